@@ -1,0 +1,13 @@
+// Runs before the program (Pulumi.yaml, `nodeargs`). Plain JavaScript, so that an old Node gets as far as this line.
+import module from "node:module";
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(
+    `worker-secrets needs Node 22.18 or newer and was started by ${process.version}. ` +
+      "Node 24 came with 'npm ci': run 'npm exec -- pulumi up', which puts it first on the PATH.",
+  );
+  process.exit(1);
+}
+// Node's own compile cache: the SDKs load in about half the time from the second run on.
+module.enableCompileCache?.();
