@@ -1,0 +1,162 @@
+import * as v from "valibot";
+import { type Answer, type Call, ServiceError, send } from "./http.ts";
+
+/** An Environment's text as stored (secrets as ciphertext), with what a later write needs. */
+export interface StoredEnvironment {
+  readonly yaml: string;
+  /** Sent back with a write, so that it fails instead of overwriting somebody else's. */
+  readonly etag: string | undefined;
+  readonly revision: number | undefined;
+}
+
+/** Calls of Pulumi Cloud's API. `environment` is `<project>/<name>`. Failures throw `ServiceError`. */
+export interface PulumiClient {
+  /** The logged-in user's login. */
+  user(): Promise<string>;
+  /** `undefined` when there is no such Environment. `decrypted` gives the secrets in clear. */
+  environment(environment: string, options?: { decrypted?: boolean }): Promise<StoredEnvironment | undefined>;
+  /** Says whether it was made; `false` when it was there already. */
+  createEnvironment(environment: string): Promise<boolean>;
+  /** With an etag, fails with 409 when somebody else wrote in between. */
+  updateEnvironment(environment: string, yaml: string, etag?: string): Promise<void>;
+  deleteEnvironment(environment: string): Promise<void>;
+  /** The opened values of a document that is stored nowhere, as plain JSON: the CLI's own call for stack config. */
+  openDocument(yaml: string): Promise<Record<string, unknown>>;
+  /** The opened values of a stored Environment, as plain JSON. */
+  openEnvironment(environment: string): Promise<Record<string, unknown>>;
+  /** The stack's state (`deployment` of an export), or `undefined` for a stack that is not there. */
+  exportStack(project: string, stack: string): Promise<unknown>;
+}
+
+/** Long enough for one run of the program; the service's own default is two hours. */
+const OPEN_DURATION = "10m0s";
+
+/** `url` is the service's root, such as `https://api.pulumi.com`. */
+export function pulumiClient(url: string, token: string, organization: string): PulumiClient {
+  const environments = `/api/esc/environments/${encodeURIComponent(organization)}`;
+  const pathOf = (environment: string) =>
+    `${environments}/${environment.split("/").map(encodeURIComponent).join("/")}`;
+  const call = (
+    method: Call["method"],
+    path: string,
+    options: Pick<Call, "body" | "repeatable"> & { etag?: string } = {},
+  ) => {
+    const { etag, ...rest } = options;
+    return send({
+      method,
+      url: `${url}${path}`,
+      headers: {
+        authorization: `token ${token}`,
+        accept: "application/vnd.pulumi+8",
+        ...(rest.body === undefined
+          ? {}
+          : { "content-type": rest.body.startsWith("{") ? "application/json" : "application/x-yaml" }),
+        // Pulumi Cloud's own clients send the tag back under its response name.
+        ...(etag === undefined ? {} : { etag }),
+      },
+      ...rest,
+    });
+  };
+  /** Opening writes nothing but a session, so it may be repeated. */
+  const open = async (path: string, body?: string): Promise<Record<string, unknown>> => {
+    const session = await call("POST", `${path}/open?duration=${OPEN_DURATION}`, {
+      repeatable: true,
+      ...(body === undefined ? {} : { body }),
+    });
+    const { id } = v.parse(v.object({ id: v.string() }), parsed(session));
+    const opened = parsed(await call("GET", `${path}/open/${encodeURIComponent(id)}`));
+    const { properties } = v.parse(
+      v.object({ properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
+      opened,
+    );
+    return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, plain(value)]));
+  };
+
+  return {
+    async user() {
+      return v.parse(v.object({ githubLogin: v.string() }), parsed(await call("GET", "/api/user")))
+        .githubLogin;
+    },
+    async environment(environment, { decrypted = false } = {}) {
+      const answer = await call("GET", `${pathOf(environment)}${decrypted ? "/decrypt" : ""}`);
+      if (answer.status === 404) return undefined;
+      const yaml = accepted(answer).text;
+      const revision = Number(answer.headers.get("pulumi-esc-revision") ?? Number.NaN);
+      return {
+        yaml,
+        etag: answer.headers.get("etag") ?? undefined,
+        revision: Number.isNaN(revision) ? undefined : revision,
+      };
+    },
+    async createEnvironment(environment) {
+      const [project, name] = environment.split("/");
+      const answer = await call("POST", environments, { body: JSON.stringify({ project, name }) });
+      if (answer.status === 409) return false;
+      accepted(answer);
+      return true;
+    },
+    async updateEnvironment(environment, yaml, etag) {
+      accepted(
+        await call("PATCH", pathOf(environment), { body: yaml, ...(etag === undefined ? {} : { etag }) }),
+      );
+    },
+    async deleteEnvironment(environment) {
+      const answer = await call("DELETE", pathOf(environment));
+      if (answer.status !== 404) accepted(answer);
+    },
+    openDocument: (yaml) => open(`${environments}/yaml`, yaml),
+    openEnvironment: (environment) => open(pathOf(environment)),
+    async exportStack(project, stack) {
+      const answer = await call(
+        "GET",
+        `/api/stacks/${[organization, project, stack].map(encodeURIComponent).join("/")}/export`,
+      );
+      if (answer.status === 404) return undefined;
+      return v.parse(v.object({ deployment: v.unknown() }), parsed(answer)).deployment;
+    },
+  };
+}
+
+const refusal = v.object({
+  code: v.optional(v.number()),
+  message: v.optional(v.string(), ""),
+  diagnostics: v.optional(v.array(v.object({ summary: v.string(), path: v.optional(v.string()) })), []),
+});
+
+function accepted(answer: Answer): Answer {
+  if (answer.status < 400) return answer;
+  const body = v.safeParse(refusal, parseJson(answer.text));
+  if (!body.success) throw new ServiceError(`Pulumi Cloud answered ${answer.status}`, answer.status, 0);
+  const { message, diagnostics, code } = body.output;
+  const details = diagnostics.map(({ summary, path }) =>
+    path === undefined || path === "" ? summary : `${path}: ${summary}`,
+  );
+  throw new ServiceError(
+    [message, ...details].filter((part) => part !== "").join("; "),
+    answer.status,
+    code ?? answer.status,
+  );
+}
+
+function parsed(answer: Answer): unknown {
+  return parseJson(accepted(answer).text);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An ESC Value (`{value, secret?, trace}`, nested) as the JSON that it stands for. */
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const inner = "value" in value ? value.value : null;
+  if (Array.isArray(inner)) return inner.map(plain);
+  if (typeof inner === "object" && inner !== null) {
+    return Object.fromEntries(Object.entries(inner).map(([key, member]) => [key, plain(member)]));
+  }
+  return inner;
+}

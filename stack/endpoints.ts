@@ -1,0 +1,80 @@
+import type { Fault } from "./faults.ts";
+
+/** Where the two clouds are, and what opens them. Tokens are secret: they are sent, never printed. */
+export interface Endpoints {
+  readonly pulumi: { readonly url: string; readonly token: string };
+  readonly cloudflare: { readonly url: string; readonly token: string };
+}
+
+const PULUMI_CLOUD = "https://api.pulumi.com";
+const CLOUDFLARE = "https://api.cloudflare.com/client/v4";
+
+/**
+ * Reads the endpoints from the variables that the CLI and the providers use themselves. The CLI hands `PULUMI_API`
+ * and `PULUMI_ACCESS_TOKEN` to the program; `CLOUDFLARE_API_TOKEN` comes out of the imported Environment.
+ *
+ * Both have to be of one world: a real token never goes to loopback, the sandbox's values never to the real services.
+ */
+export function readEndpoints(
+  env: Readonly<Record<string, string | undefined>>,
+  faults: Fault[],
+): Endpoints | undefined {
+  const before = faults.length;
+  const pulumi = urlOf(env.PULUMI_API ?? env.PULUMI_BACKEND_URL ?? PULUMI_CLOUD, "PULUMI_API", faults);
+  const cloudflare = urlOf(env.CLOUDFLARE_BASE_URL ?? CLOUDFLARE, "CLOUDFLARE_BASE_URL", faults);
+  const pulumiToken = env.PULUMI_ACCESS_TOKEN;
+  const cloudflareToken = env.CLOUDFLARE_API_TOKEN;
+  if (pulumiToken === undefined || pulumiToken === "") {
+    faults.push({
+      where: "PULUMI_ACCESS_TOKEN",
+      what: "the program was started without Pulumi Cloud's token, so nobody is logged in, or the state is not kept in Pulumi Cloud (ESC needs it)",
+      fix: "Run: pulumi login",
+    });
+  }
+  if (cloudflareToken === undefined || cloudflareToken === "") {
+    faults.push({
+      where: "CLOUDFLARE_API_TOKEN",
+      what: "the imported Environment gave no deploy token",
+      fix: "Run: npm run ws -- init",
+    });
+  } else if (!/^[0-9A-Za-z_-]{40,80}$/.test(cloudflareToken)) {
+    faults.push({
+      where: "CLOUDFLARE_API_TOKEN",
+      what: `the deploy token has the wrong form (${cloudflareToken.length} characters; Cloudflare's have 40 to 80 letters, digits, _ or -)`,
+      fix: "Store a right one: pulumi env set <project>/<stack>-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret",
+    });
+  }
+  if (pulumi !== undefined && cloudflare !== undefined && isLoopback(pulumi) !== isLoopback(cloudflare)) {
+    const [local, remote] = isLoopback(pulumi)
+      ? ["PULUMI_API", "CLOUDFLARE_BASE_URL"]
+      : ["CLOUDFLARE_BASE_URL", "PULUMI_API"];
+    faults.push({
+      where: `${local} and ${remote}`,
+      what: `${local} points at this machine and ${remote} at the real service; tokens of one world must not reach the other`,
+      fix: "Set both to the sandbox (see 'npm run sandbox'), or unset both.",
+    });
+  }
+  if (faults.length > before || pulumi === undefined || cloudflare === undefined) return undefined;
+  return {
+    pulumi: { url: trimmed(pulumi), token: pulumiToken ?? "" },
+    cloudflare: { url: trimmed(cloudflare), token: cloudflareToken ?? "" },
+  };
+}
+
+function urlOf(text: string, variable: string, faults: Fault[]): URL | undefined {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  faults.push({
+    where: variable,
+    what: `'${text}' is not an http(s) URL: a state backend other than Pulumi Cloud can't be used, ESC needs it`,
+    fix: "Run 'pulumi login', or set the variable to the service's URL.",
+  });
+  return undefined;
+}
+
+function trimmed(url: URL): string {
+  return url.href.replace(/\/+$/, "");
+}
+
+function isLoopback(url: URL): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+}

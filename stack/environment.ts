@@ -1,0 +1,29 @@
+import { Environment } from "@pulumi/pulumiservice/api/esc/environment.js";
+import { declaredYaml } from "./definition.ts";
+import type { Observed } from "./observe.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * The stack's Environment as a resource. The engine opened it before the program ran, so it exists and is adopted by
+ * `import`; after the first `up` that is a no-op. Destroying the stack keeps it, because the next command has to
+ * open it again: `teardown` removes it.
+ *
+ * `pulumiservice.api.esc.Environment`, not `pulumiservice.Environment`: the latter (1.3.0) takes any read error for
+ * a deletion, hides update errors, and shows a change after every refresh.
+ */
+export function declareEnvironment(
+  { organization, project, stack, definition }: Settings,
+  observed: Observed,
+): Environment {
+  const id = `${organization}/${project}/${stack}`;
+  return new Environment(
+    "environment",
+    {
+      orgName: organization,
+      project,
+      name: stack,
+      yaml: declaredYaml(definition, observed.storedDefinition),
+    },
+    { import: id, retainOnDelete: true },
+  );
+}

@@ -1,0 +1,34 @@
+/** The names of one stack's three Environments, each `<project>/<name>` within the organization. */
+export interface EnvironmentNames {
+  /** What the stack declares and its config imports: `<project>/<stack>`. */
+  readonly definition: string;
+  /** The Cloudflare account id and token: `<project>/<stack>-cloudflare`. */
+  readonly cloudflare: string;
+  /** The Worker's secrets: `<project>/<stack>-secrets`. */
+  readonly secrets: string;
+}
+
+export function environmentNames(project: string, stack: string): EnvironmentNames {
+  const definition = `${project}/${stack}`;
+  return { definition, cloudflare: `${definition}-cloudflare`, secrets: `${definition}-secrets` };
+}
+
+/** The longest script name that still makes a DNS label, which a workers.dev host needs. */
+export const MAX_SCRIPT_NAME = 63;
+
+/** Why a script name is refused, or `undefined`. Stricter than the API's 10016 so that a URL always works. */
+export function scriptNameFault(name: string): string | undefined {
+  if (name.length > MAX_SCRIPT_NAME) {
+    return `the script name '${name}' has ${name.length} characters; a workers.dev host takes at most ${MAX_SCRIPT_NAME}`;
+  }
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
+    return `the script name '${name}' may only hold lower-case letters, digits and inner dashes`;
+  }
+  return undefined;
+}
+
+/** Why a binding name is refused, or `undefined`: Workers see it as a property of `env`. */
+export function bindingNameFault(name: string): string | undefined {
+  if (/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name)) return undefined;
+  return `'${name}' is not an identifier (letters, digits, _ and $; not beginning with a digit)`;
+}

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What the program is told from outside: config, the stack's own names, and the process environment. */
+export interface StackConfig {
+  readonly project: string;
+  readonly stack: string;
+  /** The organization that the stack lives in. */
+  readonly organization: string;
+  /** The raw text of `<project>:<key>`. */
+  get(key: string): string | undefined;
+  /** The raw text of a secret `<project>:<key>`. */
+  getSecret(key: string): Promise<string | undefined>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The running stack's config. The imported Environment's `pulumiConfig` is merged in by the engine. */
+export function readStackConfig(): StackConfig {
+  const config = new pulumi.Config();
+  return {
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    organization: pulumi.getOrganization(),
+    get: (key) => config.get(key),
+    getSecret: (key) => settled(config.getSecret(key)),
+    env: process.env,
+  };
+}
+
+/** A config value is always known, so its promise settles before anything is registered. */
+function settled<T>(output: pulumi.Output<T> | undefined): Promise<T | undefined> {
+  if (output === undefined) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    output.apply(resolve);
+  });
+}
