@@ -1,0 +1,132 @@
+import { findEngine } from "../sandbox/engine/index.ts";
+import { startStandIns } from "../sandbox/providers/index.ts";
+import { startSandbox } from "../sandbox/sandbox.ts";
+import { pulumiClient } from "../service/pulumi.ts";
+import { defineEnvironment } from "../stack/definition.ts";
+import { environmentNames } from "../stack/names.ts";
+import { generatedKey, initEnvironments, setVariables } from "./init-environments.ts";
+import { hostStack } from "./stack-host.ts";
+import type { Steps } from "./steps.ts";
+import { proveWorker } from "./worker-proof.ts";
+
+const PROJECT = "worker-secrets";
+const STACK = "dev";
+
+export interface TourInputs {
+  readonly steps: Steps;
+  /** Of the sandbox; 0 takes a free one. */
+  readonly port: number;
+  readonly dataFolder: string;
+  /** Folder of `Pulumi.yaml`. */
+  readonly root: string;
+  /** Told how to close each thing that was opened, in that order. */
+  readonly onClose: (close: () => Promise<unknown>) => void;
+}
+
+/** The tour behind `npm start`: every step does the real thing, and throws when it does not hold. */
+export async function runTour({ steps, port, dataFolder, root, onClose }: TourInputs): Promise<void> {
+  const sandbox = await steps.run("Start the sandbox: both clouds, on this machine", async (line) => {
+    const started = await startSandbox({ port, dataFolder });
+    onClose(started.close);
+    line(
+      `Pulumi Cloud ${started.description.pulumi.url}, Cloudflare ${started.description.cloudflare.url}, Workers ${started.description.workers.url}`,
+    );
+    return started.description;
+  });
+  const { organization } = sandbox.pulumi;
+  const names = environmentNames(PROJECT, STACK);
+  const client = pulumiClient(sandbox.pulumi.url, sandbox.pulumi.token, organization);
+  let proofKey = generatedKey();
+
+  await steps.run(`Init stack '${STACK}': its three ESC Environments, with sample values`, (line) =>
+    initEnvironments({
+      client,
+      names,
+      cloudflare: [
+        { name: "CLOUDFLARE_ACCOUNT_ID", value: sandbox.cloudflare.accountId, secret: false },
+        { name: "CLOUDFLARE_API_TOKEN", value: sandbox.cloudflare.token, secret: true },
+      ],
+      secrets: [
+        { name: "PROOF_KEY", value: proofKey, secret: true },
+        { name: "TOP_SECRET", value: generatedKey(), secret: true },
+      ],
+      definition: defineEnvironment({ project: PROJECT, stack: STACK }),
+      onStep: line,
+    }),
+  );
+
+  const host = await steps.run("Find the Pulumi engine and attach the providers", async (line) => {
+    const engine = await findEngine({ onProgress: line });
+    line(engine.describe);
+    const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...clouds } = sandbox.env;
+    const standIns = await startStandIns({ environment: () => ({ ...clouds, ...deployVariables() }) });
+    onClose(standIns.close);
+    line(
+      "Providers: stand-ins of this sandbox, which make the real plugins' calls for the resource types in use",
+    );
+    const hosted = await hostStack({
+      project: PROJECT,
+      stack: STACK,
+      organization,
+      root,
+      engine: engine.path,
+      env: { ...clouds, ...standIns.env },
+    });
+    onClose(hosted.close);
+    return hosted;
+  });
+
+  await steps.run("pulumi preview", async (line) => line((await host.preview()).text));
+  const first = await steps.run("pulumi up", async (line) => {
+    const result = await host.up();
+    line(result.text);
+    return result.outputs;
+  });
+  const scriptName = String(first.scriptName);
+  await steps.run("Ask the Worker: does it hold the secret that came out of ESC?", (line) =>
+    proveWorker(sandbox.workers.url, scriptName, proofKey, line),
+  );
+
+  await steps.run(`Change PROOF_KEY in ${names.secrets}`, async (line) => {
+    proofKey = generatedKey();
+    line(await setVariables(client, names.secrets, [{ name: "PROOF_KEY", value: proofKey, secret: true }]));
+  });
+  await steps.run("pulumi preview: its fingerprint shows which secret changes", async (line) => {
+    const { text } = await host.preview();
+    line(text);
+    if (!/~ PROOF_KEY/.test(text) || /~ TOP_SECRET/.test(text))
+      throw new Error("the preview does not name the one secret that changed");
+  });
+  await steps.run("pulumi up", async (line) => line((await host.up()).text));
+  await steps.run("Ask the Worker again: does it hold the new one?", (line) =>
+    proveWorker(sandbox.workers.url, scriptName, proofKey, line),
+  );
+  await steps.run("pulumi preview: nothing left to do", async (line) => {
+    const { changes } = await host.preview();
+    const rest = Object.entries(changes).filter(([kind]) => kind !== "same");
+    if (rest.length > 0)
+      throw new Error(`there are changes: ${rest.map(([kind, count]) => `${count} to ${kind}`).join(", ")}`);
+    line(`${changes.same ?? 0} unchanged`);
+  });
+
+  steps.line(`
+Try next, in another terminal (the variables point every client at the sandbox):
+
+${Object.entries(sandbox.env)
+  .map(([name, value]) => `  export ${name}=${value}`)
+  .join("\n")}
+
+  curl ${sandbox.workers.url}/${scriptName}/
+  npx wrangler whoami
+  npx wrangler secret list --name ${scriptName}
+  pulumi env get ${names.definition}              (any pulumi CLI of 3.259 or newer)`);
+}
+
+/** The imported Environment's variables, which the host put where the engine would have. */
+function deployVariables(): Record<string, string> {
+  const { CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID } = process.env;
+  return {
+    ...(CLOUDFLARE_API_TOKEN === undefined ? {} : { CLOUDFLARE_API_TOKEN }),
+    ...(CLOUDFLARE_ACCOUNT_ID === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID }),
+  };
+}

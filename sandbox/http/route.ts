@@ -1,0 +1,104 @@
+import { gunzipSync } from "node:zlib";
+import { Hono } from "hono";
+
+/** What a handler is given: the decoded path parameters and the body, read at most once. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path parameters, percent-decoded. A parameter that the route's path names is always there. */
+  param(name: string): string;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+  /** The body's bytes, gunzipped where `Content-Encoding` says so. */
+  bytes(): Promise<Uint8Array>;
+  text(): Promise<string>;
+  /** The parsed JSON body; `undefined` for an empty one. Throws `BadBody` when it is not JSON. */
+  json(): Promise<unknown>;
+  /** The unread request, for multipart forms. */
+  readonly raw: Request;
+}
+
+/** One operation of an API. A half's whole table of these is what the server mounts and what the docs list. */
+export interface Route<Context> {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** `:name` stands for one path segment. */
+  readonly path: string;
+  /** The operation's name in the API's own contract, else a plain verb and noun. */
+  readonly operation: string;
+  readonly handle: (request: ApiRequest, context: Context) => Promise<Response> | Response;
+}
+
+/** The body can't be read as what the operation takes. Each half answers it with 400 in its own form. */
+export class BadBody extends Error {}
+
+/** The largest body accepted, decompressed. The service's own clients send checkpoints of tens of MB. */
+export const MAX_BODY_BYTES = 128 * 1024 * 1024;
+
+/** How a half answers what no handler answered: faults, and paths that are not in its table. */
+export interface HalfAnswers {
+  notFound(request: Request): Response;
+  fault(error: unknown, request: Request): Response;
+}
+
+/** Mounts a table of routes. HEAD falls back to GET of the same path, as HTTP says. */
+export function mount<Context>(
+  table: readonly Route<Context>[],
+  context: Context,
+  answers: HalfAnswers,
+): Hono {
+  const app = new Hono();
+  for (const route of table) {
+    app.on(route.method, route.path, (c) => {
+      const request = apiRequest(c.req.raw, (name) => c.req.param(name));
+      return route.handle(request, context);
+    });
+  }
+  app.notFound((c) => answers.notFound(c.req.raw));
+  app.onError((error, c) => answers.fault(error, c.req.raw));
+  return app;
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+export function empty(status = 204, headers: Record<string, string> = {}): Response {
+  return new Response(null, { status, headers });
+}
+
+function apiRequest(raw: Request, find: (name: string) => string | undefined): ApiRequest {
+  const bytes = async (): Promise<Uint8Array> => {
+    const body = new Uint8Array(await raw.arrayBuffer());
+    if (!/^(x-)?gzip$/i.test(raw.headers.get("content-encoding") ?? "")) return body;
+    try {
+      return gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES });
+    } catch {
+      throw new BadBody(`the gzip body can't be unpacked, or is over ${MAX_BODY_BYTES} bytes unpacked`);
+    }
+  };
+  const text = async (): Promise<string> => new TextDecoder().decode(await bytes());
+  return {
+    method: raw.method,
+    param(name) {
+      const value = find(name);
+      if (value === undefined) throw new Error(`the route's path has no parameter :${name}`);
+      return value;
+    },
+    query: new URL(raw.url).searchParams,
+    headers: raw.headers,
+    bytes,
+    text,
+    async json() {
+      const body = await text();
+      if (body.trim() === "") return undefined;
+      try {
+        return JSON.parse(body) as unknown;
+      } catch {
+        throw new BadBody("the request body is not valid JSON");
+      }
+    },
+    raw,
+  };
+}

@@ -1,0 +1,98 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { DEFAULT_PORT } from "./defaults.ts";
+import { SandboxRefused, startSandbox } from "./sandbox.ts";
+import { UnusableFolder } from "./store/folder.ts";
+import { UnknownLayout } from "./store/sqlite.ts";
+
+const HELP = `Usage: npm run sandbox -- [options]
+
+Runs the local cloud in the foreground: Pulumi Cloud's and Cloudflare's APIs on this machine, Workers in workerd.
+It is for sample values: whoever can read its folder can read them.
+
+  --port N      port of both APIs, Workers on N+1 (default ${DEFAULT_PORT}; 0 takes any free ones)
+  --data DIR    folder that keeps everything (default .sandbox)
+  --token T     opens both APIs: 40 to 80 letters, digits, _ or - (default: made once and kept; also SANDBOX_TOKEN)
+  --json        first line on stdout: one JSON object with URLs, tokens and the variables for clients
+  --help        this text
+
+Exit codes: 0 stopped by SIGINT or SIGTERM, 1 could not start, 2 wrong usage.`;
+
+class WrongUsage extends Error {}
+
+interface Options {
+  readonly port: number;
+  readonly data: string;
+  readonly token: string | undefined;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string", default: String(DEFAULT_PORT) },
+        data: { type: "string", default: ".sandbox" },
+        token: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    const port = Number(values.port);
+    if (!/^\d+$/.test(values.port) || port > 65_534)
+      throw new WrongUsage(`--port ${values.port} is not a port (0 to 65534)`);
+    return { ...values, port, token: values.token ?? process.env.SANDBOX_TOKEN };
+  } catch (error) {
+    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options.help) return console.log(HELP);
+  const sandbox = await startSandbox({
+    port: options.port,
+    dataFolder: resolve(options.data),
+    ...(options.token === undefined ? {} : { token: options.token }),
+  });
+  const stop = () => {
+    // A second signal ends at once: whatever was acknowledged is on disk already.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+    sandbox.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+
+  const { description } = sandbox;
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(description)}\n`);
+    return;
+  }
+  console.log(`The sandbox is ready (data in ${resolve(options.data)}; sample values only).
+
+  Pulumi Cloud   ${description.pulumi.url}   organization ${description.pulumi.organization}
+  Cloudflare     ${description.cloudflare.url}   account ${description.cloudflare.accountId}
+  Workers        ${description.workers.url}
+
+Point a shell at it:
+${Object.entries(description.env)
+  .map(([name, value]) => `  export ${name}=${value}`)
+  .join("\n")}
+
+Ctrl-C stops it; everything stays in the folder.`);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof WrongUsage) {
+    console.error(`${error.message}\n\n${HELP}`);
+    process.exit(2);
+  }
+  const known =
+    error instanceof SandboxRefused || error instanceof UnusableFolder || error instanceof UnknownLayout;
+  console.error(known ? error.message : error);
+  process.exit(1);
+});

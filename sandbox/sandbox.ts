@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import { createCloudflareHalf } from "./cloudflare/index.ts";
+import { describeSandbox, type SandboxDescription } from "./description.ts";
+import { front } from "./http/front.ts";
+import { createPulumiHalf } from "./pulumi/index.ts";
+import { type DataFolder, openDataFolder } from "./store/folder.ts";
+import type { Identity } from "./store/identity.ts";
+import { table } from "./store/store.ts";
+import { openText, sealText } from "./store/vault.ts";
+import { startWorkers } from "./workers/index.ts";
+
+export interface SandboxOptions {
+  /** Port of both APIs; the Workers answer on the next one. 0 takes any free ports. */
+  readonly port: number;
+  /** Folder for everything that is kept. */
+  readonly dataFolder: string;
+  /** Opens both APIs: 40 to 80 characters of `[0-9A-Za-z_-]`. By default made once and kept. */
+  readonly token?: string;
+}
+
+export interface Sandbox {
+  readonly description: SandboxDescription;
+  close(): Promise<void>;
+}
+
+/** What was asked for can't be had: a port in use, a folder that can't be written, a token of the wrong form. */
+export class SandboxRefused extends Error {}
+
+/** Starts the local cloud. It is ready when this returns; workerd goes on starting and requests to Workers wait for it. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const token = options.token === undefined ? undefined : checkedToken(options.token);
+  const folder = openDataFolder(options.dataFolder);
+  const opened: (() => Promise<void>)[] = [async () => folder.close()];
+  const close = async () => {
+    for (const step of opened.splice(0).reverse()) await step();
+  };
+  try {
+    const identity = loadIdentity(folder, token);
+    const workers = await startWorkers({ port: options.port === 0 ? 0 : options.port + 1, folder, identity });
+    opened.push(() => workers.close());
+    const now = () => new Date();
+    const context = { store: folder.store, vault: folder.vault, identity, now };
+    const halves = {
+      pulumi: createPulumiHalf(context),
+      cloudflare: createCloudflareHalf({ ...context, workers, workersUrl: () => workers.url }),
+    };
+    const server = await listen(front(halves), options.port);
+    opened.push(() => stop(server));
+    const address = server.address();
+    if (typeof address !== "object" || address === null) throw new Error("the server has no address");
+    return { description: describeSandbox(identity, `http://127.0.0.1:${address.port}`, workers.url), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface KeptIdentity {
+  readonly accountId: string;
+  /** Sealed. */
+  readonly token: string;
+}
+
+const identities = table<KeptIdentity>("sandbox/identity");
+
+/** The account id stays for the folder's life; a token given now replaces the kept one. */
+function loadIdentity({ store, vault }: DataFolder, given: string | undefined): Identity {
+  const kept = store.get(identities, ["identity"]);
+  const token =
+    given ??
+    (kept === undefined ? randomBytes(36).toString("base64url") : openText(vault, "identity", kept.token));
+  const accountId = kept?.accountId ?? randomBytes(16).toString("hex");
+  store.put(identities, ["identity"], { accountId, token: sealText(vault, "identity", token) });
+  return {
+    user: "sandbox-user",
+    email: "sandbox-user@example.com",
+    organization: "sandbox",
+    token,
+    accountId,
+    accountName: "Sandbox account",
+    subdomain: "sandbox",
+  };
+}
+
+function checkedToken(token: string): string {
+  if (/^[0-9A-Za-z_-]{40,80}$/.test(token)) return token;
+  throw new SandboxRefused(
+    `The token has the wrong form (${token.length} characters; it takes 40 to 80 letters, digits, _ or -). Make one: openssl rand -hex 24`,
+  );
+}
+
+function listen(fetch: (request: Request) => Response | Promise<Response>, port: number): Promise<Server> {
+  // createAdaptorServer types its server as any of Node's; without options it is the plain HTTP one.
+  const server = createAdaptorServer({ fetch, hostname: "127.0.0.1" }) as Server;
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(portFault(error, port)));
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
+}
+
+/** Port faults in the words of somebody who has to choose another one. */
+export function portFault(error: Error, port: number): Error {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return new SandboxRefused(
+      `Port ${port} is in use, perhaps by another sandbox. Stop it, or choose another with --port N.`,
+    );
+  }
+  if (code === "EACCES")
+    return new SandboxRefused(
+      `Port ${port} may not be used by this user. Choose one above 1023 with --port N.`,
+    );
+  return error;
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

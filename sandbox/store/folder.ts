@@ -1,0 +1,151 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { openSqliteStore } from "./sqlite.ts";
+import type { Store } from "./store.ts";
+import { createVault, type Vault } from "./vault.ts";
+
+/** The data folder can't be used as it is; the message says why and what to do. */
+export class UnusableFolder extends Error {}
+
+export interface DataFolder {
+  readonly path: string;
+  readonly store: Store;
+  readonly vault: Vault;
+  /** For whatever else a part keeps on disk, such as the Workers' own storage. */
+  readonly workersPath: string;
+  close(): void;
+}
+
+/**
+ * Opens (or makes) a data folder: the folder is for its owner alone (0700), the key file too (0600), and one sandbox
+ * at a time may hold it (`sandbox.pid`; a lock left behind by a killed sandbox is taken over).
+ */
+export function openDataFolder(path: string): DataFolder {
+  makeFolder(path);
+  const release = lock(path);
+  try {
+    const vault = createVault(masterKey(join(path, "key")));
+    const file = join(path, "sandbox.sqlite");
+    const store = openSqliteStore(file);
+    chmodSync(file, 0o600);
+    return {
+      path,
+      store,
+      vault,
+      workersPath: join(path, "workers"),
+      close() {
+        store.close();
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const probe = join(path, `.probe-${process.pid}`);
+    writeFileSync(probe, "", { mode: 0o600 });
+    rmSync(probe);
+  } catch (error) {
+    throw new UnusableFolder(
+      `The data folder ${path} can't be written (${reason(error)}). Choose another with --data DIR, or mend its permissions.`,
+    );
+  }
+  const mode = statSync(path).mode & 0o777;
+  if ((mode & 0o077) !== 0) {
+    throw new UnusableFolder(
+      `The data folder ${path} is open to other users (mode ${mode.toString(8)}). It holds the sandbox's key: run 'chmod 700 ${path}' first.`,
+    );
+  }
+}
+
+function masterKey(file: string): Uint8Array {
+  const found = readIfThere(file);
+  if (found !== undefined) {
+    const mode = statSync(file).mode & 0o777;
+    if ((mode & 0o077) !== 0) {
+      throw new UnusableFolder(
+        `The key file ${file} is open to other users (mode ${mode.toString(8)}). Run 'chmod 600 ${file}'.`,
+      );
+    }
+    const key = Buffer.from(found.trim(), "hex");
+    if (key.length !== 32) {
+      throw new UnusableFolder(
+        `The key file ${file} is damaged. Without it the stored secrets can't be read: restore it, or start with another --data folder.`,
+      );
+    }
+    return key;
+  }
+  if (readIfThere(join(file, "..", "sandbox.sqlite")) !== undefined) {
+    throw new UnusableFolder(
+      `The key file ${file} is gone, but its database is there. Restore the key, or start with another --data folder.`,
+    );
+  }
+  const key = randomBytes(32);
+  const handle = openSync(file, "wx", 0o600);
+  writeSync(handle, `${key.toString("hex")}\n`);
+  fsyncSync(handle);
+  closeSync(handle);
+  return key;
+}
+
+function lock(path: string): () => void {
+  const file = join(path, "sandbox.pid");
+  for (;;) {
+    try {
+      writeFileSync(file, `${process.pid}\n`, { flag: "wx", mode: 0o600 });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (!isCode(error, "EEXIST")) throw error;
+      const holder = Number(readIfThere(file)?.trim());
+      if (holder > 0 && holder !== process.pid && isAlive(holder)) {
+        throw new UnusableFolder(
+          `A sandbox already runs on ${path} (process ${holder}). Use that one, stop it, or start another with --data DIR --port N.`,
+        );
+      }
+      rmSync(file, { force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return isCode(error, "EPERM");
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
