@@ -46,9 +46,7 @@ export class SecretWorker extends pulumi.ComponentResource {
         ...(worker.compatibilityFlags.length === 0
           ? {}
           : { compatibilityFlags: [...worker.compatibilityFlags] }),
-        bindings: bindingsOf(worker.vars, secrets).map((binding) =>
-          binding.type === "secret_text" ? { ...binding, text: pulumi.secret(binding.text) } : binding,
-        ),
+        bindings: secretBindings(worker.vars, secrets),
       },
       { parent: this },
     );
@@ -72,4 +70,11 @@ export class SecretWorker extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** The bindings for the engine: each secret's text wrapped, so that no state, preview or log has it in clear. */
+export function secretBindings(vars: WorkerConfig["vars"], secrets: SecretValues) {
+  return bindingsOf(vars, secrets).map((binding) =>
+    binding.type === "secret_text" ? { ...binding, text: pulumi.secret(binding.text) } : binding,
+  );
 }

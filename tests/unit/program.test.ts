@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import { bundleWorker } from "../../stack/bundle.ts";
+import { readSettings } from "../../stack/settings.ts";
+import { tempFolder } from "../helpers/temp.ts";
+import { GOOD, stackConfig, workerFolder } from "../helpers/worker-folder.ts";
+
+const CANARY = "canary-value-of-api-key";
+
+describe("what the program registers", () => {
+  const root = tempFolder();
+  let registered: ReturnType<MockMonitor["getRegisteredResources"]>;
+  let inputs: Map<string, Record<string, unknown>>;
+  let fingerprints: Record<string, string>;
+
+  before(async () => {
+    inputs = new Map();
+    await pulumi.runtime.setMocks(
+      {
+        newResource: (args) => {
+          inputs.set(args.type, args.inputs);
+          return {
+            id: `${args.name}-id`,
+            state:
+              args.type === "pulumi:index:Stash"
+                ? { ...args.inputs, output: args.inputs.input }
+                : args.inputs,
+          };
+        },
+        call: () => ({}),
+      },
+      "shop",
+      "dev",
+    );
+    workerFolder(root, "worker", { ...GOOD, vars: { GREETING: "hello" } });
+    const settings = await readSettings(stackConfig(), root);
+    const { declareEnvironment } = await import("../../stack/environment.ts");
+    const { SecretWorker } = await import("../../stack/secret-worker.ts");
+    const { fingerprintSecrets } = await import("../../stack/fingerprints.ts");
+    const secrets = new Map([
+      ["API_KEY", CANARY],
+      ["TOP_SECRET", "two"],
+    ]);
+    declareEnvironment(settings, { storedDefinition: undefined, subdomain: "acme" });
+    const worker = new SecretWorker("sample", {
+      accountId: settings.accountId,
+      scriptName: settings.scriptName,
+      worker: settings.worker,
+      bundle: await bundleWorker(settings.worker),
+      secrets,
+    });
+    await settled(worker.scriptName);
+    fingerprints = await settled(fingerprintSecrets("dev", secrets));
+    registered = (pulumi.runtime.getMonitor() as unknown as MockMonitor).getRegisteredResources();
+  });
+
+  /** `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>` → type and name. */
+  const namesByType = (): Map<string, string> =>
+    new Map(
+      [...registered.keys()].map((urn) => {
+        const [, , types, name] = urn.split("::");
+        return [types?.split("$").at(-1) ?? "", name ?? ""];
+      }),
+    );
+
+  it("is the Environment, the component, the script, its subdomain and the fingerprints' key: nothing else", () => {
+    assert.deepEqual([...namesByType().keys()].filter((type) => type !== "pulumi:pulumi:Stack").sort(), [
+      "cloudflare:index/workersScript:WorkersScript",
+      "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain",
+      "pulumi:index:Stash",
+      "pulumiservice:api/esc:Environment",
+      "worker-secrets:index:SecretWorker",
+    ]);
+  });
+
+  it("adopts the Environment by its id, and its definition holds no secret", () => {
+    const environment = inputs.get("pulumiservice:api/esc:Environment");
+    assert.equal(namesByType().get("pulumiservice:api/esc:Environment"), "environment");
+    assert.equal(environment?.name, "dev");
+    assert.equal(environment?.project, "shop");
+    assert.equal(environment?.orgName, "acme");
+    assert.ok(!JSON.stringify(environment).includes("canary"));
+  });
+
+  it("sends code, main module, compatibility date and all bindings in order of name", () => {
+    const script = inputs.get("cloudflare:index/workersScript:WorkersScript");
+    assert.equal(script?.scriptName, "sample-dev");
+    assert.equal(script?.mainModule, "worker.js");
+    assert.equal(script?.compatibilityDate, "2026-10-01");
+    assert.match(String(script?.content), /fetch/);
+    const bindings = unwrapped(script?.bindings);
+    assert.ok(Array.isArray(bindings));
+    assert.deepEqual(
+      bindings.map(({ name, type }) => [name, type]),
+      [
+        ["API_KEY", "secret_text"],
+        ["GREETING", "plain_text"],
+        ["TOP_SECRET", "secret_text"],
+      ],
+    );
+  });
+
+  it("says explicitly that old versions are not served", () => {
+    const subdomain = inputs.get("cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain");
+    assert.equal(subdomain?.enabled, true);
+    assert.equal(subdomain?.previewsEnabled, false);
+  });
+
+  it("shows fingerprints by name, which hold no value", () => {
+    assert.deepEqual(Object.keys(fingerprints), ["API_KEY", "TOP_SECRET"]);
+    assert.match(fingerprints.API_KEY ?? "", /^[0-9a-f]{12}$/);
+  });
+});
+
+describe("secretness", () => {
+  it("wraps every secret binding's text, and no plain one", async () => {
+    const { secretBindings } = await import("../../stack/secret-worker.ts");
+    const wrapped = secretBindings({ GREETING: "hello" }, new Map([["API_KEY", CANARY]]));
+    const secretness = await Promise.all(
+      wrapped.map(
+        async ({ name, ...rest }) =>
+          [
+            name,
+            "text" in rest && pulumi.Output.isInstance(rest.text) ? await pulumi.isSecret(rest.text) : false,
+          ] as const,
+      ),
+    );
+    assert.deepEqual(secretness, [
+      ["API_KEY", true],
+      ["GREETING", false],
+    ]);
+  });
+});
+
+function settled<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => {
+    output.apply((value) => resolve(value));
+  });
+}
+
+/** The mock monitor gives a list with a secret member as one secret, in the engine's own envelope. */
+function unwrapped(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "value" in value ? value.value : value;
+}
