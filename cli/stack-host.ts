@@ -9,7 +9,6 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { pulumiClient } from "../service/pulumi.ts";
-import { FaultsError } from "../stack/faults.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
 export interface HostOptions {
@@ -61,100 +60,113 @@ export async function hostStack(options: HostOptions): Promise<HostedStack> {
     ...env,
   };
   const program = options.program ?? (async () => (await import("../index.ts")).default());
-  // The program runs in this process and reads its endpoints from here, as it would in a process of its own.
-  const restore = setProcessEnv({ ...envVars, PULUMI_API: env.PULUMI_BACKEND_URL ?? "" });
   const automation = await LocalWorkspace.createOrSelectStack(
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
-    { workDir, envVars, pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }) },
+    { workDir, envVars, pulumiCommand: await engineCommand(engine) },
   );
 
   /** What the engine does for a program in a process of its own: the Environment's variables become its variables. */
-  const openVariables = async (): Promise<void> => {
+  const environmentVariables = async (): Promise<Record<string, string>> => {
     const client = pulumiClient(env.PULUMI_BACKEND_URL ?? "", env.PULUMI_ACCESS_TOKEN ?? "", organization);
-    const opened = await client
+    // One that can't be opened is the engine's to report, in its own words.
+    const opened: Record<string, unknown> = await client
       .openEnvironment(`${project}/${stack}`)
-      .catch(() => ({}) as Record<string, unknown>);
+      .catch(() => ({}));
     const variables = opened.environmentVariables;
-    if (typeof variables !== "object" || variables === null) return;
-    for (const [name, value] of Object.entries(variables)) process.env[name] = String(value);
+    if (typeof variables !== "object" || variables === null) return {};
+    return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
   };
 
   const run = async <T>(
-    operation: (events: EngineEvent[], output: (text: string) => void) => Promise<T>,
+    operation: (options: OperationOptions) => Promise<T>,
     onOutput?: (text: string) => void,
-  ) => {
-    await openVariables();
+  ): Promise<Ran<T>> => {
     const events: EngineEvent[] = [];
     const texts: string[] = [];
+    const restore = setProcessEnv({
+      ...envVars,
+      PULUMI_API: env.PULUMI_BACKEND_URL ?? "",
+      ...(await environmentVariables()),
+    });
     try {
-      const result = await operation(events, (text) => {
-        texts.push(text);
-        onOutput?.(text);
+      const result = await operation({
+        color: "never",
+        onEvent: (event) => events.push(event),
+        onOutput: (text) => {
+          texts.push(text);
+          onOutput?.(text);
+        },
       });
       const summary = events.find((event) => event.summaryEvent !== undefined)?.summaryEvent;
       return { result, changes: { ...summary?.resourceChanges }, text: texts.join("") };
     } catch (error) {
-      throw new FaultsErrorFromEngine(faultText(events, error));
+      throw new EngineRefused(engineMessage(events, error));
+    } finally {
+      restore();
     }
   };
 
   return {
     automation,
     async preview(onOutput) {
-      const { changes, text } = await run(
-        (events, output) =>
-          automation.preview({ onEvent: (event) => events.push(event), onOutput: output, color: "never" }),
-        onOutput,
-      );
+      const { changes, text } = await run((options) => automation.preview(options), onOutput);
       return { changes, text };
     },
     async up(onOutput) {
-      const { result, changes, text } = await run(
-        (events, output) =>
-          automation.up({ onEvent: (event) => events.push(event), onOutput: output, color: "never" }),
-        onOutput,
-      );
-      return {
-        changes,
-        text,
-        outputs: Object.fromEntries(
-          Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]),
-        ),
-      };
+      const { result, changes, text } = await run((options) => automation.up(options), onOutput);
+      const outputs = Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]);
+      return { changes, text, outputs: Object.fromEntries(outputs) };
     },
     async destroy(onOutput) {
-      await run(
-        (events, output) =>
-          automation.destroy({ onEvent: (event) => events.push(event), onOutput: output, color: "never" }),
-        onOutput,
-      );
+      await run((options) => automation.destroy(options), onOutput);
     },
     async close() {
-      restore();
       await rm(home, { recursive: true, force: true });
     },
   };
 }
 
-/** The engine said no; its message is what the engine told, without the Automation API's own trace. */
-export class FaultsErrorFromEngine extends Error {}
+interface OperationOptions {
+  readonly color: "never";
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly onOutput: (text: string) => void;
+}
 
-function faultText(events: readonly EngineEvent[], error: unknown): string {
+interface Ran<T> extends Changes {
+  readonly result: T;
+}
+
+/** The Automation API looks for `bin/pulumi` or takes the one on the PATH: this takes exactly the one that was found. */
+async function engineCommand(engine: string): Promise<PulumiCommand> {
+  const restore = setProcessEnv({ PATH: [dirname(engine), process.env.PATH ?? ""].join(delimiter) });
+  try {
+    return await PulumiCommand.get({ skipVersionCheck: true });
+  } finally {
+    restore();
+  }
+}
+
+/** The engine said no; the message is what it told, without the Automation API's own trace. */
+export class EngineRefused extends Error {}
+
+function engineMessage(events: readonly EngineEvent[], error: unknown): string {
   const diagnostics = events
     .map((event) => event.diagnosticEvent)
     .filter((event) => event?.severity === "error")
     .map((event) => (event?.message ?? "").replace(/<\{%[^%]*%\}>/g, "").trim());
   if (diagnostics.length > 0) return [...new Set(diagnostics)].join("\n");
-  if (error instanceof FaultsError) return error.message;
   const text = error instanceof Error ? error.message : String(error);
   return /stderr: ([\s\S]*?)(\n *err\?:|$)/.exec(text)?.[1]?.trim() || text;
 }
 
+/** Sets variables of this process and gives the way back. */
 function setProcessEnv(variables: Readonly<Record<string, string>>): () => void {
-  const before = { ...process.env };
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, variables);
   return () => {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-    Object.assign(process.env, before);
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   };
 }

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { openWorld, type World } from "../helpers/world.ts";
+import { programRows } from "./program-rows.ts";
+
+describe("bad input through the program", () => {
+  let world: World;
+  before(async () => {
+    world = await openWorld();
+  });
+  after(() => world?.close());
+
+  programRows.forEach(({ title, given, breaks, says }, index) => {
+    it(title, async () => {
+      const project = `row-${index}`;
+      const host = await world.stack({ project, ...given });
+      await breaks?.(world, project);
+      const before = await everything(world, project);
+      for (const operation of [() => host.preview(), () => host.up()]) {
+        const message = await operation().then(
+          () => assert.fail("it went through"),
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        );
+        for (const pattern of says) assert.match(message, pattern);
+        assert.doesNotMatch(message, /^\s+at .*:\d+:\d+/m, "a stack trace");
+        assert.doesNotMatch(message, /canary/, "a secret value");
+      }
+      assert.deepEqual(await everything(world, project), before, "something changed");
+    });
+  });
+});
+
+/** What a refused command must leave as it is: the Environments' texts, the Workers, the stack's resources. */
+async function everything({ sandbox, client }: World, project: string): Promise<unknown> {
+  const { cloudflare } = sandbox.description;
+  const scripts = await fetch(`${cloudflare.url}/accounts/${cloudflare.accountId}/workers/scripts`, {
+    headers: { authorization: `Bearer ${cloudflare.token}` },
+  });
+  const state = await client.exportStack(project, "dev");
+  return {
+    environments: await Promise.all(
+      ["dev", "dev-cloudflare", "dev-secrets"].map((name) => client.environment(`${project}/${name}`)),
+    ),
+    scripts: await scripts.json(),
+    resources: typeof state === "object" && state !== null && "resources" in state ? state.resources : [],
+  };
+}

@@ -1,0 +1,103 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { generatedKey, initEnvironments } from "../../cli/init-environments.ts";
+import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
+import { startStandIns } from "../../sandbox/providers/index.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
+import { defineEnvironment } from "../../stack/definition.ts";
+import { environmentNames } from "../../stack/names.ts";
+import { GOOD, workerFolder } from "./worker-folder.ts";
+
+/** A sandbox with stand-ins attached, for one test file. */
+export interface World {
+  readonly sandbox: Sandbox;
+  readonly client: PulumiClient;
+  readonly folder: string;
+  /** The clouds' variables and the stand-ins'. The Cloudflare token is not among them: it comes out of ESC. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Initialises a stack with sample values and hosts it. `project` keeps tests of one file apart. */
+  stack(options: StackOptions): Promise<HostedStack>;
+  close(): Promise<void>;
+}
+
+export interface StackOptions {
+  readonly project: string;
+  readonly stack?: string;
+  readonly worker?: unknown;
+  readonly code?: string;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export function enginePath(): string {
+  const path = process.env.WORKER_SECRETS_ENGINE;
+  if (path === undefined) throw new Error("run the tests by 'npm test': it finds the engine first");
+  return path;
+}
+
+export async function openWorld(): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
+  const closers: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  const sandbox = await startSandbox({ port: 0, dataFolder: join(folder, "data") });
+  closers.push(sandbox.close);
+  const { description } = sandbox;
+  const { organization, url, token } = description.pulumi;
+  const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...clouds } = description.env;
+  const standIns = await startStandIns({
+    environment: () => ({ ...clouds, CLOUDFLARE_API_TOKEN: process.env.CLOUDFLARE_API_TOKEN ?? "" }),
+  });
+  closers.push(standIns.close);
+  const env = { ...clouds, ...standIns.env };
+  const client = pulumiClient(url, token, organization);
+  return {
+    sandbox,
+    client,
+    folder,
+    env,
+    close,
+    async stack({ project, stack = "dev", worker = GOOD, code, secrets, config = {} }) {
+      const root = join(folder, project);
+      mkdirSync(root, { recursive: true });
+      const directory = workerFolder(root, "worker", worker, code);
+      writeFileSync(
+        join(root, `Pulumi.${stack}.yaml`),
+        stringify({
+          environment: [`${project}/${stack}`],
+          config: {
+            [`${project}:worker`]: directory,
+            ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`${project}:${key}`, value])),
+          },
+        }),
+      );
+      await initEnvironments({
+        client,
+        names: environmentNames(project, stack),
+        cloudflare: [
+          { name: "CLOUDFLARE_ACCOUNT_ID", value: description.cloudflare.accountId, secret: false },
+          { name: "CLOUDFLARE_API_TOKEN", value: description.cloudflare.token, secret: true },
+        ],
+        secrets: Object.entries(secrets ?? { API_KEY: generatedKey(), TOP_SECRET: generatedKey() }).map(
+          ([name, value]) => ({ name, value, secret: true }),
+        ),
+        definition: defineEnvironment({ project, stack, secretsRevision: config.secretsRevision }),
+        onStep: () => undefined,
+      });
+      const hosted = await hostStack({ project, stack, organization, root, engine: enginePath(), env });
+      closers.push(hosted.close);
+      return hosted;
+    },
+  };
+}
+
+/** A copy of the checkout's own sample Worker below `root`. */
+export function sampleWorker(root: string): string {
+  const folder = join(root, "worker");
+  cpSync(join(import.meta.dirname, "../../worker"), folder, { recursive: true });
+  return folder;
+}
