@@ -7,7 +7,9 @@ import { defineEnvironment } from "../stack/definition.ts";
 const root = join(import.meta.dirname, "..");
 const [stack, ...rest] = process.argv.slice(2);
 if (stack === undefined || stack.startsWith("-") || rest.length > 0) {
-  console.error("Usage: npm run -s definition -- STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.");
+  console.error(
+    "Usage: npm run -s definition -- STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.",
+  );
   process.exit(stack === "--help" ? 0 : 2);
 }
 
@@ -16,7 +18,9 @@ process.stdout.write(defineEnvironment({ project, stack, secretsRevision: pinOf(
 
 function pinOf(name: string): string | undefined {
   try {
-    const file = parse(readFileSync(join(root, `Pulumi.${name}.yaml`), "utf8")) as { config?: Record<string, unknown> } | null;
+    const file = parse(readFileSync(join(root, `Pulumi.${name}.yaml`), "utf8")) as {
+      config?: Record<string, unknown>;
+    } | null;
     const pin = file?.config?.[`${project}:secretsRevision`];
     return pin === undefined ? undefined : String(pin);
   } catch {

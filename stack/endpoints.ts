@@ -35,7 +35,7 @@ export function readEndpoints(
     faults.push({
       where: "CLOUDFLARE_API_TOKEN",
       what: "the imported Environment gave no deploy token",
-      fix: "Run: npm run ws -- init",
+      fix: "Store it in <project>/<stack>-cloudflare, environmentVariables.CLOUDFLARE_API_TOKEN: pulumi env edit <project>/<stack>-cloudflare",
     });
   } else if (!/^[0-9A-Za-z_-]{40,80}$/.test(cloudflareToken)) {
     faults.push({

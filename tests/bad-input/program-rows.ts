@@ -26,7 +26,11 @@ export const programRows: readonly ProgramRow[] = [
   {
     title: "Environment without the definition",
     breaks: async ({ client }, project) => client.updateEnvironment(`${project}/dev`, "values: {}\n"),
-    says: [/Environment \S+\/dev/, /holds no definition/, /npm run ws -- init dev/],
+    says: [
+      /Environment \S+\/dev/,
+      /holds no definition/,
+      /npm run -s definition -- dev \| pulumi env edit \S+\/dev -f -/,
+    ],
   },
   {
     title: "names declared but without a value: all of them in one message",
