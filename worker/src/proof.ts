@@ -46,7 +46,7 @@ async function sign(key: string, message: string): Promise<string> {
   return [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function importKey(key: string, usage: "sign" | "verify"): Promise<CryptoKey> {
+function importKey(key: string, usage: "sign" | "verify") {
   if (key.length < SHORTEST_KEY)
     throw new Error(`PROOF_KEY has to be generated, with ${SHORTEST_KEY} characters or more`);
   return crypto.subtle.importKey(
