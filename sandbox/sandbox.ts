@@ -38,7 +38,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   try {
     const identity = loadIdentity(folder, token);
-    const workers = await startWorkers({ port: options.port === 0 ? 0 : options.port + 1, folder, identity });
+    const workersPort = options.port === 0 ? 0 : options.port + 1;
+    const workers = await startWorkers({ port: workersPort }).catch((error: Error) => {
+      throw portFault(error, workersPort);
+    });
     opened.push(() => workers.close());
     const now = () => new Date();
     const context = { store: folder.store, vault: folder.vault, identity, now };

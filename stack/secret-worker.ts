@@ -3,6 +3,7 @@ import { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSubdomai
 import * as pulumi from "@pulumi/pulumi";
 import { bindingsOf } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
+import type { Ownership } from "./ownership.ts";
 import type { SecretValues } from "./values.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -25,15 +26,23 @@ export class SecretWorker extends pulumi.ComponentResource {
 
   constructor(name: string, args: SecretWorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("worker-secrets:index:SecretWorker", name, {}, options);
-    const script = this.uploadScript(name, args);
+    const noted = this.noteNames(name, args);
+    const script = this.uploadScript(name, args, noted);
     this.serveOnSubdomain(name, args, script);
     this.scriptName = script.scriptName;
     this.registerOutputs({ scriptName: this.scriptName });
   }
 
+  /** Before the upload, so that a name is known as ours even where an `up` ends in its middle. See `managedNames`. */
+  private noteNames(name: string, { scriptName, secrets }: SecretWorkerArgs): pulumi.Stash {
+    const input: Ownership = { scriptName, names: [...secrets.keys()] };
+    return new pulumi.Stash(`${name}-names`, { input }, { parent: this });
+  }
+
   private uploadScript(
     name: string,
     { accountId, scriptName, worker, bundle, secrets }: SecretWorkerArgs,
+    noted: pulumi.Stash,
   ): WorkersScript {
     return new WorkersScript(
       name,
@@ -48,7 +57,7 @@ export class SecretWorker extends pulumi.ComponentResource {
           : { compatibilityFlags: [...worker.compatibilityFlags] }),
         bindings: secretBindings(worker.vars, secrets),
       },
-      { parent: this },
+      { parent: this, dependsOn: [noted] },
     );
   }
 

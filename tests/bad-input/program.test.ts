@@ -41,6 +41,18 @@ async function everything({ sandbox, client }: World, project: string): Promise<
       ["dev", "dev-cloudflare", "dev-secrets"].map((name) => client.environment(`${project}/${name}`)),
     ),
     scripts: await scripts.json(),
-    resources: typeof state === "object" && state !== null && "resources" in state ? state.resources : [],
+    resources: resourcesOf(state),
   };
+}
+
+/** The engine records the stack itself before the program's first line; everything else is the program's. */
+function resourcesOf(state: unknown): unknown[] {
+  if (
+    typeof state !== "object" ||
+    state === null ||
+    !("resources" in state) ||
+    !Array.isArray(state.resources)
+  )
+    return [];
+  return state.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
 }

@@ -85,7 +85,7 @@ export async function openWorld(): Promise<World> {
         secrets: Object.entries(secrets ?? { API_KEY: generatedKey(), TOP_SECRET: generatedKey() }).map(
           ([name, value]) => ({ name, value, secret: true }),
         ),
-        definition: defineEnvironment({ project, stack, secretsRevision: config.secretsRevision }),
+        definition: defineEnvironment({ project, stack }),
         onStep: () => undefined,
       });
       const hosted = await hostStack({ project, stack, organization, root, engine: enginePath(), env });

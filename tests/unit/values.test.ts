@@ -105,21 +105,41 @@ describe("fingerprints", () => {
 });
 
 describe("whose secret it is", () => {
-  const state = (bindings: unknown) => ({
-    resources: [
-      { type: "pulumi:pulumi:Stack" },
-      { type: "cloudflare:index/workersScript:WorkersScript", inputs: { scriptName: "shop-dev", bindings } },
-    ],
+  const noted = (names: unknown) => ({
+    type: "pulumi:index:Stash",
+    inputs: { input: { scriptName: "shop-dev", names } },
+  });
+  const outputs = (secrets: unknown) => ({
+    type: "pulumi:pulumi:Stack",
+    outputs: { scriptName: "shop-dev", secrets },
+  });
+  const state = (...resources: unknown[]) => ({ resources });
+
+  it("is the stack's when it was noted before an upload that never ended", () => {
+    assert.deepEqual(managedNames(state(outputs({ A: "1" }), noted(["A", "ADDED"])), "shop-dev"), [
+      "A",
+      "ADDED",
+    ]);
   });
 
-  it("is the stack's when its state holds a binding of that name", () => {
-    assert.deepEqual(managedNames(state([{ name: "OLD", text: { ciphertext: "…" } }]), "shop-dev"), ["OLD"]);
+  it("is the stack's when the outputs still know it, though the note does not", () => {
+    assert.deepEqual(managedNames(state(outputs({ A: "1", REMOVED: "2" }), noted(["A"])), "shop-dev"), [
+      "A",
+      "REMOVED",
+    ]);
   });
 
   it("is not the stack's for another script, or when the state says nothing", () => {
-    assert.deepEqual(managedNames(state([{ name: "OLD" }]), "other"), []);
-    for (const nothing of [undefined, null, {}, { resources: null }, state("[secret]")])
+    assert.deepEqual(managedNames(state(noted(["OLD"])), "other"), []);
+    for (const nothing of [
+      undefined,
+      null,
+      {},
+      { resources: null },
+      state("x", noted("[secret]"), outputs(null)),
+    ]) {
       assert.deepEqual(managedNames(nothing, "shop-dev"), []);
+    }
   });
 
   it("lists undeclared names in order", () => {

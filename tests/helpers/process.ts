@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import type { SandboxDescription } from "../../sandbox/description.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command of this repository in a process of its own. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+export function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString("utf8");
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString("utf8");
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+export interface RunningSandbox extends Running {
+  readonly description: SandboxDescription;
+}
+
+/** `npm run sandbox -- --json` and whatever is added; ready when this returns. */
+export async function runSandbox(
+  data: string,
+  args: readonly string[] = ["--port", "0"],
+): Promise<RunningSandbox> {
+  const running = runNode(["sandbox/main.ts", "--json", "--data", data, ...args]);
+  const line = new Promise<string>((resolve) => {
+    let text = "";
+    running.child.stdout?.on("data", (chunk: Buffer) => {
+      text += chunk.toString("utf8");
+      const end = text.indexOf("\n");
+      if (end >= 0) resolve(text.slice(0, end));
+    });
+  });
+  const first = await Promise.race([line, running.ended]);
+  if (typeof first !== "string") throw new Error(`the sandbox did not start: ${first.stderr}`);
+  return { ...running, description: JSON.parse(first) as SandboxDescription };
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { runNode } from "../helpers/process.ts";
+import { tempFolder } from "../helpers/temp.ts";
+
+describe("the tour", () => {
+  const folder = tempFolder();
+
+  it("goes through with --once, names the changed secret, and leaves nothing behind", async () => {
+    const { code, stdout, stderr } = await runNode(["cli/tour.ts", "--once", "--port", "0"], {
+      TMPDIR: folder,
+    }).ended;
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.match(stdout, /~ PROOF_KEY\s*: "[0-9a-f]{12}" => "[0-9a-f]{12}"/);
+    assert.doesNotMatch(stdout, /~ TOP_SECRET/);
+    assert.match(stdout, /GET \/names {3}PROOF_KEY, TOP_SECRET/);
+    const { readdirSync } = await import("node:fs");
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith("worker-secrets")),
+      [],
+    );
+    assert.ok(!existsSync(".sandbox/sandbox.pid"));
+  });
+
+  it("stops cleanly when interrupted in the middle", async () => {
+    const running = runNode(["cli/tour.ts", "--port", "0"], { TMPDIR: folder });
+    await new Promise<void>((resolve) => {
+      running.child.stdout?.on("data", (chunk: Buffer) => {
+        if (chunk.toString("utf8").includes("pulumi up")) resolve();
+      });
+    });
+    running.child.kill("SIGINT");
+    const { code } = await running.ended;
+    assert.equal(code, 130);
+  });
+});
