@@ -47,7 +47,8 @@ export function mount<Context>(
 ): Hono {
   const app = new Hono();
   for (const route of table) {
-    app.on(route.method, route.path, (c) => {
+    // Hono looks HEAD requests up under GET, so a route of its own for HEAD has to stand there too.
+    app.on(route.method === "HEAD" ? "GET" : route.method, route.path, (c) => {
       const request = apiRequest(c.req.raw, (name) => c.req.param(name));
       return route.handle(request, context);
     });

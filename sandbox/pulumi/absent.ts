@@ -1,0 +1,69 @@
+import { json, type Route } from "../http/route.ts";
+import type { PulumiHalf } from "./context.ts";
+import { E, ESC, findEnvironment } from "./environments/find.ts";
+import { Refusal } from "./errors.ts";
+import { S } from "./state/lease-routes.ts";
+
+type Method = Route<PulumiHalf>["method"];
+
+/** What the service has and the sandbox does not: it says so, in place of a 'not found' that sends people searching. */
+function absent(what: string, methods: readonly Method[], path: string): Route<PulumiHalf>[] {
+  const handle = () => {
+    throw new Refusal(501, `Not Implemented: ${what} is not in the sandbox`);
+  };
+  const operation = `absent: ${what}`;
+  return methods.flatMap((method) => [
+    { method, path, operation, handle },
+    { method, path: `${path}/*`, operation, handle },
+  ]);
+}
+
+/** An empty list of what can't be made here. */
+function none(path: string, operation: string, reply: unknown): Route<PulumiHalf> {
+  return {
+    method: "GET",
+    path,
+    operation,
+    handle: (request, context) => {
+      findEnvironment(request, context);
+      return json(200, reply);
+    },
+  };
+}
+
+const WRITES: readonly Method[] = ["POST", "PUT", "PATCH", "DELETE"];
+const ALL: readonly Method[] = ["GET", ...WRITES];
+
+export const absentRoutes: readonly Route<PulumiHalf>[] = [
+  {
+    method: "GET",
+    path: "/api/esc/providers",
+    operation: "ListProviders",
+    handle: () => json(200, { providers: [] }),
+  },
+  {
+    method: "GET",
+    path: "/api/esc/rotators",
+    operation: "ListRotators",
+    handle: () => json(200, { rotators: [] }),
+  },
+  none(`${E}/hooks`, "ListEnvironmentWebhooks", []),
+  none(`${E}/schedules`, "ListEnvironmentSchedule", { schedules: [] }),
+  none(`${E}/rotate/history`, "ListEnvironmentSecretRotationHistory", { events: [] }),
+  ...absent("a webhook", ALL, `${E}/hooks`),
+  ...absent("a rotation schedule", ALL, `${E}/schedules`),
+  ...absent("rotating by the service", ["POST"], `${E}/rotate`),
+  ...absent("a draft", ALL, `${E}/drafts`),
+  ...absent("a request to open", ["GET", "POST", "PUT"], `${E}/open/request`),
+  ...absent("the list of referrers", ["GET"], `${E}/referrers`),
+  ...absent("the list of referrers", ["GET"], `${E}/versions/:version/referrers`),
+  ...absent("encrypting single secrets", ["POST"], `${E}/encrypt-secrets`),
+  ...absent("decrypting single secrets", ["POST"], `${E}/decrypt-secrets`),
+  ...absent("a change of ownership", ["POST"], `${E}/ownership`),
+  ...absent("restoring a deleted environment", ["GET", "PUT"], `${ESC}/:org/restore`),
+  ...absent("a webhook", ALL, `${S}/hooks`),
+  // Read without need by some commands, for which 'not found' means 'none'.
+  ...absent("Pulumi Deployments", WRITES, `${S}/deployments`),
+  ...absent("a transfer to another organization", ["POST"], `${S}/transfer`),
+  ...absent("the list of previews", ["GET"], `${S}/updates/latest/previews`),
+];

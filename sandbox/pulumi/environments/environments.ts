@@ -1,0 +1,94 @@
+import * as v from "valibot";
+import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
+import type { PulumiHalf } from "../context.ts";
+import { conflict } from "../errors.ts";
+import { userInfo } from "../identity.ts";
+import { body, organization, wholeNumber } from "../input.ts";
+import { createEnvironment } from "./create.ts";
+import { E, ESC, findEnvironment } from "./find.ts";
+import { type Environment, environments, revisions } from "./records.ts";
+
+function view(context: PulumiHalf, environment: Environment) {
+  const { id, organization: owner, project, name, created, modified, tags, deletionProtected } = environment;
+  return {
+    id,
+    organization: owner,
+    project,
+    name,
+    created,
+    modified,
+    tags: Object.fromEntries(Object.entries(tags).map(([tag, { value }]) => [tag, value])),
+    ownedBy: userInfo(context.identity),
+    settings: { deletionProtected },
+    // The service stopped counting, too.
+    referrerMetadata: { environmentReferrerCount: 0, stackReferrerCount: 0, insightsAccountReferrerCount: 0 },
+  };
+}
+
+/** Clients ask again with the token until it is empty. */
+function list(request: ApiRequest, context: PulumiHalf, owner: string | null): Response {
+  const all = context.store.list(environments, owner === null || owner === "" ? [] : [owner]);
+  const from = wholeNumber(request, "continuationToken") ?? 0;
+  const end = from + (wholeNumber(request, "maxResults") || all.length);
+  return json(200, {
+    environments: all.slice(from, end).map(({ record }) => view(context, record)),
+    nextToken: end < all.length ? String(end) : "",
+  });
+}
+
+function remove(request: ApiRequest, context: PulumiHalf): Response {
+  return context.store.transaction(() => {
+    const environment = findEnvironment(request, context);
+    if (environment.deletionProtected) {
+      throw conflict("the environment is deletion-protected; disable its deletion protection first");
+    }
+    // That others still import it is no obstacle: they fail when they are opened next.
+    context.store.delete(environments, [environment.organization, environment.project, environment.name]);
+    context.store.deleteAll(revisions, [environment.id]);
+    return empty(200);
+  });
+}
+
+function allTags(request: ApiRequest, context: PulumiHalf): Response {
+  const values = new Map<string, Set<string>>();
+  for (const { record } of context.store.list(environments, [organization(request, context)])) {
+    for (const [tag, { value }] of Object.entries(record.tags)) {
+      values.set(tag, (values.get(tag) ?? new Set()).add(value));
+    }
+  }
+  return json(200, Object.fromEntries([...values].map(([tag, found]) => [tag, [...found].sort()])));
+}
+
+export const environmentRoutes: readonly Route<PulumiHalf>[] = [
+  {
+    method: "GET",
+    path: ESC,
+    operation: "ListEnvironments",
+    handle: (request, context) => list(request, context, request.query.get("organization")),
+  },
+  {
+    method: "GET",
+    path: `${ESC}/:org`,
+    operation: "ListOrgEnvironments",
+    handle: (request, context) => list(request, context, organization(request, context)),
+  },
+  {
+    method: "POST",
+    path: `${ESC}/:org`,
+    operation: "CreateEnvironment",
+    handle: async (request, context) => {
+      const { project, name } = await body(request, v.object({ project: v.string(), name: v.string() }));
+      createEnvironment(context, organization(request, context), project, name);
+      return json(200, {});
+    },
+  },
+  { method: "GET", path: `${ESC}/:org/tags`, operation: "ListAllEnvironmentTags", handle: allTags },
+  { method: "DELETE", path: E, operation: "DeleteEnvironment", handle: remove },
+  {
+    method: "GET",
+    path: `${E}/metadata`,
+    operation: "GetEnvironmentMetadata",
+    handle: (request, context) =>
+      json(200, { id: findEnvironment(request, context).id, ownedBy: userInfo(context.identity) }),
+  },
+];

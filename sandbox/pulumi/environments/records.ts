@@ -1,0 +1,48 @@
+import { table } from "../../store/store.ts";
+
+export interface Dated {
+  readonly created: string;
+  readonly modified: string;
+}
+
+export interface RevisionTag extends Dated {
+  readonly revision: number;
+}
+
+export interface EnvironmentTag extends Dated {
+  readonly id: string;
+  readonly value: string;
+}
+
+/** One Environment. Its definitions are kept under its `id`, and its secrets are sealed for it. Times are ISO 8601. */
+export interface Environment extends Dated {
+  readonly id: string;
+  readonly organization: string;
+  readonly project: string;
+  readonly name: string;
+  /** The number of the newest revision; the first is 1. */
+  readonly latest: number;
+  readonly deletionProtected: boolean;
+  readonly tags: Readonly<Record<string, EnvironmentTag>>;
+  /** Without `latest`, which moves by itself. */
+  readonly revisionTags: Readonly<Record<string, RevisionTag>>;
+}
+
+export interface Retraction {
+  readonly replacement: number;
+  readonly at: string;
+  readonly reason: string;
+}
+
+export interface Revision {
+  readonly number: number;
+  readonly created: string;
+  /** The definition, its secrets in ciphertext form. */
+  readonly text: string;
+  readonly retracted?: Retraction;
+}
+
+/** [organization, project, name] */
+export const environments = table<Environment>("environments");
+/** [environment id, number] */
+export const revisions = table<Revision>("revisions");

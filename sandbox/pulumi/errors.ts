@@ -1,0 +1,34 @@
+import { BadBody, json } from "../http/route.ts";
+
+/**
+ * An answer other than success, in the service's form. Clients decide by `code` in the body, not by the HTTP
+ * status, so both are always sent and equal.
+ */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly diagnostics: readonly unknown[];
+
+  constructor(status: number, message: string, diagnostics: readonly unknown[] = []) {
+    super(message);
+    this.status = status;
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** The service's messages begin with the status in words, and some clients look for it. */
+export const badRequest = (message: string): Refusal => new Refusal(400, `Bad Request: ${message}`);
+export const notFound = (message = "Not Found"): Refusal => new Refusal(404, message);
+export const conflict = (message: string): Refusal => new Refusal(409, `Conflict: ${message}`);
+
+export function refuse(refusal: Refusal): Response {
+  const { status, message, diagnostics } = refusal;
+  return json(status, { code: status, message, ...(diagnostics.length === 0 ? {} : { diagnostics }) });
+}
+
+/** What a thrown error is answered with. An unforeseen one is logged here and told to nobody. */
+export function answerFault(error: unknown): Response {
+  if (error instanceof Refusal) return refuse(error);
+  if (error instanceof BadBody) return refuse(badRequest(error.message));
+  console.error("sandbox, Pulumi half:", error);
+  return refuse(new Refusal(500, "Internal Server Error: the sandbox failed; its own output says why"));
+}

@@ -1,0 +1,46 @@
+import type { Route } from "../http/route.ts";
+import { absentRoutes } from "./absent.ts";
+import type { PulumiHalf } from "./context.ts";
+import { checkRoutes } from "./environments/check.ts";
+import { cloneRoutes } from "./environments/clone.ts";
+import { definitionRoutes } from "./environments/definitions.ts";
+import { environmentRoutes } from "./environments/environments.ts";
+import { openRoutes } from "./environments/open.ts";
+import { revisionTagRoutes } from "./environments/revision-tags.ts";
+import { revisionRoutes } from "./environments/revisions.ts";
+import { settingsRoutes } from "./environments/settings.ts";
+import { environmentTagRoutes } from "./environments/tags.ts";
+import { identityRoutes } from "./identity.ts";
+import { checkpointRoutes } from "./state/checkpoints.ts";
+import { eventRoutes } from "./state/events.ts";
+import { historyRoutes } from "./state/history.ts";
+import { secretRoutes } from "./state/secrets.ts";
+import { stackRoutes } from "./state/stacks.ts";
+import { configRoutes, tagRoutes } from "./state/tags.ts";
+import { transferRoutes } from "./state/transfer.ts";
+import { updateRoutes } from "./state/updates.ts";
+
+/** Every operation of the Pulumi half. The first route that fits a request answers it. */
+export const pulumiRoutes: readonly Route<PulumiHalf>[] = [
+  ...identityRoutes,
+  ...stackRoutes,
+  ...tagRoutes,
+  ...configRoutes,
+  ...secretRoutes,
+  ...transferRoutes,
+  ...historyRoutes,
+  ...updateRoutes,
+  ...checkpointRoutes,
+  ...eventRoutes,
+  ...environmentRoutes,
+  ...checkRoutes,
+  ...revisionTagRoutes,
+  ...revisionRoutes,
+  ...definitionRoutes,
+  ...cloneRoutes,
+  ...environmentTagRoutes,
+  ...settingsRoutes,
+  // Before the sessions, one of whose ids a request to open could be taken for.
+  ...absentRoutes,
+  ...openRoutes,
+];

@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import * as v from "valibot";
+import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
+import type { PulumiHalf } from "../context.ts";
+import { createIfAbsent } from "../environments/create.ts";
+import { badRequest, conflict, notFound } from "../errors.ts";
+import { body, organization, seconds, shaped, validName } from "../input.ts";
+import { findStack, lastUpdate, putStack, refuseWhileLocked, versionKey } from "./find.ts";
+import { holdsLock } from "./leases.ts";
+import { parseObject, rawMembers, untypedDeployment } from "./raw.ts";
+import { events, history, type Stack, stacks, states, updates } from "./records.ts";
+import { stackConfigSchema, tagsSchema } from "./shapes.ts";
+
+const createSchema = v.object({
+  stackName: v.string(),
+  tags: v.nullish(tagsSchema),
+  config: v.nullish(stackConfigSchema),
+});
+
+async function create(request: ApiRequest, context: PulumiHalf): Promise<Response> {
+  const owner = organization(request, context);
+  const project = validName("the project's name", request.param("project"));
+  const text = await request.text();
+  const wanted = shaped(parseObject(text), createSchema);
+  const name = validName("stackName", wanted.stackName);
+  const raw = rawMembers(text).get("state");
+  const state = raw === undefined || raw === "null" ? undefined : untypedDeployment(raw);
+  return context.store.transaction(() => {
+    if (context.store.get(stacks, [owner, project, name]) !== undefined) {
+      // `already exists` is what the CLI looks for.
+      throw conflict(`Stack '${owner}/${project}/${name}' already exists`);
+    }
+    const stack: Stack = {
+      id: randomUUID(),
+      organization: owner,
+      project,
+      name,
+      tags: wanted.tags ?? {},
+      version: 0,
+      stateVersion: 0,
+      ...(wanted.config ? { config: wanted.config } : {}),
+      ...(state === undefined ? {} : { resourceCount: state.resourceCount }),
+    };
+    putStack(context, stack);
+    if (state !== undefined) context.store.put(states, versionKey(stack, 0), state.text);
+    if (wanted.config) createIfAbsent(context, owner, wanted.config.environment);
+    return json(200, {});
+  });
+}
+
+/** A stack as `GET S` shows it. `pulumi cancel` takes the update to end from `activeUpdate`. */
+function view(stack: Stack, context: PulumiHalf) {
+  const last = lastUpdate(context, stack);
+  const running = last !== undefined && holdsLock(last, context.now().getTime());
+  return {
+    id: stack.id,
+    orgName: stack.organization,
+    projectName: stack.project,
+    stackName: stack.name,
+    activeUpdate: stack.lastUpdate ?? "",
+    ...(running
+      ? {
+          currentOperation: {
+            kind: last.kind,
+            author: context.identity.user,
+            started: seconds(last.started ?? last.created),
+          },
+        }
+      : {}),
+    tags: stack.tags,
+    ...(stack.config === undefined ? {} : { config: stack.config }),
+    version: stack.version,
+  };
+}
+
+function list(request: ApiRequest, { store }: PulumiHalf): Response {
+  const { query } = request;
+  const wants = (name: string, value: string) => (query.get(name) ?? "") === "" || query.get(name) === value;
+  const tagName = query.get("tagName") ?? "";
+  const found = store.list(stacks).filter(({ record }) => {
+    if (!wants("organization", record.organization) || !wants("project", record.project)) return false;
+    const tag = record.tags[tagName];
+    return tagName === "" || (tag !== undefined && wants("tagValue", tag));
+  });
+  return json(200, {
+    stacks: found.map(({ record }) => ({
+      id: record.id,
+      orgName: record.organization,
+      projectName: record.project,
+      stackName: record.name,
+      ...(record.lastUpdated === undefined ? {} : { lastUpdate: seconds(record.lastUpdated) }),
+      ...(record.resourceCount === undefined ? {} : { resourceCount: record.resourceCount }),
+    })),
+  });
+}
+
+function remove(request: ApiRequest, context: PulumiHalf): Response {
+  // The CLI says `force`, the pulumiservice provider `forceDestroy`.
+  const force = ["force", "forceDestroy"].some((name) => request.query.get(name) === "true");
+  return context.store.transaction(() => {
+    const stack = findStack(request, context);
+    refuseWhileLocked(context, stack);
+    if (!force && (stack.resourceCount ?? 0) > 0) {
+      // The CLI compares this text exactly, to offer --force.
+      throw badRequest("Stack still contains resources.");
+    }
+    context.store.delete(stacks, [stack.organization, stack.project, stack.name]);
+    for (const kind of [updates, history, states, events]) context.store.deleteAll<unknown>(kind, [stack.id]);
+    return empty();
+  });
+}
+
+const renameSchema = v.object({
+  newName: v.optional(v.string(), ""),
+  newProject: v.optional(v.string(), ""),
+});
+
+async function rename(request: ApiRequest, context: PulumiHalf): Promise<Response> {
+  const wanted = await body(request, renameSchema);
+  return context.store.transaction(() => {
+    const stack = findStack(request, context);
+    const name = wanted.newName === "" ? stack.name : validName("newName", wanted.newName);
+    const project = wanted.newProject === "" ? stack.project : validName("newProject", wanted.newProject);
+    if (name === stack.name && project === stack.project) throw badRequest("No rename to apply.");
+    refuseWhileLocked(context, stack);
+    if (context.store.get(stacks, [stack.organization, project, name]) !== undefined) {
+      throw conflict(`Stack '${stack.organization}/${project}/${name}' already exists`);
+    }
+    context.store.delete(stacks, [stack.organization, stack.project, stack.name]);
+    // The id stays, and with it the key that the stack's secrets are sealed with.
+    putStack(context, { ...stack, name, project });
+    return empty();
+  });
+}
+
+function projectExists(request: ApiRequest, context: PulumiHalf): Response {
+  const key = [organization(request, context), request.param("project")];
+  if (context.store.list(stacks, key).length === 0) throw notFound(`Project '${key.join("/")}' not found`);
+  return empty(200);
+}
+
+export const stackRoutes: readonly Route<PulumiHalf>[] = [
+  { method: "GET", path: "/api/user/stacks", operation: "ListUserStacks", handle: list },
+  { method: "HEAD", path: "/api/stacks/:org/:project", operation: "ProjectExists", handle: projectExists },
+  { method: "POST", path: "/api/stacks/:org/:project", operation: "CreateStack", handle: create },
+  {
+    method: "GET",
+    path: "/api/stacks/:org/:project/:stack",
+    operation: "GetStack",
+    handle: (request, context) => json(200, view(findStack(request, context), context)),
+  },
+  { method: "DELETE", path: "/api/stacks/:org/:project/:stack", operation: "DeleteStack", handle: remove },
+  {
+    method: "POST",
+    path: "/api/stacks/:org/:project/:stack/rename",
+    operation: "RenameStack",
+    handle: rename,
+  },
+  {
+    method: "GET",
+    path: "/api/stacks/:org/:project/:stack/resources/count",
+    operation: "GetStackResourceCount",
+    handle: (request, context) => {
+      const stack = findStack(request, context);
+      return json(200, { resourceCount: stack.resourceCount ?? 0, version: stack.version });
+    },
+  },
+];

@@ -1,0 +1,109 @@
+import * as v from "valibot";
+import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
+import type { PulumiHalf } from "../context.ts";
+import { badRequest, notFound } from "../errors.ts";
+import { body } from "../input.ts";
+import { findStack, putStack } from "./find.ts";
+import type { Stack } from "./records.ts";
+import { stackConfigSchema, tagsSchema } from "./shapes.ts";
+
+/** Rewrites one stack's record. */
+function change(request: ApiRequest, context: PulumiHalf, edit: (stack: Stack) => Stack): void {
+  context.store.transaction(() => putStack(context, edit(findStack(request, context))));
+}
+
+function tagName(name: string): string {
+  if (/^[A-Za-z0-9_.:-]{1,40}$/.test(name)) return name;
+  throw badRequest("a tag's name must be 1 to 40 letters, digits, '-', '_', '.' or ':'");
+}
+
+function known(stack: Stack, name: string): void {
+  if (stack.tags[name] === undefined) throw notFound(`Tag '${name}' not found`);
+}
+
+const S = "/api/stacks/:org/:project/:stack";
+
+export const tagRoutes: readonly Route<PulumiHalf>[] = [
+  {
+    // The whole map: what is not in it is gone.
+    method: "PATCH",
+    path: `${S}/tags`,
+    operation: "UpdateStackTags",
+    handle: async (request, context) => {
+      const tags = await body(request, tagsSchema);
+      change(request, context, (stack) => ({ ...stack, tags }));
+      return empty();
+    },
+  },
+  {
+    method: "POST",
+    path: `${S}/tags`,
+    operation: "AddStackTag",
+    handle: async (request, context) => {
+      const { name, value } = await body(request, v.object({ name: v.string(), value: v.string() }));
+      change(request, context, (stack) => ({ ...stack, tags: { ...stack.tags, [tagName(name)]: value } }));
+      return empty();
+    },
+  },
+  {
+    method: "PATCH",
+    path: `${S}/tags/:tag`,
+    operation: "UpdateStackTag",
+    handle: async (request, context) => {
+      const { value } = await body(request, v.object({ value: v.string() }));
+      const name = request.param("tag");
+      change(request, context, (stack) => {
+        known(stack, name);
+        return { ...stack, tags: { ...stack.tags, [name]: value } };
+      });
+      return empty();
+    },
+  },
+  {
+    method: "DELETE",
+    path: `${S}/tags/:tag`,
+    operation: "DeleteStackTag",
+    handle: (request, context) => {
+      const name = request.param("tag");
+      change(request, context, (stack) => {
+        known(stack, name);
+        const { [name]: _, ...tags } = stack.tags;
+        return { ...stack, tags };
+      });
+      return empty();
+    },
+  },
+];
+
+/** The config that the service keeps for a stack: a link to an Environment. */
+export const configRoutes: readonly Route<PulumiHalf>[] = [
+  {
+    method: "GET",
+    path: `${S}/config`,
+    operation: "GetStackConfig",
+    handle: (request, context) => {
+      const { config } = findStack(request, context);
+      if (config === undefined) throw notFound("The stack has no config in the service");
+      return json(200, config);
+    },
+  },
+  {
+    method: "PUT",
+    path: `${S}/config`,
+    operation: "UpdateStackConfig",
+    handle: async (request, context) => {
+      const config = await body(request, stackConfigSchema);
+      change(request, context, (stack) => ({ ...stack, config }));
+      return json(200, config);
+    },
+  },
+  {
+    method: "DELETE",
+    path: `${S}/config`,
+    operation: "DeleteStackConfig",
+    handle: (request, context) => {
+      change(request, context, ({ config: _, ...stack }) => stack);
+      return empty();
+    },
+  },
+];

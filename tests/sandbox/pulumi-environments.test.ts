@@ -1,0 +1,357 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, it } from "mocha";
+import { type Reply, type Service, startService } from "./pulumi-harness.ts";
+
+const ORG = "/api/esc/environments/acme";
+
+describe("sandbox, Pulumi half: Environments", () => {
+  let service: Service;
+  before(async () => {
+    service = await startService();
+  });
+  after(() => service.close());
+
+  const make = async (name: string, text?: string, project = "shop") => {
+    await service.call("POST", ORG, { project, name });
+    if (text !== undefined) await service.call("PATCH", `${ORG}/${project}/${name}`, text);
+    return `${ORG}/${project}/${name}`;
+  };
+  const revision = (reply: Reply) => reply.headers.get("pulumi-esc-revision");
+  const open = async (path: string, text?: string) => {
+    const opened = await service.call("POST", path, text);
+    assert.equal(opened.status, 200, opened.text);
+    const session = path.replace(/\/versions\/[^/]+\/open$/, "/open").replace(/\?.*$/, "");
+    return (query = "") => service.call("GET", `${session}/${String(opened.body.id)}${query}`);
+  };
+  /** The plain values in a reply's `properties`, one level deep. */
+  const values = ({ body }: Reply) =>
+    Object.fromEntries(
+      Object.entries(body.properties as Record<string, { value: unknown }>).map(([key, { value }]) => [
+        key,
+        value,
+      ]),
+    );
+
+  describe("definitions", () => {
+    it("begin empty, at revision 1, once", async () => {
+      const path = await make("first");
+      const read = await service.call("GET", path);
+      assert.deepEqual([read.status, read.text, revision(read)], [200, "", "1"]);
+      assert.equal(read.headers.get("content-type"), "application/x-yaml");
+      assert.equal((await service.call("POST", ORG, { project: "shop", name: "first" })).status, 409);
+      assert.equal(
+        (await service.call("POST", ORG, { project: "shop" })).body.message,
+        "Bad Request: name is missing",
+      );
+      assert.equal((await service.call("POST", ORG, { project: "a b", name: "x" })).status, 400);
+    });
+
+    it("are replaced by PATCH, each time a new revision, and answered with an empty object", async () => {
+      const path = await make("patched");
+      for (const expected of ["2", "3"]) {
+        const reply = await service.call("PATCH", path, "values: {a: 1} # why\n");
+        assert.deepEqual([reply.status, reply.text, revision(reply)], [200, "{}", expected]);
+      }
+      const head = await service.call("HEAD", path);
+      assert.deepEqual([head.status, head.text, revision(head)], [200, "", "3"]);
+      assert.equal((await service.call("GET", path)).text, "values: {a: 1} # why\n");
+      assert.equal((await service.call("GET", `${path}/versions/1`)).text, "");
+      assert.equal((await service.call("GET", `${path}/versions/4`)).status, 404);
+    });
+
+    it("are replaced only as they were read, when the client says so", async () => {
+      const path = await make("tagged");
+      const tag = String((await service.call("GET", path)).headers.get("etag"));
+      const patch = (headers: Record<string, string>) =>
+        service.call("PATCH", path, "values: {}", { headers });
+      const first = await patch({ etag: tag });
+      assert.equal(first.status, 200);
+      const stale = await patch({ etag: tag });
+      assert.deepEqual([stale.status, stale.body.code], [409, 409]);
+      assert.equal((await patch({ "if-match": tag })).status, 409);
+      const fresh = String(first.headers.get("etag"));
+      assert.equal((await patch({ "if-match": fresh.replaceAll('"', "") })).status, 200);
+      assert.equal((await patch({})).status, 200);
+      await service.call("DELETE", path);
+      await make("tagged");
+      assert.equal((await patch({ etag: tag })).status, 409);
+    });
+
+    it("are refused when wrong, with diagnostics that say where", async () => {
+      const path = await make("wrong");
+      const reply = await service.call("PATCH", path, "values:\n  a: ${nope}\n");
+      assert.deepEqual([reply.status, reply.body.code], [400, 400]);
+      const [first] = reply.body.diagnostics as {
+        summary: string;
+        range: { environment: string; begin: { line: number } };
+      }[];
+      assert.match(String(first?.summary), /unknown property "nope"/);
+      assert.deepEqual([first?.range.environment, first?.range.begin.line], ["shop/wrong", 2]);
+      assert.equal(revision(await service.call("GET", path)), "1");
+    });
+
+    it("are not found by another name", async () => {
+      for (const [method, path] of [
+        ["GET", `${ORG}/shop/none`],
+        ["PATCH", `${ORG}/shop/none`],
+        ["POST", `${ORG}/shop/none/open`],
+        ["GET", "/api/esc/environments/other/shop/first"],
+      ] as const) {
+        assert.equal(
+          (await service.call(method, path, method === "GET" ? undefined : "{}")).status,
+          404,
+          path,
+        );
+      }
+    });
+
+    it("are listed both ways, page by page", async () => {
+      const names = async (path: string) =>
+        ((await service.call("GET", path)).body.environments as { name: string }[]).map(({ name }) => name);
+      const all = await names(ORG);
+      assert.ok(all.includes("first"));
+      assert.deepEqual(await names("/api/esc/environments?organization=acme"), all);
+      const page = (await service.call("GET", `${ORG}?maxResults=1`)).body;
+      assert.equal(page.nextToken, "1");
+      assert.deepEqual(await names(`${ORG}?continuationToken=1`), all.slice(1));
+      const [one] = (await service.call("GET", ORG)).body.environments as Record<string, unknown>[];
+      const metadata = (await service.call("GET", `${ORG}/shop/${String(one?.name)}/metadata`)).body;
+      assert.equal(metadata.id, one?.id);
+    });
+  });
+
+  describe("secrets", () => {
+    const canary = `canary-${randomUUID()}`;
+
+    it("are stored in ciphertext form and come back by decrypt only", async () => {
+      const path = await make("secret", `values:\n  # kept\n  key:\n    fn::secret: ${canary}\n`);
+      const stored = (await service.call("GET", path)).text;
+      assert.match(stored, /# kept\n {2}key:\n {4}fn::secret:\n {6}ciphertext: ZXNje/);
+      for (const from of [path, `${path}/versions/2`]) {
+        assert.match(
+          (await service.call("GET", `${from}/decrypt`)).text,
+          new RegExp(`fn::secret: ${canary}`),
+        );
+      }
+      // What was read can be written back as it is.
+      assert.equal((await service.call("PATCH", path, stored)).status, 200);
+      assert.equal((await service.call("GET", path)).text, stored);
+      const read = await open(`${path}/open`);
+      assert.deepEqual(values(await read()), { key: canary });
+    });
+
+    it("of another Environment are of no use", async () => {
+      const stored = (await service.call("GET", `${ORG}/shop/secret`)).text;
+      const path = await make("thief", stored);
+      assert.equal((await service.call("POST", `${path}/open`)).status, 400);
+      assert.equal((await service.call("POST", `${ORG}/yaml/open`, stored)).status, 400);
+    });
+
+    it("are sealed anew in a clone", async () => {
+      const clone = await service.call("POST", `${ORG}/shop/secret/clone`, {
+        project: "copies",
+        name: "secret",
+      });
+      assert.equal(clone.status, 204);
+      const read = await open(`${ORG}/copies/secret/open`);
+      assert.deepEqual(values(await read()), { key: canary });
+      const source = (await service.call("GET", `${ORG}/shop/secret`)).text;
+      assert.notEqual((await service.call("GET", `${ORG}/copies/secret`)).text, source);
+      assert.equal((await service.call("POST", `${ORG}/shop/secret/clone`, { name: "secret" })).status, 409);
+    });
+
+    it("are never in clear on disk, open sessions and restarts included", async () => {
+      await service.call("POST", `${ORG}/yaml/open`, `values: {key: {fn::secret: ${canary}}}`);
+      const isThere = () => {
+        const disk = service.bytesOnDisk();
+        return disk.includes(canary) || disk.includes(Buffer.from(canary).toString("base64"));
+      };
+      assert.equal(isThere(), false);
+      await service.restart();
+      assert.equal(isThere(), false);
+      const read = await open(`${ORG}/shop/secret/open`);
+      assert.deepEqual(values(await read()), { key: canary });
+    });
+  });
+
+  describe("revisions", () => {
+    let path: string;
+    before(async () => {
+      path = await make("history", "values: {n: 2}");
+      await service.call("PATCH", path, "values: {n: 3}");
+    });
+    const numbers = async (query = "") =>
+      (JSON.parse((await service.call("GET", `${path}/versions${query}`)).text) as { number: number }[]).map(
+        ({ number }) => number,
+      );
+
+    it("are listed newest first, from before a number", async () => {
+      assert.deepEqual(await numbers(), [3, 2, 1]);
+      assert.deepEqual(await numbers("?before=0&count=2"), [3, 2]);
+      assert.deepEqual(await numbers("?before=2&count=500"), [1]);
+      assert.deepEqual(await numbers("?before=1&count=500"), []);
+    });
+
+    it("have tags that stay, and 'latest' that moves", async () => {
+      const tags = `${path}/versions/tags`;
+      assert.equal((await service.call("POST", tags, { name: "prod", revision: 2 })).status, 204);
+      assert.equal((await service.call("POST", tags, { name: "prod" })).status, 409);
+      assert.equal((await service.call("POST", tags, { name: "latest" })).status, 409);
+      assert.equal((await service.call("POST", tags, { name: "1st" })).status, 400);
+      assert.equal((await service.call("POST", tags, { name: "far", revision: 99 })).status, 404);
+      const list = async (query: string) =>
+        (
+          (await service.call("GET", `${tags}${query}`)).body.tags as { name: string; revision: number }[]
+        ).map(({ name, revision: number }) => [name, number]);
+      assert.deepEqual(await list(""), [
+        ["latest", 3],
+        ["prod", 2],
+      ]);
+      assert.deepEqual(await list("?after=prod&count=500"), []);
+      assert.equal((await service.call("GET", `${path}/versions/prod`)).text, "values: {n: 2}");
+      const read = await open(`${path}/versions/prod/open`);
+      assert.deepEqual(values(await read()), { n: 2 });
+      assert.equal((await service.call("PATCH", `${tags}/prod`, { revision: 3 })).status, 204);
+      assert.equal((await service.call("GET", `${tags}/prod`)).body.revision, 3);
+      assert.equal((await service.call("DELETE", `${tags}/latest`)).status, 400);
+      assert.equal((await service.call("DELETE", `${tags}/prod`)).status, 204);
+      assert.equal((await service.call("GET", `${tags}/prod`)).status, 404);
+    });
+
+    it("can be retracted, but not the latest", async () => {
+      assert.equal(
+        (await service.call("POST", `${path}/versions/2/retract`, { reason: "leaked" })).status,
+        204,
+      );
+      assert.equal((await service.call("POST", `${path}/versions/3/retract`, {})).status, 400);
+      const [, second] = JSON.parse((await service.call("GET", `${path}/versions`)).text) as {
+        retracted?: { reason: string; replacement: number };
+      }[];
+      assert.deepEqual([second?.retracted?.reason, second?.retracted?.replacement], ["leaked", 3]);
+    });
+  });
+
+  describe("tags and settings", () => {
+    it("of an Environment are kept, changed and paged", async () => {
+      const path = `${await make("labels")}/tags`;
+      assert.equal((await service.call("POST", path, { name: "a", value: "1" })).body.value, "1");
+      assert.equal((await service.call("POST", path, { name: "a", value: "1" })).status, 409);
+      await service.call("POST", path, { name: "b", value: "2" });
+      const page = (await service.call("GET", `${path}?after=&count=1`)).body;
+      assert.deepEqual([Object.keys(page.tags as object), page.nextToken], [["a"], "1"]);
+      assert.equal((await service.call("GET", `${path}?after=1&count=1`)).body.nextToken, "0");
+      const change = (value: string) =>
+        service.call("PATCH", `${path}/a`, { currentTag: { value }, newTag: { name: "c", value: "3" } });
+      assert.equal((await change("other")).status, 409);
+      assert.equal((await change("1")).body.name, "c");
+      assert.equal((await service.call("GET", `${path}/a`)).status, 404);
+      assert.equal((await service.call("DELETE", `${path}/c`)).status, 204);
+      assert.deepEqual((await service.call("GET", `${ORG}/tags`)).body, { b: ["2"] });
+    });
+
+    it("protect from deletion", async () => {
+      const path = await make("protected");
+      assert.deepEqual((await service.call("GET", `${path}/settings`)).body, { deletionProtected: false });
+      await service.call("PATCH", `${path}/settings`, { deletionProtected: true });
+      const refused = await service.call("DELETE", path);
+      assert.deepEqual([refused.status, refused.body.code], [409, 409]);
+      await service.call("PATCH", `${path}/settings`, { deletionProtected: false });
+      assert.equal((await service.call("DELETE", path)).status, 200);
+      assert.equal((await service.call("DELETE", path)).status, 404);
+    });
+  });
+
+  describe("checking and opening", () => {
+    before(async () => {
+      await make("base", "values: {from: base, key: {fn::secret: hidden}}");
+      await make("other", "values: {from: other}");
+      await make("plain", "values: {from: default project}", "default");
+    });
+
+    it("evaluates imports: by project, by revision, and without a project from 'default'", async () => {
+      for (const [reference, from] of [
+        ["shop/base", "base"],
+        ["shop/base@2", "base"],
+        ["plain", "default project"],
+      ]) {
+        const read = await open(`${ORG}/yaml/open?duration=2h0m0s`, JSON.stringify({ imports: [reference] }));
+        assert.equal(values(await read()).from, from);
+        assert.equal((await read("?property=from")).body.value, from);
+      }
+      const read = await open(`${ORG}/yaml/open`, '{"imports":["shop/base"]}');
+      assert.equal((await read("?property=nothing")).status, 404);
+    });
+
+    it("reports an import that is not there", async () => {
+      const reply = await service.call("POST", `${ORG}/yaml/open`, '{"imports":["shop/none"]}');
+      assert.equal(reply.status, 400);
+      const [first] = reply.body.diagnostics as { summary: string; range: { environment: string } }[];
+      assert.match(String(first?.summary), /shop\/none/);
+      assert.equal(first?.range.environment, "<yaml>");
+    });
+
+    it("takes other Environments in place of imports", async () => {
+      const overrides = Buffer.from('{"shop/base":"shop/other"}').toString("base64url");
+      const path = `${ORG}/yaml/open?environmentOverrides=${overrides}`;
+      const read = await open(path, '{"imports":["shop/base"]}');
+      assert.equal(values(await read()).from, "other");
+      assert.equal(
+        (await service.call("POST", `${ORG}/yaml/open?environmentOverrides=%21`, "{}")).status,
+        400,
+      );
+    });
+
+    it("shows secrets in a check only when asked to", async () => {
+      for (const path of [`${ORG}/shop/base/check`, `${ORG}/shop/base/versions/2/check`]) {
+        const { key } = (await service.call("POST", path)).body.properties as { key: { secret: boolean } };
+        assert.equal(key.secret, true);
+        assert.equal(JSON.stringify(key).includes("hidden"), false);
+        const shown = await service.call("POST", `${path}?showSecrets=true`);
+        assert.equal(values(shown).key, "hidden");
+      }
+    });
+
+    it("knows who asks, and where", async () => {
+      const text = "values: {who: '${context.pulumi.user.login}@${context.pulumi.organization.login}'}";
+      const read = await open(`${ORG}/yaml/open`, text);
+      assert.equal(values(await read()).who, "ann@acme");
+    });
+
+    it("answers an empty document with an empty object", async () => {
+      assert.deepEqual((await service.call("POST", `${ORG}/yaml/check`, "")).body, {});
+      const read = await open(`${ORG}/yaml/open`, "{}");
+      assert.deepEqual((await read()).body, {});
+    });
+
+    it("keeps every digit of a number", async () => {
+      const read = await open(`${ORG}/yaml/open`, "values: {n: 12345678901234567890}");
+      assert.match((await read()).text, /"value":12345678901234567890/);
+    });
+
+    it("keeps a session as it was opened, until it expires, for its own path", async () => {
+      const read = await open(`${ORG}/shop/other/open?duration=1h30m`);
+      await service.call("PATCH", `${ORG}/shop/other`, "values: {from: changed}");
+      assert.equal(values(await read()).from, "other");
+      const { body } = await service.call("POST", `${ORG}/shop/other/open`);
+      const elsewhere = await service.call("GET", `${ORG}/shop/base/open/${String(body.id)}`);
+      assert.equal(elsewhere.status, 404);
+      service.advance(5399);
+      assert.equal((await read()).status, 200);
+      service.advance(1);
+      const expired = await read();
+      assert.deepEqual([expired.status, expired.body.code], [404, 404]);
+      for (const duration of ["soon", "-1h", "0s"]) {
+        const reply = await service.call("POST", `${ORG}/yaml/open?duration=${duration}`, "{}");
+        assert.equal(reply.status, 400, duration);
+      }
+    });
+
+    it("says what is not in the sandbox", async () => {
+      const rotate = await service.call("POST", `${ORG}/shop/base/rotate`, { Paths: [] });
+      assert.deepEqual([rotate.status, rotate.body.code], [501, 501]);
+      assert.deepEqual((await service.call("GET", "/api/esc/providers")).body, { providers: [] });
+      assert.deepEqual((await service.call("GET", `${ORG}/shop/base/schedules`)).body, { schedules: [] });
+    });
+  });
+});
