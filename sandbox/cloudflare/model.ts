@@ -1,0 +1,110 @@
+import type { Identity } from "../store/identity.ts";
+import { type Json, type Store, table } from "../store/store.ts";
+import type { Vault } from "../store/vault.ts";
+import type { ModuleKind, NamedHandlers, WorkersRuntime } from "../workers/runtime.ts";
+
+export interface CloudflareContext {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly identity: Identity;
+  readonly workers: WorkersRuntime;
+  readonly now: () => Date;
+  readonly workersUrl: () => string;
+  /** Told of faults of the sandbox itself, whose details clients don't get. */
+  readonly report?: (error: unknown) => void;
+}
+
+export interface TokenRecord {
+  readonly id: string;
+  readonly status: "active" | "disabled";
+  readonly expiresOn?: string;
+}
+
+/** Keyed by the token's SHA-256: a token is a secret too. */
+export const tokens = table<TokenRecord>("cloudflare.tokens");
+
+/** A Worker. `id` is what the newer API calls its id and the older one its tag. */
+export interface ScriptRecord {
+  readonly id: string;
+  readonly account: string;
+  readonly name: string;
+  readonly createdOn: string;
+  readonly modifiedOn: string;
+  readonly lastDeployedFrom: string;
+  readonly subdomain: { readonly enabled: boolean; readonly previewsEnabled: boolean };
+  readonly settings: ScriptSettings;
+  readonly versionCount: number;
+  readonly deploymentCount: number;
+}
+
+/** What belongs to the script rather than to a version. Absent ones were never sent, and are not answered either. */
+export interface ScriptSettings {
+  readonly logpush: boolean;
+  readonly tags: readonly string[];
+  readonly tailConsumers: readonly Json[];
+  readonly observability?: Json;
+}
+
+/** By account and name. */
+export const scripts = table<ScriptRecord>("cloudflare.scripts");
+
+export interface StoredBinding {
+  readonly name: string;
+  readonly type: string;
+  /** What may be answered. */
+  readonly fields: Readonly<Record<string, Json>>;
+  /** What may not: the secret fields as JSON, sealed for the script. */
+  readonly sealed?: string;
+}
+
+export interface VersionRecord {
+  readonly id: string;
+  readonly number: number;
+  readonly createdOn: string;
+  readonly source: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The hash of the code, which is also what `CodeRecord`s are found by. */
+  readonly etag: string;
+  readonly mainModule: string;
+  readonly bindings: readonly StoredBinding[];
+  /** As sent: an empty one is answered as an empty one, a missing one not at all. */
+  readonly compatibilityDate?: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly usageModel: string;
+  readonly limits?: Json;
+  readonly placement?: Json;
+  readonly migrationTag?: string;
+  readonly handlers: readonly string[];
+  readonly namedHandlers: readonly NamedHandlers[];
+  readonly startupTimeMs: number;
+}
+
+/** By account, the script's id and the version's number. */
+export const versions = table<VersionRecord>("cloudflare.versions");
+
+export interface StoredModule {
+  readonly name: string;
+  readonly contentType: string;
+  /** `undefined` for what is kept but not run, such as source maps. */
+  readonly kind?: ModuleKind;
+  readonly base64: string;
+}
+
+export interface CodeRecord {
+  readonly modules: readonly StoredModule[];
+}
+
+/** By account, the script's id and the etag: versions that differ in their secrets only share one. */
+export const codes = table<CodeRecord>("cloudflare.code");
+
+export interface DeploymentRecord {
+  readonly id: string;
+  readonly createdOn: string;
+  readonly source: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** In the order they were sent. */
+  readonly versions: readonly { readonly version_id: string; readonly percentage: number }[];
+}
+
+/** By account, the script's id and the deployment's number. */
+export const deployments = table<DeploymentRecord>("cloudflare.deployments");

@@ -1,0 +1,132 @@
+import * as v from "valibot";
+import { type ApiRequest, BadBody } from "../../http/route.ts";
+import type { Json } from "../../store/store.ts";
+import type { ModuleKind } from "../../workers/runtime.ts";
+import { fault, notInTheSandbox } from "../envelope.ts";
+import type { StoredModule } from "../model.ts";
+import { boundaryOf, type Part, parseForm } from "../multipart.ts";
+
+/** 64 MiB uncompressed, on all plans. */
+const MAX_SCRIPT_BYTES = 64 * 1024 * 1024;
+
+const json = v.custom<Json>(() => true);
+const strings = v.array(v.string());
+const binding = v.custom<Readonly<Record<string, Json>>>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "a binding is an object",
+);
+
+/** Keys that are not here are taken and ignored, as clients grow new ones all the time. */
+const Metadata = v.object({
+  main_module: v.optional(v.string()),
+  body_part: v.optional(v.string()),
+  bindings: v.optional(v.array(binding), []),
+  keep_bindings: v.nullish(strings),
+  compatibility_date: v.nullish(v.string()),
+  compatibility_flags: v.nullish(strings),
+  usage_model: v.nullish(v.string()),
+  logpush: v.nullish(v.boolean()),
+  tags: v.nullish(strings),
+  tail_consumers: v.nullish(v.array(json)),
+  observability: v.nullish(json),
+  limits: v.nullish(json),
+  placement: v.nullish(json),
+  migrations: v.nullish(v.looseObject({ new_tag: v.optional(v.string()) })),
+  annotations: v.nullish(v.record(v.string(), v.string())),
+  assets: v.nullish(json),
+});
+
+export type Metadata = v.InferOutput<typeof Metadata>;
+
+export interface Upload {
+  readonly metadata: Metadata;
+  readonly mainModule: string;
+  readonly modules: readonly StoredModule[];
+}
+
+/** Reads an upload's form. Faults say which part is meant, never what it holds. */
+export async function readUpload(request: ApiRequest): Promise<Upload> {
+  const type = request.headers.get("content-type") ?? "";
+  const boundary = boundaryOf(type);
+  const body = await request.bytes();
+  if (boundary === undefined) throw notAForm(type, body);
+  const parts = parseForm(body, boundary);
+  const metadata = readMetadata(parts.find((part) => part.name === "metadata"));
+  if (metadata.assets != null) throw notInTheSandbox("static assets");
+  const modules = parts.filter((part) => part.name !== "metadata").map(toModule);
+  if (metadata.main_module === undefined) {
+    if (metadata.body_part === undefined)
+      throw fault(400, 10021, "metadata has neither main_module nor body_part");
+    throw notInTheSandbox(
+      "scripts in the service worker format; upload an ES module and name it in main_module",
+    );
+  }
+  if (!modules.some(({ name }) => name === metadata.main_module)) {
+    throw fault(400, 10021, `Uncaught Error: No such module "${metadata.main_module}".`);
+  }
+  const size = parts.reduce((sum, part) => sum + part.bytes.length, 0);
+  if (size > MAX_SCRIPT_BYTES) {
+    throw fault(413, 10027, `Your Worker exceeded the size limit of 64 MiB: it has ${size} bytes.`);
+  }
+  return { metadata, mainModule: metadata.main_module, modules };
+}
+
+function readMetadata(part: Part | undefined): Metadata {
+  if (part === undefined) throw fault(400, 10026, "The form has no part named metadata.");
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(part.bytes).toString("utf8"));
+  } catch {
+    throw new BadBody("the form's metadata is not valid JSON");
+  }
+  return checked(Metadata, value, "metadata");
+}
+
+/** Checks a body's shape. The answer names the place only: what stands there may be a secret. */
+export function checked<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  what: string,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const places = result.issues.map(
+    (issue) => `${v.getDotPath(issue) ?? what} is not ${issue.expected ?? "as it should be"}`,
+  );
+  throw fault(400, 10026, `The ${what} can't be used: ${places.join(", ")}.`);
+}
+
+function notAForm(type: string, body: Uint8Array): Error {
+  if (!/javascript/i.test(type))
+    return fault(400, 10001, `Unsupported content type: ${type === "" ? "none" : type}`);
+  // SDK 7 sends a form under this type; the real API reads it as a script, and so says this.
+  if (Buffer.from(body.subarray(0, 2)).toString() === "--") {
+    return fault(400, 10021, "Uncaught SyntaxError: Invalid left-hand side expression in prefix operation");
+  }
+  return notInTheSandbox("scripts in the service worker format; upload a form with an ES module");
+}
+
+const KINDS: readonly (readonly [RegExp, ModuleKind | undefined])[] = [
+  [/^(application|text)\/javascript\+module$/, "js"],
+  [/^(application|text)\/javascript$/, "cjs"],
+  [/^text\/x-python$/, "py"],
+  [/^application\/json$/, "json"],
+  [/^application\/wasm$/, "wasm"],
+  [/^application\/source-map$/, undefined],
+  [/^text\//, "text"],
+];
+
+function toModule(part: Part): StoredModule {
+  // Clients disagree on the part's name (the SDK calls all of them files[]), hence the file name first.
+  const name = part.filename ?? part.name;
+  const type =
+    part.type ?? (/\.m?js$/.test(name) ? "application/javascript+module" : "application/octet-stream");
+  const known = KINDS.find(([pattern]) => pattern.test(type));
+  const kind = known === undefined ? "data" : known[1];
+  return {
+    name,
+    contentType: type,
+    ...(kind === undefined ? {} : { kind }),
+    base64: Buffer.from(part.bytes.buffer, part.bytes.byteOffset, part.bytes.byteLength).toString("base64"),
+  };
+}

@@ -1,0 +1,182 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { ordinal } from "../../store/store.ts";
+import type { RunnableScript } from "../../workers/runtime.ts";
+import { fault } from "../envelope.ts";
+import {
+  type CloudflareContext,
+  type CodeRecord,
+  codes,
+  type DeploymentRecord,
+  deployments,
+  type ScriptRecord,
+  scripts,
+  type VersionRecord,
+  versions,
+} from "../model.ts";
+import { environment, scopeOf, unserved } from "./sealing.ts";
+
+export function findScript(
+  { store }: CloudflareContext,
+  account: string,
+  name: string,
+): ScriptRecord | undefined {
+  return store.get(scripts, [account, name]);
+}
+
+/** 10007 on a 404 is what the clients take to mean "no such Worker"; the provider then drops it from its state. */
+export function requireScript(context: CloudflareContext, account: string, name: string): ScriptRecord {
+  const found = findScript(context, account, name);
+  if (found === undefined) throw fault(404, 10007, "This Worker does not exist on your account.");
+  return found;
+}
+
+/** Oldest first. */
+export function versionsOf({ store }: CloudflareContext, script: ScriptRecord): VersionRecord[] {
+  return store.list(versions, [script.account, script.id]).map(({ record }) => record);
+}
+
+export function latestVersion({ store }: CloudflareContext, script: ScriptRecord): VersionRecord {
+  const found = store.get(versions, [script.account, script.id, ordinal(script.versionCount)]);
+  if (found === undefined) throw fault(404, 10222, "This Worker has no versions.");
+  return found;
+}
+
+export function versionById(
+  context: CloudflareContext,
+  script: ScriptRecord,
+  id: string,
+): VersionRecord | undefined {
+  return versionsOf(context, script).find((version) => version.id === id);
+}
+
+/** Oldest first. */
+export function deploymentsOf({ store }: CloudflareContext, script: ScriptRecord): DeploymentRecord[] {
+  return store.list(deployments, [script.account, script.id]).map(({ record }) => record);
+}
+
+export function activeDeployment(
+  { store }: CloudflareContext,
+  script: ScriptRecord,
+): DeploymentRecord | undefined {
+  return store.get(deployments, [script.account, script.id, ordinal(script.deploymentCount)]);
+}
+
+/** The version that the script-level calls speak of: the deployed one with the most traffic. */
+export function activeVersion(context: CloudflareContext, script: ScriptRecord): VersionRecord {
+  const shares = [...(activeDeployment(context, script)?.versions ?? [])];
+  const [most] = shares.sort((a, b) => b.percentage - a.percentage);
+  const found = most === undefined ? undefined : versionById(context, script, most.version_id);
+  return found ?? latestVersion(context, script);
+}
+
+export function codeOf({ store }: CloudflareContext, script: ScriptRecord, etag: string): CodeRecord {
+  const found = store.get(codes, [script.account, script.id, etag]);
+  if (found === undefined) throw new Error(`the code of ${script.name} at ${etag} is not in the store`);
+  return found;
+}
+
+/** A script that is not stored yet. */
+export function newScript(account: string, name: string, now: string): ScriptRecord {
+  return {
+    id: randomBytes(16).toString("hex"),
+    account,
+    name,
+    createdOn: now,
+    modifiedOn: now,
+    lastDeployedFrom: "api",
+    subdomain: { enabled: false, previewsEnabled: false },
+    settings: { logpush: false, tags: [], tailConsumers: [] },
+    versionCount: 0,
+    deploymentCount: 0,
+  };
+}
+
+export type NewVersion = Omit<VersionRecord, "number">;
+
+/** Stores a version, and its code unless it is there already. Call within a transaction. */
+export function addVersion(
+  { store }: CloudflareContext,
+  script: ScriptRecord,
+  version: NewVersion,
+  code: CodeRecord | undefined,
+): ScriptRecord {
+  const number = script.versionCount + 1;
+  const changed = { ...script, versionCount: number, modifiedOn: version.createdOn };
+  if (code !== undefined) store.put(codes, [script.account, script.id, version.etag], code);
+  store.put(versions, [script.account, script.id, ordinal(number)], { ...version, number });
+  store.put(scripts, [script.account, script.name], changed);
+  return changed;
+}
+
+/** Sends the script's traffic to these versions. Call within a transaction. */
+export function addDeployment(
+  { store }: CloudflareContext,
+  script: ScriptRecord,
+  deployment: Omit<DeploymentRecord, "id">,
+): { readonly script: ScriptRecord; readonly deployment: DeploymentRecord } {
+  const number = script.deploymentCount + 1;
+  const changed = { ...script, deploymentCount: number, modifiedOn: deployment.createdOn };
+  const record = { id: randomUUID(), ...deployment };
+  store.put(deployments, [script.account, script.id, ordinal(number)], record);
+  store.put(scripts, [script.account, script.name], changed);
+  return { script: changed, deployment: record };
+}
+
+export function updateScript({ store }: CloudflareContext, script: ScriptRecord): void {
+  store.put(scripts, [script.account, script.name], script);
+}
+
+export function deleteScript(context: CloudflareContext, script: ScriptRecord): void {
+  context.store.transaction(() => {
+    context.store.delete(scripts, [script.account, script.name]);
+    context.store.deleteAll(versions, [script.account, script.id]);
+    context.store.deleteAll(codes, [script.account, script.id]);
+    context.store.deleteAll(deployments, [script.account, script.id]);
+  });
+  context.workers.remove(script.name);
+}
+
+/** Tells the Workers port what the store says of a script. Call after the transaction: what runs must be durable. */
+export function publish(context: CloudflareContext, script: ScriptRecord): void {
+  const live = (activeDeployment(context, script)?.versions ?? []).flatMap(({ version_id, percentage }) => {
+    const version = versionById(context, script, version_id);
+    return version === undefined
+      ? []
+      : [{ id: version_id, percentage, unserved: unserved(version.bindings) }];
+  });
+  context.workers.deploy(script.name, {
+    enabled: script.subdomain.enabled,
+    versions: live,
+    load(id) {
+      const version = versionById(context, script, id);
+      if (version === undefined) throw new Error(`the Worker ${script.name} has no version ${id}`);
+      return runnable(context, script, version, codeOf(context, script, version.etag));
+    },
+  });
+}
+
+/** After a start: everything that was deployed answers again. */
+export function publishAll(context: CloudflareContext): void {
+  for (const { record } of context.store.list(scripts)) publish(context, record);
+}
+
+export function runnable(
+  { vault }: CloudflareContext,
+  script: { readonly account: string; readonly name: string },
+  version: Omit<VersionRecord, "number" | "handlers" | "namedHandlers" | "startupTimeMs">,
+  code: CodeRecord,
+): RunnableScript {
+  return {
+    mainModule: version.mainModule,
+    modules: code.modules.flatMap(({ name, kind, base64 }) =>
+      kind === undefined ? [] : [{ name, kind, bytes: Buffer.from(base64, "base64") }],
+    ),
+    compatibilityDate: version.compatibilityDate ?? "",
+    compatibilityFlags: version.compatibilityFlags,
+    env: environment(vault, scopeOf(script.account, script.name), version.bindings, {
+      id: version.id,
+      createdOn: version.createdOn,
+      tag: version.annotations["workers/tag"] ?? "",
+    }),
+  };
+}

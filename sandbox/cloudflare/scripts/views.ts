@@ -1,0 +1,72 @@
+import type { CloudflareContext, ScriptRecord, VersionRecord } from "../model.ts";
+import { sorted } from "./bindings.ts";
+
+/**
+ * A script as every call answers it. One place, because the provider compares what the upload answered with what a
+ * later read does: an etag, date or null-or-empty choice that differs would show as drift for ever.
+ */
+export function scriptSummary(script: ScriptRecord, version: VersionRecord) {
+  return {
+    id: script.name,
+    tag: script.id,
+    tags: script.settings.tags,
+    etag: version.etag,
+    handlers: version.handlers,
+    ...(version.namedHandlers.length === 0 ? {} : { named_handlers: version.namedHandlers }),
+    created_on: script.createdOn,
+    modified_on: script.modifiedOn,
+    last_deployed_from: script.lastDeployedFrom,
+    usage_model: version.usageModel,
+    logpush: script.settings.logpush,
+    has_assets: false,
+    has_modules: true,
+    ...(version.migrationTag === undefined ? {} : { migration_tag: version.migrationTag }),
+    ...compatibility(version),
+  };
+}
+
+/** The date exactly as it was sent, which may be not at all. */
+export function compatibility(version: VersionRecord) {
+  return {
+    ...(version.compatibilityDate === undefined ? {} : { compatibility_date: version.compatibilityDate }),
+    compatibility_flags: version.compatibilityFlags,
+  };
+}
+
+/** A version with what it consists of. What was not sent is not answered: the provider would replace the version. */
+export function versionView(script: ScriptRecord, version: VersionRecord) {
+  return {
+    id: version.id,
+    number: version.number,
+    annotations: version.annotations,
+    startup_time_ms: version.startupTimeMs,
+    resources: {
+      script: {
+        etag: version.etag,
+        handlers: version.handlers,
+        ...(version.namedHandlers.length === 0 ? {} : { named_handlers: version.namedHandlers }),
+        last_deployed_from: script.lastDeployedFrom,
+      },
+      script_runtime: {
+        ...compatibility(version),
+        ...(version.limits === undefined ? {} : { limits: version.limits }),
+        ...(version.migrationTag === undefined ? {} : { migration_tag: version.migrationTag }),
+        usage_model: version.usageModel,
+      },
+      bindings: sorted(version.bindings),
+    },
+  };
+}
+
+export function metadataOf({ identity }: CloudflareContext, script: ScriptRecord, version: VersionRecord) {
+  return {
+    created_on: version.createdOn,
+    modified_on: version.createdOn,
+    source: version.source,
+    author_id: script.id,
+    author_email: identity.email,
+    // There are no preview addresses here, so no version has one.
+    hasPreview: false,
+    has_preview: false,
+  };
+}

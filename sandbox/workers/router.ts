@@ -1,0 +1,70 @@
+/**
+ * The only Worker that miniflare is told about. It loads every uploaded script through the Worker Loader, so that a
+ * new version is a new isolate in the same workerd: nothing restarts and no connection drops.
+ *
+ * `KEY` is made anew for each workerd. Without it neither this Worker nor the code behind `CODE` answers: both listen
+ * on loopback ports that any process of this machine can find, and `CODE` hands out secrets.
+ */
+export const ROUTER = /* js */ `
+const PROBE = "sandbox-probe.js";
+
+async function code(env, path) {
+  const answer = await env.CODE.fetch("http://code/" + path, { headers: { "x-sandbox-key": env.KEY } });
+  if (!answer.ok) throw new Error(await answer.text());
+  const { modules, ...rest } = await answer.json();
+  return { ...rest, modules: Object.fromEntries(modules.map(([name, kind, base64]) => [name, load(kind, base64)])) };
+}
+
+function load(kind, base64) {
+  const bytes = Uint8Array.fromBase64(base64);
+  if (kind === "data" || kind === "wasm") return { [kind]: bytes.buffer };
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return { [kind]: kind === "json" ? JSON.parse(text) : text };
+}
+
+async function validate(env, path) {
+  try {
+    const script = await code(env, path);
+    const main = "./" + script.mainModule;
+    script.modules[PROBE] = { js: "import * as main from " + JSON.stringify(main) + ";\\n" + probe };
+    const worker = env.LOADER.load({ ...script, mainModule: PROBE });
+    return await worker.getEntrypoint().fetch("http://probe/");
+  } catch (error) {
+    return Response.json({ error: String(error.message) });
+  }
+}
+
+const probe = String.raw\`
+const EVENTS = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace", "connect", "test"];
+function handlers(value) {
+  const object = typeof value === "function" ? value.prototype : value;
+  if (object === null || typeof object !== "object") return [];
+  return EVENTS.filter((event) => typeof object[event] === "function");
+}
+export default {
+  fetch() {
+    const named = Object.keys(main).filter((name) => name !== "default").map((name) => {
+      const value = main[name];
+      return { name, handlers: typeof value === "function" && value.prototype ? ["class"] : handlers(value) };
+    });
+    return Response.json({ handlers: handlers(main.default), named: named.filter((one) => one.handlers.length > 0) });
+  },
+};\`;
+
+export default {
+  async fetch(request, env) {
+    const headers = new Headers(request.headers);
+    if (headers.get("x-sandbox-key") !== env.KEY) return new Response("not found", { status: 404 });
+    const id = headers.get("x-sandbox-worker") ?? "";
+    if (headers.has("x-sandbox-validate")) return validate(env, id);
+    for (const name of ["x-sandbox-key", "x-sandbox-worker"]) headers.delete(name);
+    try {
+      const worker = env.LOADER.get(id, () => code(env, id));
+      return await worker.getEntrypoint().fetch(new Request(request, { headers, redirect: "manual" }));
+    } catch (error) {
+      const text = new TextEncoder().encode(String(error?.stack ?? error).slice(0, 4000));
+      return new Response(null, { status: 500, headers: { "x-sandbox-exception": text.toBase64() } });
+    }
+  },
+};
+`;
