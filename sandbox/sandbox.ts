@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
-import { createCloudflareHalf } from "./cloudflare/index.ts";
+import { createCloudflareHalf, createToken, type NewToken } from "./cloudflare/index.ts";
 import { describeSandbox, type SandboxDescription } from "./description.ts";
 import { front } from "./http/front.ts";
 import { createPulumiHalf } from "./pulumi/index.ts";
@@ -22,6 +22,8 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   readonly description: SandboxDescription;
+  /** Makes a further Cloudflare API token, such as one that expires, and gives its value. */
+  createCloudflareToken(token: NewToken): string;
   close(): Promise<void>;
 }
 
@@ -45,19 +47,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     opened.push(() => workers.close());
     const now = () => new Date();
     const context = { store: folder.store, vault: folder.vault, identity, now };
-    const halves = {
-      pulumi: createPulumiHalf(context),
-      cloudflare: createCloudflareHalf({ ...context, workers, workersUrl: () => workers.url }),
-    };
+    const cloudflare = { ...context, workers, workersUrl: () => workers.url, report: reportFault };
+    const halves = { pulumi: createPulumiHalf(context), cloudflare: createCloudflareHalf(cloudflare) };
     const server = await listen(front(halves), options.port);
     opened.push(() => stop(server));
     const address = server.address();
     if (typeof address !== "object" || address === null) throw new Error("the server has no address");
-    return { description: describeSandbox(identity, `http://127.0.0.1:${address.port}`, workers.url), close };
+    return {
+      description: describeSandbox(identity, `http://127.0.0.1:${address.port}`, workers.url),
+      createCloudflareToken: (token) => createToken(cloudflare, token).value,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** A fault of the sandbox itself: the client is told nothing of it, whoever runs the sandbox is. */
+function reportFault(error: unknown): void {
+  console.error(error);
 }
 
 interface KeptIdentity {

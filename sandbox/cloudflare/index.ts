@@ -9,7 +9,7 @@ import { authenticate } from "./tokens.ts";
 
 export type { CloudflareContext } from "./model.ts";
 export { cloudflareRoutes } from "./routes.ts";
-export { createToken } from "./tokens.ts";
+export { createToken, type NewToken } from "./tokens.ts";
 
 /**
  * Cloudflare's API, as far as the sandbox has it, under `/client/v4`. Whatever the store says is deployed answers on

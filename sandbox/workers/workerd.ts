@@ -36,6 +36,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     isolates++;
     return candidates.get(id) ?? options.load(id);
   };
+  const keepSignals = signalListeners();
   const runtime: Miniflare = new miniflare.Miniflare({
     host: "127.0.0.1",
     port: 0,
@@ -78,6 +79,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
       },
     ],
   });
+  keepSignals();
   try {
     await runtime.ready;
   } catch (error) {
@@ -110,6 +112,22 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     },
     isolates: () => isolates,
     stop: () => runtime.dispose(),
+  };
+}
+
+/**
+ * miniflare ends the process itself on a signal, before anything else is closed. Whoever runs the sandbox decides that:
+ * what listens from here on to the returned call is taken away again. workerd ends with its standard input anyway.
+ */
+function signalListeners(): () => void {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
+  return () => {
+    for (const signal of signals) {
+      for (const listener of process.listeners(signal)) {
+        if (!before.get(signal)?.includes(listener)) process.removeListener(signal, listener);
+      }
+    }
   };
 }
 

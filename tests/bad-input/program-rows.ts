@@ -112,6 +112,14 @@ export const programRows: readonly ProgramRow[] = [
     says: [/Cloudflare does not know this token/, /\S+\/dev-cloudflare/],
   },
   {
+    title: "expired token",
+    breaks: (world, project) => {
+      const expired = world.sandbox.createCloudflareToken({ expiresOn: "2026-01-01T00:00:00Z" });
+      return store(world, `${project}/dev-cloudflare`, "CLOUDFLARE_API_TOKEN", expired);
+    },
+    says: [/the token is expired/, /\S+\/dev-cloudflare/, /pulumi env set/],
+  },
+  {
     title: "account not found",
     breaks: ({ client }, project) =>
       setVariables(client, `${project}/dev-cloudflare`, [
