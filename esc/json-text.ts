@@ -1,0 +1,49 @@
+import { isExactNumber } from "./numbers.ts";
+import type { SchemaConstant } from "./schema/schema.ts";
+import { compareKeys } from "./values.ts";
+import type { EscValue } from "./wire.ts";
+
+/** Plain data in which numbers keep their text; what `fn::toJSON` and `fn::toYAML` write. */
+export type PlainData = SchemaConstant;
+
+/** JSON as the reference writes it: keys in order, no blanks, and nothing that HTML would read as markup. */
+export function encodeJson(data: PlainData): string {
+  if (data === null) return "null";
+  if (typeof data === "string") return encodeString(data);
+  if (typeof data !== "object") return String(data);
+  if (isExactNumber(data)) return data.rawJSON;
+  if (Array.isArray(data)) return `[${data.map((element) => encodeJson(element)).join(",")}]`;
+  const members = Object.entries(data)
+    .toSorted(([a], [b]) => compareKeys(a, b))
+    .map(([key, member]) => `${encodeString(key)}:${encodeJson(member)}`);
+  return `{${members.join(",")}}`;
+}
+
+const unsafe = new Map([
+  ["<", "\\u003c"],
+  [">", "\\u003e"],
+  ["&", "\\u0026"],
+  ["\u2028", "\\u2028"],
+  ["\u2029", "\\u2029"],
+]);
+
+function encodeString(text: string): string {
+  return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (char) => unsafe.get(char) ?? char);
+}
+
+/** The plain data of a value. Unknown values become `[unknown]`. */
+export function plainData(value: EscValue): PlainData {
+  if (value.unknown) return "[unknown]";
+  const { value: content } = value;
+  if (content === undefined) return null;
+  if (typeof content !== "object" || isExactNumber(content)) return content;
+  if (Array.isArray(content)) return content.map(plainData);
+  return Object.fromEntries(Object.entries(content).map(([key, member]) => [key, plainData(member)]));
+}
+
+/** Reads JSON text, keeping the text of numbers that `number` would change. Throws a SyntaxError. */
+export function decodeJson(text: string, asNumber: (text: string) => PlainData): PlainData {
+  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown =>
+    typeof value === "number" ? asNumber(context?.source ?? String(value)) : value;
+  return JSON.parse(text, reviver as (key: string, value: unknown) => unknown) as PlainData;
+}

@@ -1,0 +1,88 @@
+import { Composer, type CST, type Document, Parser } from "yaml";
+import type { Diagnostic } from "./diagnostics.ts";
+import { limits } from "./limits.ts";
+import type { LineIndex } from "./line-index.ts";
+
+/** Errors in YAML's own syntax to report: the first ones tell, and what follows is mostly their consequence. */
+const mostErrors = 5;
+
+/** The first document of a text. */
+export interface ParsedYaml {
+  document: Document.Parsed | undefined;
+  /** True if more documents follow, which nobody reads. */
+  more: boolean;
+  diagnostics: Diagnostic[];
+}
+
+/**
+ * Parses the first document of a YAML text. The reference reads only the first, too.
+ *
+ * The depth of nesting is checked on the parser's tokens, because what comes after them is recursive and would
+ * run out of stack. Aliases stay references and are never expanded.
+ */
+export function parseYaml(name: string, text: string, lines: LineIndex): ParsedYaml {
+  const fail = (summary: string, offset?: number): Diagnostic => ({
+    ...(offset !== undefined && {
+      range: { environment: name, begin: lines.positionAt(offset), end: lines.positionAt(offset) },
+    }),
+    summary,
+    severity: "error",
+  });
+
+  if (text.length > limits.documentLength) {
+    return {
+      document: undefined,
+      more: false,
+      diagnostics: [fail(`the document is longer than ${limits.documentLength} characters`)],
+    };
+  }
+  const tokens = [...new Parser().parse(text)];
+  for (const token of tokens) {
+    const deep = tooDeep(token);
+    if (deep !== undefined) {
+      return {
+        document: undefined,
+        more: false,
+        diagnostics: [fail(`yaml: nested more than ${limits.nesting} levels deep`, deep)],
+      };
+    }
+  }
+
+  const more = tokens.filter((token) => token.type === "document").length > 1;
+  const composer = new Composer({
+    // Plain scalars are resolved by scalars.ts, which follows the reference and not YAML 1.2.
+    schema: "failsafe",
+    uniqueKeys: false,
+    keepSourceTokens: true,
+    logLevel: "silent",
+  });
+  for (const document of composer.compose(tokens)) {
+    const diagnostics = document.errors.slice(0, mostErrors).map((error) => {
+      const line = lines.lineAndColumn(error.pos[0]).line;
+      return fail(`yaml: line ${line}: ${firstLine(error.message)}`, error.pos[0]);
+    });
+    return { document: diagnostics.length === 0 ? document : undefined, more, diagnostics };
+  }
+  return { document: undefined, more, diagnostics: [] };
+}
+
+function firstLine(message: string): string {
+  const end = message.indexOf("\n");
+  return end < 0 ? message : message.slice(0, end);
+}
+
+/** The offset of the first token that is nested too deeply, if there is one. */
+function tooDeep(root: CST.Token): number | undefined {
+  const stack: { token: CST.Token; depth: number }[] = [{ token: root, depth: 0 }];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const { token, depth } = next;
+    if (depth > limits.nesting) return token.offset;
+    if (token.type === "document" && token.value) stack.push({ token: token.value, depth });
+    if (!("items" in token)) continue;
+    for (const item of token.items) {
+      if (item.key) stack.push({ token: item.key, depth: depth + 1 });
+      if (item.value) stack.push({ token: item.value, depth: depth + 1 });
+    }
+  }
+  return undefined;
+}
