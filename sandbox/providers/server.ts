@@ -1,0 +1,175 @@
+import grpc from "@grpc/grpc-js";
+import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
+import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import pb from "@pulumi/pulumi/proto/provider_pb.js";
+import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import { fromStruct, plainProperties, toStruct } from "./properties.ts";
+import { diffResponse, notInTheStandIn, typeOf, unary } from "./replies.ts";
+import type { Environment, Provider, Resource } from "./resource.ts";
+
+export interface RunningProvider {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+interface Configured {
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly abort: AbortController;
+}
+
+/**
+ * Serves one plugin on a free port of the loopback. As an executable it is asked by one engine for one provider; attached by
+ * `PULUMI_DEBUG_PROVIDERS` every provider of every run comes here, so what is configured is kept by connection.
+ */
+export async function serve(provider: Provider, environment: () => Environment): Promise<RunningProvider> {
+  const sessions = new Map<string, Configured>();
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+  });
+  server.addService(providerGrpc.ResourceProviderService, handlers(provider, environment, sessions));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return {
+    port,
+    async close() {
+      for (const { abort } of sessions.values()) abort.abort();
+      server.forceShutdown();
+    },
+  };
+}
+
+type Call<Request> = grpc.ServerUnaryCall<Request, unknown>;
+
+function handlers(
+  provider: Provider,
+  environment: () => Environment,
+  sessions: Map<string, Configured>,
+): grpc.UntypedServiceImplementation {
+  const incoming = (struct: Parameters<typeof fromStruct>[0]) =>
+    provider.acceptsSecrets ? fromStruct(struct) : plainProperties(fromStruct(struct));
+
+  const resource = (call: Call<unknown>, urn: string): Resource => {
+    const type = typeOf(urn);
+    const found = session(call).resources.get(type);
+    if (!found) throw notInTheStandIn(provider, `resource type ${type}`);
+    return found;
+  };
+  const session = (call: Call<unknown>): Configured => {
+    const configured = sessions.get(call.getPeer());
+    if (!configured)
+      throw new Error(`the stand-in for ${provider.name} is not configured on this connection`);
+    return configured;
+  };
+
+  const implemented: Partial<IResourceProviderServer> = {
+    getPluginInfo: unary(() => {
+      const info = new pluginPb.PluginInfo();
+      info.setVersion(provider.version);
+      return info;
+    }),
+    attach: unary(() => new emptyPb.Empty()),
+    checkConfig: unary(({ request }) => {
+      const inputs = provider.checkConfig(fromStruct(request.getNews()), environment());
+      return new pb.CheckResponse().setInputs(toStruct(inputs));
+    }),
+    // A new token or address is no reason to replace what was made with the old one.
+    diffConfig: unary(() => new pb.DiffResponse().setChanges(pb.DiffResponse.DiffChanges.DIFF_NONE)),
+    configure: unary((call) => {
+      const abort = new AbortController();
+      const inputs = fromStruct(call.request.getArgs());
+      const resources = provider.configure(inputs, environment(), abort.signal);
+      sessions.delete(call.getPeer());
+      sessions.set(call.getPeer(), { resources, abort });
+      return new pb.ConfigureResponse()
+        .setAcceptsecrets(provider.acceptsSecrets)
+        .setAcceptresources(true)
+        .setSupportspreview(true);
+    }),
+    check: unary((call) => {
+      const { request } = call;
+      const inputs = fromStruct(request.getNews());
+      const type = typeOf(request.getUrn());
+      const found = session(call).resources.get(type);
+      const { inputs: checked, failures } = found
+        ? found.check({ inputs })
+        : {
+            inputs,
+            failures: [{ property: "", reason: notInTheStandIn(provider, `resource type ${type}`).message }],
+          };
+      return new pb.CheckResponse()
+        .setInputs(toStruct(checked))
+        .setFailuresList(
+          failures.map(({ property, reason }) =>
+            new pb.CheckFailure().setProperty(property).setReason(reason),
+          ),
+        );
+    }),
+    diff: unary((call) => {
+      const { request } = call;
+      return diffResponse(
+        resource(call, request.getUrn()).diff({
+          state: incoming(request.getOlds()),
+          oldInputs: incoming(request.getOldInputs()),
+          inputs: incoming(request.getNews()),
+          ignoreChanges: request.getIgnorechangesList(),
+        }),
+      );
+    }),
+    create: unary(async (call) => {
+      const { request } = call;
+      const created = await resource(call, request.getUrn()).create({
+        inputs: incoming(request.getProperties()),
+        preview: request.getPreview(),
+      });
+      return new pb.CreateResponse().setId(created.id).setProperties(toStruct(created.state));
+    }),
+    read: unary(async (call) => {
+      const { request } = call;
+      const read = await resource(call, request.getUrn()).read({
+        id: request.getId(),
+        state: incoming(request.getProperties()),
+        inputs: incoming(request.getInputs()),
+      });
+      const response = new pb.ReadResponse();
+      if (!read) return response; // an empty id says that it is gone
+      return response.setId(read.id).setProperties(toStruct(read.state)).setInputs(toStruct(read.inputs));
+    }),
+    update: unary(async (call) => {
+      const { request } = call;
+      const { state } = await resource(call, request.getUrn()).update({
+        id: request.getId(),
+        state: incoming(request.getOlds()),
+        oldInputs: incoming(request.getOldInputs()),
+        inputs: incoming(request.getNews()),
+        preview: request.getPreview(),
+      });
+      return new pb.UpdateResponse().setProperties(toStruct(state));
+    }),
+    delete: unary(async (call) => {
+      const { request } = call;
+      await resource(call, request.getUrn()).delete({
+        id: request.getId(),
+        state: incoming(request.getProperties()),
+        oldInputs: incoming(request.getOldInputs()),
+      });
+      return new emptyPb.Empty();
+    }),
+    // Ctrl-C: calls under way are broken off, so that the engine can save what it knows.
+    cancel: unary((call) => {
+      sessions.get(call.getPeer())?.abort.abort(new Error("cancelled"));
+      return new emptyPb.Empty();
+    }),
+    getSchema: unary(() => {
+      throw notInTheStandIn(provider, "schema");
+    }),
+    invoke: unary(({ request }) => {
+      throw notInTheStandIn(provider, `function ${request.getTok()}`);
+    }),
+  };
+  return implemented as grpc.UntypedServiceImplementation;
+}

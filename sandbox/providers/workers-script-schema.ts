@@ -1,0 +1,200 @@
+import type { Fields } from "./terraform.ts";
+
+/** Read in terraform-provider-cloudflare 5.22, internal/services/workers_script/{schema,model}.go; the order is that of the body. */
+
+const optional = { mode: "optional" } as const;
+const required = { mode: "required" } as const;
+const computed = { mode: "computed" } as const;
+const both = { mode: "both" } as const;
+
+const BINDING: Fields = {
+  name: required,
+  type: required,
+  instanceName: optional,
+  namespace: optional,
+  dataset: optional,
+  databaseId: optional,
+  id: optional,
+  className: both,
+  namespaceId: both,
+  scriptName: optional,
+  json: { mode: "optional", json: true },
+  certificateId: optional,
+  text: { mode: "optional", sensitive: true },
+  pipeline: optional,
+  queueName: optional,
+  simple: {
+    mode: "optional",
+    members: { limit: required, period: required, mitigationTimeout: optional },
+  },
+  bucketName: optional,
+  jurisdiction: optional,
+  indexName: optional,
+  secretName: optional,
+  storeId: optional,
+  appId: optional,
+  algorithm: { mode: "optional", json: true },
+  format: optional,
+  usages: { mode: "optional", set: true },
+  keyBase64: { mode: "optional", sensitive: true },
+  keyJwk: { mode: "optional", json: true, sensitive: true },
+  workflowName: optional,
+  versionId: optional,
+  part: optional,
+  environment: optional,
+  oldName: optional,
+  allowedDestinationAddresses: optional,
+  allowedSenderAddresses: optional,
+  destinationAddress: optional,
+  service: optional,
+  dispatchNamespace: optional,
+  entrypoint: optional,
+  serviceId: optional,
+  networkId: optional,
+  tunnelId: optional,
+};
+
+const OBSERVABILITY: Fields = {
+  enabled: required,
+  headSamplingRate: optional,
+  logs: {
+    mode: "optional",
+    members: {
+      enabled: required,
+      invocationLogs: required,
+      destinations: optional,
+      headSamplingRate: optional,
+      persist: { mode: "both", default: true },
+    },
+  },
+  traces: {
+    mode: "optional",
+    members: {
+      destinations: optional,
+      enabled: optional,
+      headSamplingRate: optional,
+      persist: { mode: "both", default: true },
+      propagationPolicy: { mode: "both", stable: true },
+    },
+  },
+};
+
+const RENAMED = { mode: "optional", members: { from: optional, to: optional } } as const;
+const TRANSFERRED = {
+  mode: "optional",
+  members: { from: optional, fromScript: optional, to: optional },
+} as const;
+const MIGRATION_STEP: Fields = {
+  deletedClasses: optional,
+  newClasses: optional,
+  newSqliteClasses: optional,
+  renamedClasses: RENAMED,
+  transferredClasses: TRANSFERRED,
+};
+
+/** The members of the part `metadata`. */
+export const METADATA: Fields = {
+  annotations: {
+    mode: "both",
+    nullable: true,
+    members: {
+      workersMessage: { mode: "optional", wire: "workers/message" },
+      workersTag: { mode: "optional", wire: "workers/tag" },
+      workersTriggeredBy: { mode: "computed", wire: "workers/triggered_by" },
+    },
+  },
+  bindings: { mode: "both", nullable: true, members: BINDING },
+  bodyPart: optional,
+  compatibilityDate: { mode: "both", default: "" },
+  compatibilityFlags: { mode: "both", nullable: true, set: true },
+  keepAssets: optional,
+  keepBindings: { mode: "optional", set: true },
+  limits: { mode: "optional", members: { cpuMs: optional, subrequests: optional } },
+  logpush: { mode: "both", default: false },
+  mainModule: optional,
+  migrations: {
+    mode: "optional",
+    members: {
+      ...MIGRATION_STEP,
+      newTag: optional,
+      oldTag: optional,
+      steps: { mode: "optional", members: MIGRATION_STEP },
+    },
+  },
+  observability: { mode: "optional", members: OBSERVABILITY },
+  placement: {
+    mode: "both",
+    nullable: true,
+    members: {
+      mode: optional,
+      lastAnalyzedAt: computed,
+      status: computed,
+      region: both,
+      hostname: both,
+      host: both,
+      target: { mode: "both", members: { region: both, hostname: both, host: both } },
+    },
+  },
+  tailConsumers: {
+    mode: "both",
+    nullable: true,
+    set: true,
+    members: { service: required, environment: optional, namespace: optional },
+  },
+  usageModel: { mode: "both", default: "standard" },
+};
+
+/** What the answers about a script say beside the metadata. */
+export const SCRIPT_ANSWER: Fields = {
+  createdOn: { mode: "computed", stable: true },
+  etag: computed,
+  hasAssets: computed,
+  hasModules: computed,
+  lastDeployedFrom: computed,
+  migrationTag: computed,
+  modifiedOn: computed,
+  placementMode: computed,
+  placementStatus: computed,
+  startupTimeMs: computed,
+  handlers: { mode: "computed", nullable: true },
+  namedHandlers: { mode: "computed", nullable: true, members: { handlers: computed, name: computed } },
+};
+
+export const WORKERS_SCRIPT: Fields = {
+  id: { mode: "computed", wire: false, stable: true },
+  accountId: { mode: "required", wire: false, replace: true },
+  scriptName: { mode: "required", wire: false, replace: true },
+  content: { mode: "optional", wire: false },
+  contentFile: { mode: "optional", wire: false },
+  contentSha256: { mode: "optional", wire: false },
+  contentType: { mode: "optional", wire: false },
+  ...SCRIPT_ANSWER,
+  ...METADATA,
+};
+
+/** Inputs that the real plugin takes and this one does not: said, not dropped. */
+export const NOT_IN_THE_STAND_IN = [
+  "assets",
+  "cacheOptions",
+  "exports",
+  "files",
+  "force",
+  "packageDependencies",
+] as const;
+
+export const CONTENT_TYPES = [
+  "application/javascript+module",
+  "application/javascript",
+  "text/javascript+module",
+  "text/javascript",
+  "text/x-python",
+] as const;
+
+export const BINDING_TYPES = [
+  ...["ai", "ai_search", "ai_search_namespace", "analytics_engine", "assets", "browser", "d1", "data_blob"],
+  ...["dispatch_namespace", "durable_object_namespace", "hyperdrive", "inherit", "images", "json"],
+  ...["kv_namespace", "media", "mtls_certificate", "plain_text", "pipelines", "queue", "ratelimit"],
+  ...["r2_bucket", "secret_text", "send_email", "service", "tail_consumer", "text_blob", "vectorize"],
+  ...["version_metadata", "secrets_store_secret", "secret_key", "workflow", "wasm_module", "vpc_service"],
+  "vpc_network",
+];
