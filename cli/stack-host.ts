@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The program; by default the project's own `index.ts`. */
   readonly program?: () => Promise<Record<string, unknown>>;
+  /** Told the engine's home before its first command: the place to install plugins. */
+  readonly prepareHome?: (pulumiHome: string) => Promise<unknown>;
 }
 
 export interface HostedStack {
@@ -53,9 +55,12 @@ export async function hostStack(options: HostOptions): Promise<HostedStack> {
   await writeFile(join(workDir, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
   await cp(join(root, `Pulumi.${stack}.yaml`), join(workDir, `Pulumi.${stack}.yaml`));
 
+  const pulumiHome = join(home, ".pulumi");
+  await options.prepareHome?.(pulumiHome);
+
   const envVars = {
     PATH: [dirname(engine), process.env.PATH ?? ""].join(delimiter),
-    PULUMI_HOME: join(home, ".pulumi"),
+    PULUMI_HOME: pulumiHome,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...env,
   };

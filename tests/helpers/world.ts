@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { generatedKey, initEnvironments } from "../../cli/init-environments.ts";
 import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
-import { startStandIns } from "../../sandbox/providers/index.ts";
+import { installStandIns, startStandIns } from "../../sandbox/providers/index.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
 import { defineEnvironment } from "../../stack/definition.ts";
@@ -30,7 +30,12 @@ export interface StackOptions {
   readonly code?: string;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly config?: Readonly<Record<string, string>>;
+  /** Stand-ins as plugins that the engine starts, instead of those attached to this process. */
+  readonly installed?: true;
 }
+
+/** With plugins installed, the engine must not look for others. */
+const INSTALLED = { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
 
 export function enginePath(): string {
   const path = process.env.WORKER_SECRETS_ENGINE;
@@ -61,7 +66,7 @@ export async function openWorld(): Promise<World> {
     folder,
     env,
     close,
-    async stack({ project, stack = "dev", worker = GOOD, code, secrets, config = {} }) {
+    async stack({ project, stack = "dev", worker = GOOD, code, secrets, config = {}, installed }) {
       const root = join(folder, project);
       mkdirSync(root, { recursive: true });
       const directory = workerFolder(root, "worker", worker, code);
@@ -88,7 +93,12 @@ export async function openWorld(): Promise<World> {
         definition: defineEnvironment({ project, stack }),
         onStep: () => undefined,
       });
-      const hosted = await hostStack({ project, stack, organization, root, engine: enginePath(), env });
+      const base = { project, stack, organization, root, engine: enginePath() };
+      const hosted = await hostStack(
+        installed
+          ? { ...base, env: { ...clouds, ...INSTALLED }, prepareHome: installStandIns }
+          : { ...base, env },
+      );
       closers.push(hosted.close);
       return hosted;
     },

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { setVariables } from "../../cli/init-environments.ts";
+import type { HostedStack } from "../../cli/stack-host.ts";
+import { enginePath, openWorld, type World } from "../helpers/world.ts";
+
+describe("the deploy token", () => {
+  let world: World;
+  let host: HostedStack;
+  const project = "token";
+  before(async () => {
+    world = await openWorld();
+    host = await world.stack({ project, installed: true });
+    await host.up();
+  });
+  after(() => world?.close());
+
+  const store = (value: string) =>
+    setVariables(world.client, `${project}/dev-cloudflare`, [
+      { name: "CLOUDFLARE_API_TOKEN", value, secret: true },
+    ]);
+
+  /** The CLI as a person runs it, with no Cloudflare token in its own environment. */
+  const pulumi = (...args: string[]): Promise<{ code: number | null; text: string }> => {
+    const { workDir, envVars } = host.automation.workspace;
+    const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...clean } = process.env;
+    const child = spawn(enginePath(), [...args, "--stack", host.automation.name, "--non-interactive"], {
+      cwd: workDir,
+      env: { ...clean, ...envVars },
+    });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        text += chunk.toString("utf8");
+      });
+    }
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code, text }));
+    });
+  };
+
+  it("reaches the plugin out of ESC, with the CLI alone", async () => {
+    const { code, text } = await pulumi("refresh", "--yes", "--expect-no-changes");
+    assert.equal(code, 0, text);
+  });
+
+  it("is the one that ESC holds now, not one that a state remembers", async () => {
+    await store(world.sandbox.createCloudflareToken({ expiresOn: "2026-01-01T00:00:00Z" }));
+    const expired = await pulumi("refresh", "--yes");
+    assert.notEqual(expired.code, 0);
+    assert.match(expired.text, /401|Authentication error/);
+    const rotated = world.sandbox.createCloudflareToken({});
+    await store(rotated);
+    const { code, text } = await pulumi("refresh", "--yes", "--expect-no-changes");
+    assert.equal(code, 0, text);
+    assert.ok(!text.includes(rotated));
+    assert.ok(!JSON.stringify(await world.client.exportStack(project, "dev")).includes(rotated));
+  });
+
+  it("destroys with the CLI alone", async () => {
+    const { code, text } = await pulumi("destroy", "--yes");
+    assert.equal(code, 0, text);
+  });
+});
