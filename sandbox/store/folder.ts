@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { openSqliteStore } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 import { createVault, type Vault } from "./vault.ts";
@@ -58,7 +59,7 @@ export function openDataFolder(path: string): DataFolder {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
     const probe = join(path, `.probe-${process.pid}`);
     writeFileSync(probe, "", { mode: 0o600 });
     rmSync(probe);
@@ -72,6 +73,18 @@ function makeFolder(path: string): void {
     throw new UnusableFolder(
       `The data folder ${path} is open to other users (mode ${mode.toString(8)}). It holds the sandbox's key: run 'chmod 700 ${path}' first.`,
     );
+  }
+}
+
+/** Not `mkdir` with `recursive`: Node's never returns where a file system says ENOENT below a folder that is there (/proc). */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) throw error;
   }
 }
 

@@ -138,7 +138,7 @@ describe("bad input through the sandbox's and the tour's command line", () => {
     },
     {
       title: "data folder not writable",
-      args: () => ["--port", "0", "--data", "/dev/null/data"],
+      args: () => ["--port", "0", "--data", "/proc/no-such-folder/data"],
       says: /can't be written \(\w+\).*--data DIR/,
       code: 1,
       tour: true,
