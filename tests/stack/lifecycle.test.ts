@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { generatedKey, setVariables } from "../../cli/init-environments.ts";
 import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
 import { defineEnvironment } from "../../stack/definition.ts";
 import { askWorker } from "../helpers/ask-worker.ts";
+import { filesThatHold } from "../helpers/search-files.ts";
 import { GOOD } from "../helpers/worker-folder.ts";
 import { openWorld, type World } from "../helpers/world.ts";
 
@@ -145,6 +148,20 @@ describe("one stack, through its life", () => {
     assert.ok(await world.client.environment(`${project}/dev`));
     await converges();
     assert.deepEqual((await holds(canary)).holds, ["NEW_ONE"]);
+  });
+
+  it("has left no value in clear in any file, of the sandbox's or the engine's", () => {
+    const home = dirname(host.automation.workspace.workDir);
+    const planted = join(home, "planted");
+    writeFileSync(planted, Buffer.from(`x${canary}y`).toString("base64"));
+    assert.deepEqual(filesThatHold(home, canary), [planted], "the search does not find what is there");
+    rmSync(planted);
+    const data = join(world.folder, "data");
+    assert.deepEqual([...filesThatHold(home, canary), ...filesThatHold(data, canary)], []);
+    // The engine keeps its own login in its home, which goes with the host.
+    const login = join(home, ".pulumi", "credentials.json");
+    const { token } = world.sandbox.description.pulumi;
+    assert.deepEqual([...filesThatHold(home, token), ...filesThatHold(data, token)], [login]);
   });
 
   it("tells a second up that another update is in progress", async () => {
