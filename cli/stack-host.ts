@@ -25,6 +25,8 @@ export interface HostOptions {
   readonly program?: () => Promise<Record<string, unknown>>;
   /** Told the engine's home before its first command: the place to install plugins. */
   readonly prepareHome?: (pulumiHome: string) => Promise<unknown>;
+  /** Interrupts the running command the way Ctrl-C does: the engine ends the step it is in, and frees the stack. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HostedStack {
@@ -48,8 +50,17 @@ export interface Changes {
  * installed. Works in a copy of the project file and the stack's config: nothing of the checkout is changed.
  */
 export async function hostStack(options: HostOptions): Promise<HostedStack> {
-  const { project, stack, organization, root, engine, env } = options;
   const home = await mkdtemp(join(tmpdir(), "worker-secrets-host-"));
+  try {
+    return await hostStackIn(home, options);
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function hostStackIn(home: string, options: HostOptions): Promise<HostedStack> {
+  const { project, stack, organization, root, engine, env } = options;
   const workDir = join(home, "project");
   await mkdir(workDir);
   await writeFile(join(workDir, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
@@ -83,7 +94,7 @@ export async function hostStack(options: HostOptions): Promise<HostedStack> {
   };
 
   const run = async <T>(
-    operation: (options: OperationOptions) => Promise<T>,
+    operation: (how: OperationOptions) => Promise<T>,
     onOutput?: (text: string) => void,
   ): Promise<Ran<T>> => {
     const events: EngineEvent[] = [];
@@ -96,6 +107,7 @@ export async function hostStack(options: HostOptions): Promise<HostedStack> {
     try {
       const result = await operation({
         color: "never",
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
         onEvent: (event) => events.push(event),
         onOutput: (text) => {
           texts.push(text);
@@ -114,16 +126,16 @@ export async function hostStack(options: HostOptions): Promise<HostedStack> {
   return {
     automation,
     async preview(onOutput) {
-      const { changes, text } = await run((options) => automation.preview(options), onOutput);
+      const { changes, text } = await run((how) => automation.preview(how), onOutput);
       return { changes, text };
     },
     async up(onOutput) {
-      const { result, changes, text } = await run((options) => automation.up(options), onOutput);
+      const { result, changes, text } = await run((how) => automation.up(how), onOutput);
       const outputs = Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]);
       return { changes, text, outputs: Object.fromEntries(outputs) };
     },
     async destroy(onOutput) {
-      await run((options) => automation.destroy(options), onOutput);
+      await run((how) => automation.destroy(how), onOutput);
     },
     async close() {
       await rm(home, { recursive: true, force: true });
@@ -133,6 +145,7 @@ export async function hostStack(options: HostOptions): Promise<HostedStack> {
 
 interface OperationOptions {
   readonly color: "never";
+  readonly signal?: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;
   readonly onOutput: (text: string) => void;
 }

@@ -53,3 +53,18 @@ export function createSteps(out: NodeJS.WriteStream): Steps {
     },
   };
 }
+
+/** Turns chunks of a child's output into whole lines as they come; runs of empty lines become one. */
+export function lineWise(line: (text: string) => void): (chunk: string) => void {
+  let rest = "";
+  let blank = true;
+  return (chunk) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const each of lines) {
+      const empty = each.trim() === "";
+      if (!(empty && blank)) line(each);
+      blank = empty;
+    }
+  };
+}

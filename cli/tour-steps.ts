@@ -6,7 +6,7 @@ import { defineEnvironment } from "../stack/definition.ts";
 import { environmentNames } from "../stack/names.ts";
 import { generatedKey, initEnvironments, setVariables } from "./init-environments.ts";
 import { hostStack } from "./stack-host.ts";
-import type { Steps } from "./steps.ts";
+import { lineWise, type Steps } from "./steps.ts";
 import { proveWorker } from "./worker-proof.ts";
 
 const PROJECT = "worker-secrets";
@@ -19,12 +19,14 @@ export interface TourInputs {
   readonly dataFolder: string;
   /** Folder of `Pulumi.yaml`. */
   readonly root: string;
+  /** Interrupts the running step. */
+  readonly signal: AbortSignal;
   /** Told how to close each thing that was opened, in that order. */
   readonly onClose: (close: () => Promise<unknown>) => void;
 }
 
 /** The tour behind `npm start`: every step does the real thing, and throws when it does not hold. */
-export async function runTour({ steps, port, dataFolder, root, onClose }: TourInputs): Promise<void> {
+export async function runTour({ steps, port, dataFolder, root, signal, onClose }: TourInputs): Promise<void> {
   const sandbox = await steps.run("Start the sandbox: both clouds, on this machine", async (line) => {
     const started = await startSandbox({ port, dataFolder });
     onClose(started.close);
@@ -71,16 +73,16 @@ export async function runTour({ steps, port, dataFolder, root, onClose }: TourIn
       root,
       engine: engine.path,
       env: { ...clouds, ...standIns.env },
+      signal,
     });
     onClose(hosted.close);
     return hosted;
   });
 
-  await steps.run("pulumi preview", async (line) => line((await host.preview()).text));
+  await steps.run("pulumi preview", (line) => host.preview(lineWise(line)));
   const first = await steps.run("pulumi up", async (line) => {
-    const result = await host.up();
-    line(result.text);
-    return result.outputs;
+    const { outputs } = await host.up(lineWise(line));
+    return outputs;
   });
   const scriptName = String(first.scriptName);
   await steps.run("Ask the Worker: does it hold the secret that came out of ESC?", (line) =>
@@ -92,12 +94,11 @@ export async function runTour({ steps, port, dataFolder, root, onClose }: TourIn
     line(await setVariables(client, names.secrets, [{ name: "PROOF_KEY", value: proofKey, secret: true }]));
   });
   await steps.run("pulumi preview: its fingerprint shows which secret changes", async (line) => {
-    const { text } = await host.preview();
-    line(text);
+    const { text } = await host.preview(lineWise(line));
     if (!/~ PROOF_KEY/.test(text) || /~ TOP_SECRET/.test(text))
       throw new Error("the preview does not name the one secret that changed");
   });
-  await steps.run("pulumi up", async (line) => line((await host.up()).text));
+  await steps.run("pulumi up", (line) => host.up(lineWise(line)));
   await steps.run("Ask the Worker again: does it hold the new one?", (line) =>
     proveWorker(sandbox.workers.url, scriptName, proofKey, line),
   );

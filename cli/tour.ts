@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { DEFAULT_PORT } from "../sandbox/defaults.ts";
 import { createSteps, StepFailed, type Steps } from "./steps.ts";
@@ -20,6 +21,9 @@ secret, deploys again. Then stays, so that you can try things; Ctrl-C ends it.
   --help        this text
 
 Exit codes: 0 all went well, 1 a step failed (it is named), 2 wrong usage, 130 interrupted.`;
+
+/** How long an interrupted step may take to end. A second signal does not wait at all. */
+const LONGEST_WAIT_MS = 15_000;
 
 interface TourOptions {
   readonly once: boolean;
@@ -48,7 +52,7 @@ async function cleanUp(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup().catch(() => undefined);
 }
 
-async function tour(options: TourOptions, steps: Steps): Promise<void> {
+async function tour(options: TourOptions, steps: Steps, signal: AbortSignal): Promise<void> {
   const { runTour } = await import("./tour-steps.ts");
   const temporary = options.data === undefined;
   const dataFolder =
@@ -61,6 +65,7 @@ async function tour(options: TourOptions, steps: Steps): Promise<void> {
     port: options.port,
     dataFolder,
     root: resolve(import.meta.dirname, ".."),
+    signal,
     onClose: (close) => cleanups.push(close),
   });
 }
@@ -78,12 +83,25 @@ async function main(): Promise<number> {
     return 0;
   }
   const steps = createSteps(process.stdout);
-  const interrupted = new Promise<number>((settle) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => settle(130));
-  });
+  const interrupt = new AbortController();
+  const interrupted = new Promise<void>((settle) =>
+    interrupt.signal.addEventListener("abort", () => settle()),
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      interrupt.abort();
+      process.once(signal, () => process.exit(130));
+    });
+  }
   try {
-    const ended = await Promise.race([tour(options, steps).then(() => 0), interrupted]);
-    if (ended !== 0) return ended;
+    const running = tour(options, steps, interrupt.signal);
+    await Promise.race([running, interrupted]);
+    if (interrupt.signal.aborted) {
+      steps.line("\nInterrupted: waiting for the running step to end.");
+      // The engine frees the stack's lock in that time, and needs the sandbox for it.
+      await Promise.race([running.catch(() => undefined), sleep(LONGEST_WAIT_MS)]);
+      return 130;
+    }
     if (options.once) return 0;
     steps.line("\nThe sandbox stays until Ctrl-C.");
     await interrupted;

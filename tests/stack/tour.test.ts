@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { runNode } from "../helpers/process.ts";
 import { tempFolder } from "../helpers/temp.ts";
 
@@ -14,7 +14,6 @@ describe("the tour", () => {
     assert.match(stdout, /~ PROOF_KEY\s*: "[0-9a-f]{12}" => "[0-9a-f]{12}"/);
     assert.doesNotMatch(stdout, /~ TOP_SECRET/);
     assert.match(stdout, /GET \/names {3}PROOF_KEY, TOP_SECRET/);
-    const { readdirSync } = await import("node:fs");
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.startsWith("worker-secrets")),
       [],
@@ -30,7 +29,12 @@ describe("the tour", () => {
       });
     });
     running.child.kill("SIGINT");
-    const { code } = await running.ended;
+    const { code, stdout } = await running.ended;
     assert.equal(code, 130);
+    assert.match(stdout, /Interrupted: waiting for the running step/);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith("worker-secrets")),
+      [],
+    );
   });
 });
