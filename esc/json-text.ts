@@ -41,6 +41,28 @@ export function plainData(value: EscValue): PlainData {
   return Object.fromEntries(Object.entries(content).map(([key, member]) => [key, plainData(member)]));
 }
 
+/** The first value of a text, whatever follows it. */
+const scalarAtStart =
+  /^[ \t\r\n]*(?:"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![.eE])|true|false|null)/s;
+
+/** Cuts off what follows the first value of a JSON text. The reference reads only that one. */
+export function firstJsonValue(text: string): string {
+  const scalar = scalarAtStart.exec(text)?.[0];
+  if (scalar !== undefined) return scalar;
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charAt(at);
+    if (quoted) {
+      if (char === "\\") at++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === "[" || char === "{") depth++;
+    else if ((char === "]" || char === "}") && --depth === 0) return text.slice(0, at + 1);
+  }
+  return text;
+}
+
 /** Reads JSON text, keeping the text of numbers that `number` would change. Throws a SyntaxError. */
 export function decodeJson(text: string, asNumber: (text: string) => PlainData): PlainData {
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown =>

@@ -3,7 +3,7 @@ import { missingTerm } from "./declare.ts";
 import { evaluateImport } from "./imports.ts";
 import { type Accept, anything, memberSchema } from "./schema/accept.ts";
 import { record, type Schema } from "./schema/schema.ts";
-import { reportAccessor, type Scope } from "./scope.ts";
+import { report, reportAccessor, type Scope } from "./scope.ts";
 import { didYouMean } from "./suggest.ts";
 import { type BoundAccessor, newTerm, type Term } from "./terms.ts";
 import { quote } from "./text-of-value.ts";
@@ -75,6 +75,10 @@ class Resolver {
           this.#unknownProperty(step.accessor, key, body.properties.keys());
           return this.#invalid(access.slice(i));
         }
+      } else if (body.kind === "ciphertext") {
+        // The reference looks for the secret's text in the document, where a stored one has none.
+        report(this.#scope, this.#term.at, "internal error: no receiver");
+        return this.#invalid(access.slice(i));
       } else {
         return this.#throughValue(this.#scope.evaluate(receiver as Term, accept), access.slice(i));
       }

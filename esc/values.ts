@@ -57,7 +57,10 @@ export class Value {
   /** The keys of an object, inherited ones included, in order. */
   keys(): string[] {
     if (!(this.content instanceof Map)) return [];
-    this.#keys ??= [...new Set([...(this.base?.keys() ?? []), ...this.content.keys()])].toSorted(compareKeys);
+    // Keys stay as they were first asked for, but none are no answer: the reference then looks again.
+    if (this.#keys === undefined || this.#keys.length === 0) {
+      this.#keys = [...new Set([...(this.base?.keys() ?? []), ...this.content.keys()])].toSorted(compareKeys);
+    }
     return this.#keys;
   }
 
@@ -87,11 +90,14 @@ export class Value {
     return this.contains((value) => value.secret);
   }
 
-  /** Takes over unknownness and secretness of what this value is computed from. */
+  /**
+   * Takes over unknownness and secretness of what this value is computed from. Looking into this value settles the
+   * keys of the objects in it: what `fn::final` and `fn::validate` return inherits no keys, as in the reference.
+   */
   combine(...sources: Value[]): void {
     for (const source of sources) {
-      this.unknown ||= source.containsUnknowns;
-      this.secret ||= source.containsSecrets;
+      this.unknown = this.containsUnknowns || source.containsUnknowns;
+      this.secret = this.containsSecrets || source.containsSecrets;
     }
   }
 
@@ -100,7 +106,6 @@ export class Value {
     if (!base || sameValue(this, base)) return;
     if (this.base) this.base.merge(base);
     else this.base = base;
-    this.#keys = undefined;
     const under = this.base;
     if (this.content instanceof Map) {
       for (const [key, property] of this.content) property.merge(under.property(key, property.definition.at));

@@ -8,8 +8,7 @@ import { compareKeys } from "./values.ts";
  * are quoted, because the reference holds them as text; `fn::toYAML` of `1` is `"1"` there, too.
  */
 export function encodeYaml(data: PlainData): string {
-  const text = linesOf(data, isCollection(data) ? 0 : step).join("\n");
-  return text.endsWith("\n") ? text : `${text}\n`;
+  return `${linesOf(data, isCollection(data) ? 0 : step).join("\n")}\n`;
 }
 
 const step = 4;
@@ -30,7 +29,7 @@ function linesOf(data: PlainData, column: number): string[] {
 
 function entryLines(key: string, value: PlainData, column: number): string[] {
   const inner = step * Math.floor((column + step) / step);
-  const name = encodeString(key, { indent: inner, flow: false });
+  const name = encodeString(key, { indent: inner, flow: false, hint: step });
   if (name.includes("\n")) {
     const explicit = prefixed(`${" ".repeat(column)}: `, linesOf(value, column + 2));
     return [...`? ${name}`.split("\n"), ...explicit];
@@ -54,7 +53,7 @@ function isCollection(data: PlainData): boolean {
 /** One scalar, or an empty list or object. */
 function encodeScalar(data: PlainData, indent: number): string {
   if (data === null) return "null";
-  if (typeof data === "string") return encodeString(data, { indent, flow: false });
+  if (typeof data === "string") return encodeString(data, { indent, flow: false, hint: step });
   if (typeof data === "number" || isExactNumber(data)) return quoteDouble(wireNumberText(data));
   if (typeof data === "boolean") return String(data);
   return Array.isArray(data) ? "[]" : "{}";
@@ -64,15 +63,41 @@ function encodeScalar(data: PlainData, indent: number): string {
 export interface ScalarContext {
   /** Columns by which the lines of a block scalar are indented. */
   indent: number;
+  /** The hint at its indentation that text which begins with a blank or a line break is given; none: it is quoted. */
+  hint?: number;
   /** Within brackets or braces, where fewer characters may stand unquoted and block scalars may not. */
   flow: boolean;
+}
+
+/** What the reference's YAML library reads as a date, or as a date and a time. */
+function isTimestamp(text: string): boolean {
+  const found =
+    /^(\d{4})-(\d\d?)-(\d\d?)(?:[Tt](\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)| (\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?)?$/.exec(
+      text,
+    );
+  if (!found) return false;
+  const [year = 0, month = 0, day = 0, ...times] = found.slice(1).map((digits) => Number(digits ?? 0));
+  if (
+    month < 1 ||
+    month > 12 ||
+    day < 1 ||
+    day > new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
+  )
+    return false;
+  const [hour = 0, minute = 0, second = 0, hour2 = 0, minute2 = 0, second2 = 0] = times;
+  return Math.max(hour, hour2) < 24 && Math.max(minute, minute2, second, second2) < 60;
 }
 
 /** A string, in the simplest style that reads back as the same string. */
 export function encodeString(text: string, context: ScalarContext): string {
   if (text.includes("\n"))
     return context.flow ? quoteDouble(text) : (literalBlock(text, context) ?? quoteDouble(text));
-  if (resolvePlain(text).kind !== "string" || oldBooleans.has(text) || looksSexagesimal(text))
+  if (
+    resolvePlain(text).kind !== "string" ||
+    oldBooleans.has(text) ||
+    looksSexagesimal(text) ||
+    isTimestamp(text)
+  )
     return quoteDouble(text);
   if (needsEscapes(text)) return quoteDouble(text);
   return mayStandPlain(text, context.flow) ? text : `'${text.replaceAll("'", "''")}'`;
@@ -87,9 +112,8 @@ function looksSexagesimal(text: string): boolean {
 }
 
 function needsEscapes(text: string): boolean {
-  return /[^\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]|[\u0085\u2028\u2029]/u.test(
-    text,
-  );
+  // What lies beyond 16 bits is escaped by the reference, too.
+  return /[^\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\u0085\u2028\u2029]/u.test(text);
 }
 
 const indicators = new Set("#,[]{}&*!|>'\"%@`");
@@ -108,23 +132,41 @@ function mayStandPlain(text: string, flow: boolean): boolean {
 }
 
 /**
- * Text of several lines as `|`; undefined if it cannot be written so. Text that begins with a blank would need a
- * hint at its indentation, relative to a parent that is not known here.
+ * Text of several lines as `|`; undefined if it cannot be written so. Text that begins with a blank or a line break
+ * needs a hint at its indentation; the reference then lets the first line break end the line of the `|`.
  */
-function literalBlock(text: string, { indent }: ScalarContext): string | undefined {
+function literalBlock(text: string, { indent, hint }: ScalarContext): string | undefined {
   const lines = text.split("\n");
-  if (lines.some((line) => needsEscapes(line)) || text.endsWith(" ") || text.includes(" \n"))
+  if (needsEscapes(text.replaceAll(/[\n\t]/g, "")) || text.endsWith(" ") || text.includes(" \n"))
     return undefined;
-  if (text.startsWith(" ") || text.startsWith("\n")) return undefined;
-  const chomping = !text.endsWith("\n") ? "-" : text.endsWith("\n\n") ? "+" : "";
+  const hinted = text.startsWith(" ") || text.startsWith("\n");
+  if (hinted && hint === undefined) return undefined;
+  const chomping = !text.endsWith("\n") ? "-" : text.endsWith("\n\n") || text === "\n" ? "+" : "";
   const body = text.endsWith("\n") ? lines.slice(0, -1) : lines;
-  return [`|${chomping}`, ...body.map((line) => (line === "" ? "" : " ".repeat(indent) + line))].join("\n");
+  if (text.startsWith("\n")) body.shift();
+  const padded = body.map((line) => (line === "" ? "" : " ".repeat(indent) + line));
+  return [`|${hinted ? hint : ""}${chomping}`, ...padded].join("\n");
 }
 
-/** A double-quoted string. JSON's escapes are YAML's, too. */
+/** Escapes with a name. */
+const named = new Map(
+  [..."0\0a\x07b\bt\tn\nv\vf\fr\re\x1bN\x85L\u2028P\u2029".matchAll(/(.)(.)/gsu)].map(
+    ([, name, char]) => [char, name] as const,
+  ),
+);
+
+/** A double-quoted string. */
 export function quoteDouble(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  let quoted = "";
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0;
+    const hex = code.toString(16).toUpperCase();
+    const name = named.get(char);
+    if (char === '"' || char === "\\") quoted += `\\${char}`;
+    else if (name !== undefined) quoted += `\\${name}`;
+    else if (!needsEscapes(char)) quoted += char;
+    else if (code > 0xffff) quoted += `\\U${hex.padStart(8, "0")}`;
+    else quoted += code > 0xff ? `\\u${hex.padStart(4, "0")}` : `\\x${hex.padStart(2, "0")}`;
+  }
+  return `"${quoted}"`;
 }

@@ -1,6 +1,6 @@
 import { Base64Error, decodeBase64, encodeBase64 } from "../base64.ts";
 import { exportValue, importValue, makeSecret } from "../export-value.ts";
-import { decodeJson, encodeJson, type PlainData, plainData } from "../json-text.ts";
+import { decodeJson, encodeJson, firstJsonValue, type PlainData, plainData } from "../json-text.ts";
 import { jsonToValue } from "../json-values.ts";
 import { isExactNumber, toWireNumber } from "../numbers.ts";
 import { anything } from "../schema/accept.ts";
@@ -62,7 +62,8 @@ export function callFromJson(scope: Scope, term: Term, argument: Term): Value {
 
 const deepestJson = 500;
 
-function parseJson(text: string): { data: PlainData } | { error: string } {
+function parseJson(given: string): { data: PlainData } | { error: string } {
+  const text = firstJsonValue(given);
   if (nesting(text) > deepestJson) return { error: "nested too deeply" };
   try {
     return { data: decodeJson(text, toWireNumber) };

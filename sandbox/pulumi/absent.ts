@@ -35,24 +35,10 @@ const WRITES: readonly Method[] = ["POST", "PUT", "PATCH", "DELETE"];
 const ALL: readonly Method[] = ["GET", ...WRITES];
 
 export const absentRoutes: readonly Route<PulumiHalf>[] = [
-  {
-    method: "GET",
-    path: "/api/esc/providers",
-    operation: "ListProviders",
-    handle: () => json(200, { providers: [] }),
-  },
-  {
-    method: "GET",
-    path: "/api/esc/rotators",
-    operation: "ListRotators",
-    handle: () => json(200, { rotators: [] }),
-  },
   none(`${E}/hooks`, "ListEnvironmentWebhooks", []),
   none(`${E}/schedules`, "ListEnvironmentSchedule", { schedules: [] }),
-  none(`${E}/rotate/history`, "ListEnvironmentSecretRotationHistory", { events: [] }),
   ...absent("a webhook", ALL, `${E}/hooks`),
   ...absent("a rotation schedule", ALL, `${E}/schedules`),
-  ...absent("rotating by the service", ["POST"], `${E}/rotate`),
   ...absent("a draft", ALL, `${E}/drafts`),
   ...absent("a request to open", ["GET", "POST", "PUT"], `${E}/open/request`),
   ...absent("the list of referrers", ["GET"], `${E}/referrers`),

@@ -1,6 +1,7 @@
 import type { Route } from "../http/route.ts";
 import { absentRoutes } from "./absent.ts";
 import type { PulumiHalf } from "./context.ts";
+import { catalogRoutes } from "./environments/catalog.ts";
 import { checkRoutes } from "./environments/check.ts";
 import { cloneRoutes } from "./environments/clone.ts";
 import { definitionRoutes } from "./environments/definitions.ts";
@@ -8,6 +9,7 @@ import { environmentRoutes } from "./environments/environments.ts";
 import { openRoutes } from "./environments/open.ts";
 import { revisionTagRoutes } from "./environments/revision-tags.ts";
 import { revisionRoutes } from "./environments/revisions.ts";
+import { rotateRoutes } from "./environments/rotate.ts";
 import { settingsRoutes } from "./environments/settings.ts";
 import { environmentTagRoutes } from "./environments/tags.ts";
 import { identityRoutes } from "./identity.ts";
@@ -40,6 +42,8 @@ export const pulumiRoutes: readonly Route<PulumiHalf>[] = [
   ...cloneRoutes,
   ...environmentTagRoutes,
   ...settingsRoutes,
+  ...catalogRoutes,
+  ...rotateRoutes,
   // Before the sessions, one of whose ids a request to open could be taken for.
   ...absentRoutes,
   ...openRoutes,

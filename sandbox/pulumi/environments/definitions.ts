@@ -24,7 +24,7 @@ function read(request: ApiRequest, context: PulumiHalf, version: string, decrypt
 }
 
 /** Go clients send the tag as `ETag`, others as `If-Match`; quoted or not, weak or not. */
-function refuseIfChanged(request: ApiRequest, environment: Environment): void {
+export function refuseIfChanged(request: ApiRequest, environment: Environment): void {
   const given = request.headers.get("etag") ?? request.headers.get("if-match");
   if (given === null || given.trim() === "" || given.trim() === "*") return;
   const bare = (tag: string) => tag.trim().replace(/^W\//, "").replaceAll('"', "");
@@ -45,7 +45,7 @@ async function update(request: ApiRequest, context: PulumiHalf): Promise<Respons
 }
 
 /** Every accepted write is a new revision, even of an identical text. */
-function addRevision(context: PulumiHalf, environment: Environment, text: string): { number: number } {
+export function addRevision(context: PulumiHalf, environment: Environment, text: string): { number: number } {
   const number = environment.latest + 1;
   const created = context.now().toISOString();
   context.store.put(revisions, revisionKey(environment, number), { number, created, text });

@@ -3,22 +3,26 @@ import { type ApiRequest, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { organization } from "../input.ts";
-import { anonymous, type Definition, evaluated, stored } from "./evaluation.ts";
+import { anonymous, type Definition, opened, stored } from "./evaluation.ts";
 import { E, ESC, findEnvironment, findRevision } from "./find.ts";
 import { openDuration, overrides } from "./query.ts";
 
 /** Evaluates all values and keeps them for a while; the reply is only the session's id. */
-function open(request: ApiRequest, context: PulumiHalf, owner: string, definition: Definition): Response {
+async function open(
+  request: ApiRequest,
+  context: PulumiHalf,
+  owner: string,
+  definition: Definition,
+): Promise<Response> {
   const duration = openDuration(request);
-  const { environment, diagnostics } = evaluated(context, definition, {
-    mode: "open",
+  const { environment, diagnostics } = await opened(request, context, definition, {
     overrides: overrides(request),
   });
   const id = context.sessions.open(owner, environment, duration);
   return json(200, { id, ...(diagnostics.length === 0 ? {} : { diagnostics }) });
 }
 
-function openStored(request: ApiRequest, context: PulumiHalf, version: string): Response {
+function openStored(request: ApiRequest, context: PulumiHalf, version: string): Promise<Response> {
   const environment = findEnvironment(request, context);
   const { text } = findRevision(context, environment, version);
   return open(request, context, environment.id, stored(context, environment, text));

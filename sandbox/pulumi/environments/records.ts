@@ -42,7 +42,31 @@ export interface Revision {
   readonly retracted?: Retraction;
 }
 
+export interface SecretRotation {
+  readonly id: string;
+  readonly environmentPath: string;
+  readonly status: "succeeded" | "failed";
+  readonly errorMessage?: string;
+}
+
+/** One rotation of an Environment, in the service's form. It holds no values. */
+export interface RotationEvent {
+  readonly id: string;
+  readonly environmentId: string;
+  readonly created: string;
+  readonly preRotationRevision: number;
+  /** Absent when nothing was written. */
+  readonly postRotationRevision?: number;
+  readonly userID: string;
+  readonly completed: string;
+  readonly status: "succeeded" | "failed";
+  readonly errorMessage?: string;
+  readonly rotations: readonly SecretRotation[];
+}
+
 /** [organization, project, name] */
 export const environments = table<Environment>("environments");
 /** [environment id, number] */
 export const revisions = table<Revision>("revisions");
+/** [environment id, time, event id] */
+export const rotationEvents = table<RotationEvent>("rotation-events");

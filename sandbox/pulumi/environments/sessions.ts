@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { openText, sealText } from "../../store/vault.ts";
 import type { PulumiContext } from "../context.ts";
+import { parseExact } from "./exact.ts";
 
 /**
  * Open Environments. An opened one keeps the values it was opened with, whatever is edited later; they are held in
@@ -35,20 +36,4 @@ export function createSessions({ vault, now }: Pick<PulumiContext, "vault" | "no
       return parseExact(openText(vault, scope(id), session.sealed));
     },
   };
-}
-
-// TypeScript's library does not know these parts of JSON yet; every Node that can run this code has them.
-type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
-const exact = JSON as unknown as {
-  parse(text: string, reviver: Reviver): unknown;
-  rawJSON(text: string): unknown;
-};
-
-/** Parses JSON so that numbers which JavaScript would change come out again digit by digit. */
-function parseExact(text: string): unknown {
-  return exact.parse(text, (_, value, { source }) =>
-    typeof value === "number" && source !== undefined && String(value) !== source
-      ? exact.rawJSON(source)
-      : value,
-  );
 }
