@@ -348,9 +348,11 @@ describe("sandbox, Pulumi half: Environments", () => {
     });
 
     it("says what is not in the sandbox", async () => {
-      const rotate = await service.call("POST", `${ORG}/shop/base/rotate`, { Paths: [] });
-      assert.deepEqual([rotate.status, rotate.body.code], [501, 501]);
-      assert.deepEqual((await service.call("GET", "/api/esc/providers")).body, { providers: [] });
+      const hook = await service.call("POST", `${ORG}/shop/base/hooks`, {});
+      assert.deepEqual([hook.status, hook.body.code], [501, 501]);
+      assert.deepEqual((await service.call("GET", "/api/esc/providers")).body, {
+        providers: ["external"],
+      });
       assert.deepEqual((await service.call("GET", `${ORG}/shop/base/schedules`)).body, { schedules: [] });
     });
   });
