@@ -11,6 +11,7 @@ import { startStandIns } from "../sandbox/providers/index.ts";
 import { pulumiClient } from "../service/pulumi.ts";
 import { defineEnvironment } from "../stack/definition.ts";
 import { environmentNames } from "../stack/names.ts";
+import { escFigures } from "./esc.ts";
 import { type Figure, figure, pair, timeProcess } from "./measure.ts";
 
 /**
@@ -29,6 +30,8 @@ const engine = await findEngine({ onProgress: say });
 const figures: Figure[] = [];
 try {
   await measureSandboxAndStack();
+  say("ESC: in-process evaluation beside the reference evaluator …");
+  figures.push(...(await escFigures(runs)));
   say("the tour, whole process …");
   const tours: number[] = [];
   for (let run = 0; run < Math.min(runs, 3); run++)

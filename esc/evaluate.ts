@@ -2,7 +2,7 @@ import { type Diagnostic, sortDiagnostics } from "./diagnostics.ts";
 import { type EnvironmentDocument, parseDocument } from "./document.ts";
 import { evaluateDocument } from "./evaluate-document.ts";
 import { exportTerm } from "./export-term.ts";
-import { exportValue } from "./export-value.ts";
+import { exportProperties, exportValue } from "./export-value.ts";
 import { newScope } from "./imports.ts";
 import { propertiesOf } from "./json-values.ts";
 import { Budget, LimitError } from "./limits.ts";
@@ -101,7 +101,7 @@ function run(
 }
 
 function toEnvironment(scope: Scope, value: Value): EscEnvironment {
-  const properties = propertiesOf(exportValue(value, scope.name)) ?? {};
+  const properties = exportProperties(value, scope.name);
   const context = propertiesOf(exportValue(scope.context, scope.name)) ?? {};
   const terms = scope.root?.body.kind === "object" ? [...scope.root.body.properties] : [];
   const exprs = terms

@@ -1,3 +1,4 @@
+import { propertiesOf } from "./json-values.ts";
 import { isExactNumber, NumberText, toWireNumber, wireNumberText } from "./numbers.ts";
 import { nowhere, type Range } from "./ranges.ts";
 import { record, type Schema, tuple, typed } from "./schema/schema.ts";
@@ -28,6 +29,16 @@ export function exportValue(value: Value, environment: string): EscValue {
   };
   return value.exported;
 }
+
+/**
+ * The outward form of the properties of an environment. Nobody reads the trace of the environment as a whole, and
+ * with many imports it would hold a list of everything for each of them.
+ */
+export function exportProperties(value: Value, environment: string): Record<string, EscValue> {
+  return propertiesOf({ ...noTrace, value: exportContent(value, environment) ?? {} }) ?? {};
+}
+
+const noTrace = { trace: { def: nowhere("") } };
 
 function exportContent(value: Value, environment: string): EscValueContent | undefined {
   const { content } = value;

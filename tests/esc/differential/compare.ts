@@ -1,0 +1,93 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { type Diagnostic, type EvaluateResult, evaluate, sortDiagnostics } from "../../../esc/index.ts";
+import { referenceProviders } from "../reference-providers.ts";
+import { rot128 } from "../rot128.ts";
+import { loaderFor } from "./loader.ts";
+import type { ReferenceAnswer, ReferenceRequest } from "./reference.ts";
+
+/** How a document came out: alike, different (and how), or not comparable (and why). */
+export type Outcome =
+  | { kind: "alike" }
+  | { kind: "different"; how: string }
+  | { kind: "skipped"; why: string };
+
+/** Evaluates a request with our evaluator. */
+export function evaluateOurs(request: ReferenceRequest): EvaluateResult {
+  const { name, text, environments, mode } = request;
+  return evaluate({
+    name,
+    text,
+    loader: loaderFor(environments),
+    decrypter: rot128,
+    mode: mode === "open" ? "open" : "check",
+    showSecrets: mode === "show-secrets",
+    providers: referenceProviders,
+    context: { pulumi: { user: { id: "USER_123" } } },
+  });
+}
+
+/** Compares our result with the reference's: values, secretness, unknowns, expressions, schemas and diagnostics. */
+export function compare(request: ReferenceRequest, theirs: ReferenceAnswer): Outcome {
+  let ours: EvaluateResult;
+  try {
+    ours = evaluateOurs(request);
+  } catch (error) {
+    return { kind: "different", how: `ours threw: ${error instanceof Error ? error.stack : error}` };
+  }
+  if (theirs.panic !== undefined) return { kind: "skipped", why: "the reference crashed" };
+  // The reference tied its own values into a knot while it merged, says so, and gives half a result.
+  if (theirs.diagnostics.some((d) => d.summary === "internal error: cyclic export"))
+    return { kind: "skipped", why: "the reference failed: cyclic export" };
+  // `fn::fromBase64` of bytes that are no text: the reference keeps them in its strings, which JSON cannot show.
+  if (JSON.stringify(ours.environment ?? null).includes("\ufffd"))
+    return { kind: "skipped", why: "bytes that are not UTF-8" };
+  const [our, their] = [ours.diagnostics, theirs.diagnostics].map(diagnosticsOf);
+  if (their?.some(isSyntaxError) || our?.some(isSyntaxError)) {
+    // Both must see that it is no YAML. The texts come from two parsers, and ours say where.
+    const agree = their?.some(isSyntaxError) && our?.some(isSyntaxError);
+    return agree
+      ? { kind: "skipped", why: "no YAML" }
+      : { kind: "different", how: `only one sees bad YAML: ${JSON.stringify({ our, their })}` };
+  }
+  try {
+    deepStrictEqual(
+      { diagnostics: our, environment: normal(ours.environment) },
+      { diagnostics: their, environment: normal(theirs.environment) },
+    );
+    return { kind: "alike" };
+  } catch (error) {
+    return { kind: "different", how: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const isSyntaxError = (diagnostic: Diagnostic) => diagnostic.summary.startsWith("yaml:");
+
+function diagnosticsOf(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  // The order of diagnostics at one position is not said anywhere.
+  const key = (d: Diagnostic) => `${d.summary}\0${d.path ?? ""}\0${JSON.stringify(d.range ?? null)}`;
+  const sorted = diagnostics.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  return sortDiagnostics(sorted).map((diagnostic) => ({
+    ...(normal(diagnostic) as Diagnostic),
+    summary: withoutParserText(diagnostic.summary),
+  }));
+}
+
+/** Go's JSON decoder quotes the text, which may be secret; ours does not say more than that it is not valid. */
+function withoutParserText(summary: string): string {
+  return summary.replace(/^(decoding JSON string: ).*$/s, "$1…");
+}
+
+/** JSON without nulls and without empty names of environments: Go's encoder writes both where we write nothing. */
+function normal(data: unknown): unknown {
+  return data === undefined ? undefined : prune(JSON.parse(JSON.stringify(data)));
+}
+
+function prune(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(prune);
+  if (typeof data !== "object" || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data)
+      .filter(([key, member]) => member !== null && !(key === "environment" && member === ""))
+      .map(([key, member]) => [key, prune(member)]),
+  );
+}

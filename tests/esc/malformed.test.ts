@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { runsFrom, seedFrom } from "./differential/random.ts";
+
+/** The heap of the process that evaluates: above what one evaluation may make, below what an attack would take. */
+const megabytes = 512;
+
+describe("ESC against malformed documents", () => {
+  const seed = seedFrom("ESC_MALFORMED_SEED");
+  const runs = runsFrom("ESC_MALFORMED_RUNS", 1_000);
+
+  it(`${runs} documents: no crash, no hang, bounded memory (ESC_MALFORMED_SEED=${seed})`, () => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        `--max-old-space-size=${megabytes}`,
+        join(import.meta.dirname, "malformed-run.ts"),
+        `${seed}`,
+        `${runs}`,
+      ],
+      { encoding: "utf8", timeout: 150_000, killSignal: "SIGKILL", maxBuffer: 64 * 1024 ** 2 },
+    );
+    const last = stdout.trimEnd().split("\n").at(-1);
+    assert.equal(status, 0, `ended with ${status ?? "no time left"} at ${last}\n${stderr.slice(0, 3_000)}`);
+    assert.equal(last, `${runs} evaluated`);
+  }).timeout(180_000);
+});
