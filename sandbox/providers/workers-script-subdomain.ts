@@ -1,16 +1,9 @@
 import { type CloudflareClient, CloudflareError } from "./cloudflare-client.ts";
 import { type Properties, plainProperties, withoutNulls } from "./properties.ts";
-import type {
-  CheckRequest,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  ReadRequest,
-  Resource,
-  UpdateRequest,
-} from "./resource.ts";
-import { difference, type Fields, fromWire, overlay, plan, settle, toWire } from "./terraform.ts";
+import type { CheckRequest, DeleteRequest, ReadRequest } from "./resource.ts";
+import { type Fields, fromWire, overlay, settle, toWire } from "./terraform.ts";
 import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
+import { TerraformResource } from "./terraform-resource.ts";
 
 export const WORKERS_SCRIPT_SUBDOMAIN_TYPE = "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain";
 
@@ -22,10 +15,12 @@ const FIELDS: Fields = {
 };
 
 /** `cloudflare.WorkersScriptSubdomain`: reference/cloudflare-api.md 2.4. */
-export class WorkersScriptSubdomain implements Resource {
+export class WorkersScriptSubdomain extends TerraformResource {
   readonly #client: CloudflareClient;
 
   constructor(client: CloudflareClient) {
+    // The bridge knows no id for this type and takes the first thing that looks like one.
+    super(FIELDS, "accountId");
     this.#client = client;
   }
 
@@ -40,24 +35,7 @@ export class WorkersScriptSubdomain implements Resource {
     return { inputs: Object.fromEntries(known), failures };
   }
 
-  diff(request: DiffRequest) {
-    return difference(FIELDS, request);
-  }
-
-  async create({ inputs, preview }: CreateRequest) {
-    const planned = plan(FIELDS, inputs);
-    if (preview) return { id: "", state: withoutNulls(planned) };
-    const state = await this.#post(planned);
-    // The bridge knows no id for this type and takes the first thing that looks like one.
-    return { id: String(state.accountId), state };
-  }
-
-  async update({ inputs, state, preview }: UpdateRequest) {
-    const planned = plan(FIELDS, inputs, state);
-    return { state: preview ? withoutNulls(planned) : await this.#post(planned) };
-  }
-
-  async #post(planned: Properties): Promise<Properties> {
+  protected async put(planned: Properties): Promise<Properties> {
     const body = JSON.stringify(toWire(FIELDS, planned));
     const answer = await this.#client.result("POST", path(planned), {
       contentType: "application/json",

@@ -1,17 +1,10 @@
 import { type CloudflareClient, CloudflareError, resultOf } from "./cloudflare-client.ts";
 import { firstPart, multipart, type Part } from "./multipart.ts";
 import { isArray, isObject, type Properties, type Value, withoutNulls } from "./properties.ts";
-import type {
-  CheckRequest,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  ReadRequest,
-  Resource,
-  UpdateRequest,
-} from "./resource.ts";
-import { difference, fromWire, overlay, plan, settle, toWire } from "./terraform.ts";
+import type { CheckRequest, DeleteRequest, ReadRequest } from "./resource.ts";
+import { fromWire, overlay, settle, toWire } from "./terraform.ts";
 import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
+import { TerraformResource } from "./terraform-resource.ts";
 import { checkWorkersScript, readContentFile, sha256 } from "./workers-script-check.ts";
 import { METADATA, SCRIPT_ANSWER, WORKERS_SCRIPT } from "./workers-script-schema.ts";
 
@@ -20,10 +13,11 @@ export const WORKERS_SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript
 const ANSWER = { ...SCRIPT_ANSWER, ...METADATA };
 
 /** `cloudflare.WorkersScript`: reference/cloudflare-api.md 2.2, with its faults. */
-export class WorkersScript implements Resource {
+export class WorkersScript extends TerraformResource {
   readonly #client: CloudflareClient;
 
   constructor(client: CloudflareClient) {
+    super(WORKERS_SCRIPT, "scriptName");
     this.#client = client;
   }
 
@@ -31,24 +25,8 @@ export class WorkersScript implements Resource {
     return checkWorkersScript(inputs);
   }
 
-  diff(request: DiffRequest) {
-    return difference(WORKERS_SCRIPT, request);
-  }
-
-  async create({ inputs, preview }: CreateRequest) {
-    const planned = plan(WORKERS_SCRIPT, inputs);
-    if (preview) return { id: "", state: withoutNulls(planned) };
-    const state = await this.#upload(planned);
-    return { id: String(state.scriptName), state };
-  }
-
-  async update({ inputs, state, preview }: UpdateRequest) {
-    const planned = plan(WORKERS_SCRIPT, inputs, state);
-    return { state: preview ? withoutNulls(planned) : await this.#upload(planned) };
-  }
-
   /** Everything in one call, whatever changed. */
-  async #upload(planned: Properties): Promise<Properties> {
+  protected async put(planned: Properties): Promise<Properties> {
     const { contentType, body } = multipart(partsOf(planned));
     const answer = await this.#client.result("PUT", scriptPath(planned), { contentType, body });
     const settled = settle(WORKERS_SCRIPT, planned, fromWire(ANSWER, answer));
