@@ -178,8 +178,10 @@ function report(): void {
   );
   for (const { name, value, min, max, unit, ratio, reference, n } of figures) {
     const beside = ratio === undefined ? "" : `   ${ratio.toFixed(2)} × ${reference}`;
-    say(
-      `  ${name.padEnd(20)} ${value.toFixed(0)} ${unit} (${min.toFixed(0)} to ${max.toFixed(0)}), n=${n}${beside}`,
-    );
+    say(`  ${name.padEnd(20)} ${short(value)} ${unit} (${short(min)} to ${short(max)}), n=${n}${beside}`);
   }
+}
+
+function short(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 0);
 }
