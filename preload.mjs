@@ -5,7 +5,7 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
     `worker-secrets needs Node 22.18 or newer and was started by ${process.version}. ` +
-      "Node 24 came with 'npm ci': run 'npm exec -- pulumi up', which puts it first on the PATH.",
+      "Node 24 came with 'npm ci': run npm exec -c 'pulumi up', which puts it first on the PATH.",
   );
   process.exit(1);
 }

@@ -6,7 +6,7 @@ import { defineEnvironment } from "../stack/definition.ts";
 /** `npm run -s definition -- STACK`: prints what the stack will declare, to create its Environment with. */
 const root = join(import.meta.dirname, "..");
 const [stack, ...rest] = process.argv.slice(2);
-if (stack === undefined || stack.startsWith("-") || rest.length > 0) {
+if (stack === undefined || !/^\w[\w.-]*$/.test(stack) || rest.length > 0) {
   console.error(
     "Usage: npm run -s definition -- STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.",
   );

@@ -9,6 +9,7 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { pulumiClient } from "../service/pulumi.ts";
+import { FaultsError } from "../stack/faults.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
 export interface HostOptions {
@@ -64,7 +65,11 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   const workDir = join(home, "project");
   await mkdir(workDir);
   await writeFile(join(workDir, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
-  await cp(join(root, `Pulumi.${stack}.yaml`), join(workDir, `Pulumi.${stack}.yaml`));
+  const config = `Pulumi.${stack}.yaml`;
+  await cp(join(root, config), join(workDir, config)).catch(() => {
+    const fix = `Write it, with this line: environment: [${project}/${stack}]`;
+    throw new FaultsError([{ where: config, what: "the stack's config file can't be read", fix }]);
+  });
 
   const pulumiHome = join(home, ".pulumi");
   await options.prepareHome?.(pulumiHome);

@@ -1,7 +1,7 @@
 import { findEngine } from "../sandbox/engine/index.ts";
 import { startStandIns } from "../sandbox/providers/index.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
-import { pulumiClient } from "../service/pulumi.ts";
+import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
 import { defineEnvironment } from "../stack/definition.ts";
 import { environmentNames } from "../stack/names.ts";
 import { generatedKey, initEnvironments, setVariables } from "./init-environments.ts";
@@ -19,6 +19,8 @@ export interface TourInputs {
   readonly dataFolder: string;
   /** Folder of `Pulumi.yaml`. */
   readonly root: string;
+  /** Whether the sandbox ends with the tour: then there is nothing to try next. */
+  readonly ends: boolean;
   /** Interrupts the running step. */
   readonly signal: AbortSignal;
   /** Told how to close each thing that was opened, in that order. */
@@ -26,7 +28,15 @@ export interface TourInputs {
 }
 
 /** The tour behind `npm start`: every step does the real thing, and throws when it does not hold. */
-export async function runTour({ steps, port, dataFolder, root, signal, onClose }: TourInputs): Promise<void> {
+export async function runTour({
+  steps,
+  port,
+  dataFolder,
+  root,
+  ends,
+  signal,
+  onClose,
+}: TourInputs): Promise<void> {
   const sandbox = await steps.run("Start the sandbox: both clouds, on this machine", async (line) => {
     const started = await startSandbox({ port, dataFolder });
     onClose(started.close);
@@ -38,7 +48,6 @@ export async function runTour({ steps, port, dataFolder, root, signal, onClose }
   const { organization } = sandbox.pulumi;
   const names = environmentNames(PROJECT, STACK);
   const client = pulumiClient(sandbox.pulumi.url, sandbox.pulumi.token, organization);
-  let proofKey = generatedKey();
 
   await steps.run(`Init stack '${STACK}': its three ESC Environments, with sample values`, (line) =>
     initEnvironments({
@@ -49,13 +58,16 @@ export async function runTour({ steps, port, dataFolder, root, signal, onClose }
         { name: "CLOUDFLARE_API_TOKEN", value: sandbox.cloudflare.token, secret: true },
       ],
       secrets: [
-        { name: "PROOF_KEY", value: proofKey, secret: true },
+        { name: "PROOF_KEY", value: generatedKey(), secret: true },
         { name: "TOP_SECRET", value: generatedKey(), secret: true },
       ],
       definition: defineEnvironment({ project: PROJECT, stack: STACK }),
       onStep: line,
     }),
   );
+
+  // What is stored is the truth: a folder that was kept has its key from an earlier tour.
+  let proofKey = await storedKey(client, names.secrets);
 
   const host = await steps.run("Find the Pulumi engine and attach the providers", async (line) => {
     const engine = await findEngine({ onProgress: line });
@@ -110,6 +122,7 @@ export async function runTour({ steps, port, dataFolder, root, signal, onClose }
     line(`${changes.same ?? 0} unchanged`);
   });
 
+  if (ends) return;
   steps.line(`
 Try next, in another terminal (the variables point every client at the sandbox):
 
@@ -130,4 +143,10 @@ function deployVariables(): Record<string, string> {
     ...(CLOUDFLARE_API_TOKEN === undefined ? {} : { CLOUDFLARE_API_TOKEN }),
     ...(CLOUDFLARE_ACCOUNT_ID === undefined ? {} : { CLOUDFLARE_ACCOUNT_ID }),
   };
+}
+
+async function storedKey(client: PulumiClient, environment: string): Promise<string> {
+  const { environmentVariables } = await client.openEnvironment(environment);
+  const variables = new Map(Object.entries(Object(environmentVariables)));
+  return String(variables.get("PROOF_KEY"));
 }

@@ -65,6 +65,7 @@ async function tour(options: TourOptions, steps: Steps, signal: AbortSignal): Pr
     port: options.port,
     dataFolder,
     root: resolve(import.meta.dirname, ".."),
+    ends: options.once,
     signal,
     onClose: (close) => cleanups.push(close),
   });

@@ -13,7 +13,7 @@ It is for sample values: whoever can read its folder can read them.
   --port N      port of both APIs, Workers on N+1 (default ${DEFAULT_PORT}; 0 takes any free ones)
   --data DIR    folder that keeps everything (default .sandbox)
   --token T     opens both APIs: 40 to 80 letters, digits, _ or - (default: made once and kept; also SANDBOX_TOKEN)
-  --json        first line on stdout: one JSON object with URLs, tokens and the variables for clients
+  --json        first line on stdout (npm run -s): one JSON object with URLs, tokens and the variables for clients
   --help        this text
 
 Exit codes: 0 stopped by SIGINT or SIGTERM, 1 could not start, 2 wrong usage.`;
@@ -42,6 +42,7 @@ function readOptions(): Options {
     const port = Number(values.port);
     if (!/^\d+$/.test(values.port) || port > 65_534)
       throw new WrongUsage(`--port ${values.port} is not a port (0 to 65534)`);
+    if (values.data === "") throw new WrongUsage("--data is empty");
     return { ...values, port, token: values.token ?? process.env.SANDBOX_TOKEN };
   } catch (error) {
     throw new WrongUsage(error instanceof Error ? error.message : String(error));

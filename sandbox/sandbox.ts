@@ -7,8 +7,8 @@ import { front } from "./http/front.ts";
 import { createPulumiHalf } from "./pulumi/index.ts";
 import { type DataFolder, openDataFolder } from "./store/folder.ts";
 import type { Identity } from "./store/identity.ts";
-import { table } from "./store/store.ts";
-import { openText, sealText } from "./store/vault.ts";
+import { type Store, table } from "./store/store.ts";
+import { openText, sealText, type Vault, WrongKey } from "./store/vault.ts";
 import { startWorkers } from "./workers/index.ts";
 
 export interface SandboxOptions {
@@ -49,10 +49,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const context = { store: folder.store, vault: folder.vault, identity, now };
     const cloudflare = { ...context, workers, workersUrl: () => workers.url, report: reportFault };
     const halves = { pulumi: createPulumiHalf(context), cloudflare: createCloudflareHalf(cloudflare) };
-    const server = await listen(front(halves), options.port);
+    const server = await listenAgain(folder.store, front(halves), options.port);
     opened.push(() => stop(server));
     const address = server.address();
     if (typeof address !== "object" || address === null) throw new Error("the server has no address");
+    folder.store.put(ports, ["port"], folder.store.get(ports, ["port"]) ?? address.port);
     return {
       description: describeSandbox(identity, `http://127.0.0.1:${address.port}`, workers.url),
       createCloudflareToken: (token) => createToken(cloudflare, token).value,
@@ -81,8 +82,7 @@ const identities = table<KeptIdentity>("sandbox/identity");
 function loadIdentity({ store, vault }: DataFolder, given: string | undefined): Identity {
   const kept = store.get(identities, ["identity"]);
   const token =
-    given ??
-    (kept === undefined ? randomBytes(36).toString("base64url") : openText(vault, "identity", kept.token));
+    given ?? (kept === undefined ? randomBytes(36).toString("base64url") : keptToken(vault, kept.token));
   const accountId = kept?.accountId ?? randomBytes(16).toString("hex");
   store.put(identities, ["identity"], { accountId, token: sealText(vault, "identity", token) });
   return {
@@ -96,11 +96,36 @@ function loadIdentity({ store, vault }: DataFolder, given: string | undefined): 
   };
 }
 
+function keptToken(vault: Vault, sealed: string): string {
+  try {
+    return openText(vault, "identity", sealed);
+  } catch (error) {
+    if (!(error instanceof WrongKey)) throw error;
+    throw new SandboxRefused(
+      "The data folder's key file is not the one that its database was written with. Restore the right one, or start with another --data folder.",
+    );
+  }
+}
+
 function checkedToken(token: string): string {
   if (/^[0-9A-Za-z_-]{40,80}$/.test(token)) return token;
   throw new SandboxRefused(
     `The token has the wrong form (${token.length} characters; it takes 40 to 80 letters, digits, _ or -). Make one: openssl rand -hex 24`,
   );
+}
+
+/** Where the folder was first served: the states of its stacks name that address, and only answer there. */
+const ports = table<number>("sandbox/port");
+
+/** With port 0, comes back to where the folder was served before, if that is free. */
+async function listenAgain(store: Store, fetch: Parameters<typeof listen>[0], port: number): Promise<Server> {
+  const before = store.get(ports, ["port"]);
+  if (before === undefined || port === before) return listen(fetch, port);
+  if (port === 0) return listen(fetch, before).catch(() => listen(fetch, 0));
+  console.error(
+    `The data folder was first used on port ${before}; its stacks' states name that address. Use --port ${before} to go on with them.`,
+  );
+  return listen(fetch, port);
 }
 
 function listen(fetch: (request: Request) => Response | Promise<Response>, port: number): Promise<Server> {

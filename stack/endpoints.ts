@@ -41,7 +41,7 @@ export function readEndpoints(
     faults.push({
       where: "CLOUDFLARE_API_TOKEN",
       what: `the deploy token has the wrong form (${cloudflareToken.length} characters; Cloudflare's have 40 to 80 letters, digits, _ or -)`,
-      fix: "Store a right one: pulumi env set <project>/<stack>-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret",
+      fix: "Store a right one: pulumi env set <project>/<stack>-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",
     });
   }
   if (pulumi !== undefined && cloudflare !== undefined && isLoopback(pulumi) !== isLoopback(cloudflare)) {

@@ -98,7 +98,7 @@ async function cloudflareFault(
         status === "unknown"
           ? `Cloudflare does not know this token (${reason.code}: ${reason.message})`
           : `the token is ${status}`,
-      fix: `Make a new one in the dashboard and store it: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret`,
+      fix: `Make a new one in the dashboard and store it: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
     };
   }
   return {

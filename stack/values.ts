@@ -69,7 +69,7 @@ export function checkValues(
       faults.push({
         where: `Environment ${environment}, environmentVariables.${name}`,
         what: what ?? "it can't be read",
-        fix: `Set it: pulumi env set ${environment} environmentVariables.${name} --secret   (declared at ${settings.worker.whereIs(["secrets", "required", names.indexOf(name)])})`,
+        fix: `Set it: pulumi env set ${environment} environmentVariables.${name} --secret -f -   (declared at ${settings.worker.whereIs(["secrets", "required", names.indexOf(name)])})`,
       });
     }
   }

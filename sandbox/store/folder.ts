@@ -39,7 +39,7 @@ export function openDataFolder(path: string): DataFolder {
   try {
     const vault = createVault(masterKey(join(path, "key")));
     const file = join(path, "sandbox.sqlite");
-    const store = openSqliteStore(file);
+    const store = openStore(file);
     chmodSync(file, 0o600);
     return {
       path,
@@ -70,8 +70,21 @@ function makeFolder(path: string): void {
   }
   const mode = statSync(path).mode & 0o777;
   if ((mode & 0o077) !== 0) {
+    const ours = existsSync(join(path, "key"));
     throw new UnusableFolder(
-      `The data folder ${path} is open to other users (mode ${mode.toString(8)}). It holds the sandbox's key: run 'chmod 700 ${path}' first.`,
+      `The data folder ${path} is open to other users (mode ${mode.toString(8)}), and the sandbox keeps a key in it. ` +
+        (ours ? `Run 'chmod 700 ${path}' first.` : "Choose a folder of its own with --data DIR."),
+    );
+  }
+}
+
+function openStore(file: string): Store {
+  try {
+    return openSqliteStore(file);
+  } catch (error) {
+    if (!isCode(error, "ERR_SQLITE_ERROR")) throw error;
+    throw new UnusableFolder(
+      `The database ${file} can't be read (${error instanceof Error ? error.message : "damaged"}). Restore it from a copy, or start with another --data folder.`,
     );
   }
 }

@@ -27,6 +27,7 @@ export interface WorkerdOptions {
 
 /** Never called at rest: miniflare alone costs 0.3 s and 100 MB to import. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
+  const dropSignals = signalListeners();
   const miniflare = await import("miniflare");
   const key = randomBytes(32).toString("hex");
   let isolates = 0;
@@ -36,7 +37,6 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     isolates++;
     return candidates.get(id) ?? options.load(id);
   };
-  const keepSignals = signalListeners();
   const runtime: Miniflare = new miniflare.Miniflare({
     host: "127.0.0.1",
     port: 0,
@@ -79,9 +79,10 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
       },
     ],
   });
-  keepSignals();
+  dropSignals();
   try {
     await runtime.ready;
+    dropSignals();
   } catch (error) {
     // It must be disposed of all the same, or this process never ends; it rejects once more.
     await runtime.dispose().catch(() => undefined);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { generatedKey, setVariables } from "../../cli/init-environments.ts";
@@ -144,6 +144,21 @@ describe("bad input through the sandbox's and the tour's command line", () => {
       tour: true,
     },
     {
+      title: "damaged database",
+      args: () => {
+        const data = join(folder, "damaged");
+        mkdirSync(data, { mode: 0o700 });
+        writeFileSync(join(data, "key"), `${"ab".repeat(32)}\n`, { mode: 0o600 });
+        writeFileSync(
+          join(data, "sandbox.sqlite"),
+          "not a database, but long enough to be taken for one".repeat(100),
+        );
+        return ["--port", "0", "--data", data];
+      },
+      says: /sandbox\.sqlite can't be read.*--data folder/,
+      code: 1,
+    },
+    {
       title: "token of the wrong form",
       args: () => ["--port", "0", "--token", "short"],
       says: /wrong form \(5 characters/,
@@ -161,11 +176,12 @@ describe("bad input through the sandbox's and the tour's command line", () => {
   for (const { title, args, says, code, tour } of rows) {
     for (const door of tour ? ["sandbox/main.ts", "cli/tour.ts"] : ["sandbox/main.ts"]) {
       it(`${title} (${door})`, async () => {
+        const given = args();
         const extra =
-          args().includes("--data") || door === "cli/tour.ts"
+          given.includes("--data") || door === "cli/tour.ts"
             ? []
             : ["--data", join(folder, title.replaceAll(" ", "-"))];
-        const ended = await runNode([door, ...args(), ...extra]).ended;
+        const ended = await runNode([door, ...given, ...extra]).ended;
         assert.match(ended.stderr, says);
         assert.doesNotMatch(ended.stderr, /^\s+at /m, "a stack trace");
         assert.equal(ended.code, code);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { runNode } from "../helpers/process.ts";
 import { tempFolder } from "../helpers/temp.ts";
 
@@ -19,6 +20,20 @@ describe("the tour", () => {
       [],
     );
     assert.ok(!existsSync(".sandbox/sandbox.pid"));
+  });
+
+  it("goes through again on a folder that was kept", async () => {
+    for (const round of [1, 2]) {
+      const { code, stdout, stderr } = await runNode([
+        "cli/tour.ts",
+        "--once",
+        "--port",
+        "0",
+        "--data",
+        join(folder, "kept"),
+      ]).ended;
+      assert.equal(code, 0, `round ${round}: ${stdout}\n${stderr}`);
+    }
   });
 
   it("stops cleanly when interrupted in the middle", async () => {
