@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { generatedKey, initEnvironments } from "../cli/init-environments.ts";
+import { deployVariables, generatedKey, initEnvironments } from "../cli/init-environments.ts";
 import { hostStack } from "../cli/stack-host.ts";
 import type { SandboxDescription } from "../sandbox/description.ts";
 import { findEngine } from "../sandbox/engine/index.ts";
@@ -11,6 +10,7 @@ import { startStandIns } from "../sandbox/providers/index.ts";
 import { pulumiClient } from "../service/pulumi.ts";
 import { defineEnvironment } from "../stack/definition.ts";
 import { environmentNames } from "../stack/names.ts";
+import { type RunningSandbox, runSandbox } from "../tests/helpers/process.ts";
 import { escFigures } from "./esc.ts";
 import { type Figure, figure, pair, timeProcess } from "./measure.ts";
 
@@ -46,19 +46,19 @@ async function measureSandboxAndStack(): Promise<void> {
   say("sandbox: from a cold process to its first line …");
   const ready: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const { child, milliseconds } = await startSandboxProcess(`ready-${run}`);
+    const { sandbox, milliseconds } = await startSandboxProcess(`ready-${run}`);
     ready.push(milliseconds);
-    await stop(child);
+    await stop(sandbox);
   }
   figures.push(figure("sandboxReady", "ms", ready));
 
-  const { child, description } = await startSandboxProcess("stack");
+  const { sandbox } = await startSandboxProcess("stack");
   try {
     await new Promise((resolve) => setTimeout(resolve, 3000));
-    figures.push(figure("sandboxMemoryAtRest", "MB", [treeMemory(child.pid ?? 0)]));
-    await measureStack(description);
+    figures.push(figure("sandboxMemoryAtRest", "MB", [treeMemory(sandbox.child.pid ?? 0)]));
+    await measureStack(sandbox.description);
   } finally {
-    await stop(child);
+    await stop(sandbox);
   }
 }
 
@@ -73,10 +73,7 @@ async function measureStack(description: SandboxDescription): Promise<void> {
     await initEnvironments({
       client: pulumiClient(url, token, organization),
       names: environmentNames(project, "dev"),
-      cloudflare: [
-        { name: "CLOUDFLARE_ACCOUNT_ID", value: description.cloudflare.accountId, secret: false },
-        { name: "CLOUDFLARE_API_TOKEN", value: description.cloudflare.token, secret: true },
-      ],
+      cloudflare: deployVariables(description.cloudflare),
       secrets: ["PROOF_KEY", "TOP_SECRET"].map((name) => ({ name, value: generatedKey(), secret: true })),
       definition: defineEnvironment({ project, stack: "dev" }),
       onStep: () => undefined,
@@ -120,36 +117,15 @@ async function measureStack(description: SandboxDescription): Promise<void> {
   }
 }
 
-function startSandboxProcess(
-  name: string,
-): Promise<{ child: ChildProcess; description: SandboxDescription; milliseconds: number }> {
+async function startSandboxProcess(name: string): Promise<{ sandbox: RunningSandbox; milliseconds: number }> {
   const started = performance.now();
-  const child = spawn(
-    process.execPath,
-    [join(root, "sandbox/main.ts"), "--json", "--port", "0", "--data", join(folder, name)],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  return new Promise((resolve, reject) => {
-    let text = "";
-    child.on("error", reject);
-    child.on("exit", (code) => reject(new Error(`the sandbox ended with ${code}`)));
-    child.stdout?.on("data", (chunk: Buffer) => {
-      text += chunk.toString("utf8");
-      const end = text.indexOf("\n");
-      if (end >= 0)
-        resolve({
-          child,
-          description: JSON.parse(text.slice(0, end)) as SandboxDescription,
-          milliseconds: performance.now() - started,
-        });
-    });
-  });
+  const sandbox = await runSandbox(join(folder, name));
+  return { sandbox, milliseconds: performance.now() - started };
 }
 
-function stop(child: ChildProcess): Promise<unknown> {
-  const ended = new Promise((resolve) => child.once("exit", resolve));
+async function stop({ child, ended }: RunningSandbox): Promise<void> {
   child.kill("SIGTERM");
-  return ended;
+  await ended;
 }
 
 /** Resident memory of a process and its children in MB, from /proc; NaN where there is none. */

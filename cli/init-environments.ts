@@ -13,6 +13,14 @@ export interface Variable {
   readonly secret: boolean;
 }
 
+/** What `<stack>-cloudflare` holds. The account id is no secret; the token is. */
+export function deployVariables(account: { readonly accountId: string; readonly token: string }): Variable[] {
+  return [
+    { name: "CLOUDFLARE_ACCOUNT_ID", value: account.accountId, secret: false },
+    { name: "CLOUDFLARE_API_TOKEN", value: account.token, secret: true },
+  ];
+}
+
 export interface InitInputs {
   readonly client: PulumiClient;
   readonly names: EnvironmentNames;

@@ -4,7 +4,7 @@ import { startSandbox } from "../sandbox/sandbox.ts";
 import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
 import { defineEnvironment } from "../stack/definition.ts";
 import { environmentNames } from "../stack/names.ts";
-import { generatedKey, initEnvironments, setVariables } from "./init-environments.ts";
+import { deployVariables, generatedKey, initEnvironments, setVariables } from "./init-environments.ts";
 import { hostStack } from "./stack-host.ts";
 import { lineWise, type Steps } from "./steps.ts";
 import { proveWorker } from "./worker-proof.ts";
@@ -53,10 +53,7 @@ export async function runTour({
     initEnvironments({
       client,
       names,
-      cloudflare: [
-        { name: "CLOUDFLARE_ACCOUNT_ID", value: sandbox.cloudflare.accountId, secret: false },
-        { name: "CLOUDFLARE_API_TOKEN", value: sandbox.cloudflare.token, secret: true },
-      ],
+      cloudflare: deployVariables(sandbox.cloudflare),
       secrets: [
         { name: "PROOF_KEY", value: generatedKey(), secret: true },
         { name: "TOP_SECRET", value: generatedKey(), secret: true },
@@ -73,7 +70,7 @@ export async function runTour({
     const engine = await findEngine({ onProgress: line });
     line(engine.describe);
     const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...clouds } = sandbox.env;
-    const standIns = await startStandIns({ environment: () => ({ ...clouds, ...deployVariables() }) });
+    const standIns = await startStandIns({ environment: () => ({ ...clouds, ...openedVariables() }) });
     onClose(standIns.close);
     line(
       "Providers: stand-ins of this sandbox, which make the real plugins' calls for the resource types in use",
@@ -137,7 +134,7 @@ ${Object.entries(sandbox.env)
 }
 
 /** The imported Environment's variables, which the host put where the engine would have. */
-function deployVariables(): Record<string, string> {
+function openedVariables(): Record<string, string> {
   const { CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID } = process.env;
   return {
     ...(CLOUDFLARE_API_TOKEN === undefined ? {} : { CLOUDFLARE_API_TOKEN }),

@@ -1,13 +1,11 @@
 import * as v from "valibot";
-import { type Call, ServiceError, send } from "./http.ts";
+import { type Call, parseJson, ServiceError, send } from "./http.ts";
 
 /** Cloudflare's own error codes that decisions depend on (developers.cloudflare.com/workers, and wrangler's source). */
 export const CloudflareCode = {
   /** The Worker, or the account's workers.dev subdomain, does not exist. */
   notFound: 10007,
   noSubdomain: 10063,
-  noRoute: 7003,
-  notAllowed: 9109,
 } as const;
 
 const envelope = v.object({
@@ -82,12 +80,4 @@ async function request(call: Call): Promise<unknown> {
     throw new ServiceError(first?.message ?? `HTTP ${answer.status}`, answer.status, first?.code ?? 0);
   }
   return parsed.output.result;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -78,3 +78,12 @@ function cause(error: unknown): string {
   if (inner instanceof Error) return "code" in inner ? String(inner.code) : inner.message;
   return error.message;
 }
+
+/** The JSON of an answer's text, `undefined` where it is none: a proxy on the way may answer anything. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

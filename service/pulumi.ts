@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Answer, type Call, ServiceError, send } from "./http.ts";
+import { type Answer, type Call, parseJson, ServiceError, send } from "./http.ts";
 
 /** An Environment's text as stored (secrets as ciphertext), with what a later write needs. */
 export interface StoredEnvironment {
@@ -140,14 +140,6 @@ function accepted(answer: Answer): Answer {
 
 function parsed(answer: Answer): unknown {
   return parseJson(accepted(answer).text);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** An ESC Value (`{value, secret?, trace}`, nested) as the JSON that it stands for. */

@@ -24,8 +24,6 @@ export interface DataFolder {
   readonly path: string;
   readonly store: Store;
   readonly vault: Vault;
-  /** For whatever else a part keeps on disk, such as the Workers' own storage. */
-  readonly workersPath: string;
   close(): void;
 }
 
@@ -45,7 +43,6 @@ export function openDataFolder(path: string): DataFolder {
       path,
       store,
       vault,
-      workersPath: join(path, "workers"),
       close() {
         store.close();
         release();

@@ -12,6 +12,7 @@ import {
   sortDiagnostics,
   valueToJson,
 } from "../../esc/index.ts";
+import { normal } from "./normal-json.ts";
 import { referenceProviders } from "./reference-providers.ts";
 import { rot128 } from "./rot128.ts";
 
@@ -169,22 +170,4 @@ function patchesOf(result: EvaluateResult): unknown {
     patch ? [{ DocPath: patch.path, Replacement: patch.replacement }] : [],
   );
   return patches.toSorted((a, b) => (a.DocPath < b.DocPath ? -1 : 1));
-}
-
-/**
- * JSON without nulls, which the wire form leaves out, and without empty names of environments: Go's decoder cannot
- * tell either from absence, and the goldens have some without.
- */
-function normal(data: unknown): unknown {
-  return data === undefined ? undefined : prune(JSON.parse(JSON.stringify(data)));
-}
-
-function prune(data: unknown): unknown {
-  if (Array.isArray(data)) return data.map(prune);
-  if (typeof data !== "object" || data === null) return data;
-  return Object.fromEntries(
-    Object.entries(data)
-      .filter(([key, value]) => value !== null && !(key === "environment" && value === ""))
-      .map(([key, value]) => [key, prune(value)]),
-  );
 }

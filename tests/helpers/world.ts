@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { generatedKey, initEnvironments } from "../../cli/init-environments.ts";
+import { deployVariables, generatedKey, initEnvironments } from "../../cli/init-environments.ts";
 import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
 import { installStandIns, startStandIns } from "../../sandbox/providers/index.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
@@ -83,10 +83,7 @@ export async function openWorld(): Promise<World> {
       await initEnvironments({
         client,
         names: environmentNames(project, stack),
-        cloudflare: [
-          { name: "CLOUDFLARE_ACCOUNT_ID", value: description.cloudflare.accountId, secret: false },
-          { name: "CLOUDFLARE_API_TOKEN", value: description.cloudflare.token, secret: true },
-        ],
+        cloudflare: deployVariables(description.cloudflare),
         secrets: Object.entries(secrets ?? { API_KEY: generatedKey(), TOP_SECRET: generatedKey() }).map(
           ([name, value]) => ({ name, value, secret: true }),
         ),
@@ -103,11 +100,4 @@ export async function openWorld(): Promise<World> {
       return hosted;
     },
   };
-}
-
-/** A copy of the checkout's own sample Worker below `root`. */
-export function sampleWorker(root: string): string {
-  const folder = join(root, "worker");
-  cpSync(join(import.meta.dirname, "../../worker"), folder, { recursive: true });
-  return folder;
 }

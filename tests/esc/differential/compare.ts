@@ -1,5 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { type Diagnostic, type EvaluateResult, evaluate, sortDiagnostics } from "../../../esc/index.ts";
+import { normal } from "../normal-json.ts";
 import { referenceProviders } from "../reference-providers.ts";
 import { rot128 } from "../rot128.ts";
 import { loaderFor } from "./loader.ts";
@@ -75,19 +76,4 @@ function diagnosticsOf(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 /** Go's JSON decoder quotes the text, which may be secret; ours does not say more than that it is not valid. */
 function withoutParserText(summary: string): string {
   return summary.replace(/^(decoding JSON string: ).*$/s, "$1…");
-}
-
-/** JSON without nulls and without empty names of environments: Go's encoder writes both where we write nothing. */
-function normal(data: unknown): unknown {
-  return data === undefined ? undefined : prune(JSON.parse(JSON.stringify(data)));
-}
-
-function prune(data: unknown): unknown {
-  if (Array.isArray(data)) return data.map(prune);
-  if (typeof data !== "object" || data === null) return data;
-  return Object.fromEntries(
-    Object.entries(data)
-      .filter(([key, member]) => member !== null && !(key === "environment" && member === ""))
-      .map(([key, member]) => [key, prune(member)]),
-  );
 }
