@@ -12,8 +12,8 @@ const batch = 50;
 
 /**
  * Evaluation in this process beside the Go evaluator on the same documents, in turn, both warm. `value` is the time
- * of one evaluation. Without Go there are only our own times. The growth figures are ours alone: ten times the
- * document should take about ten times as long.
+ * of one evaluation. Without Go there are only our own times. The growth figures are ours alone, and their ratio is
+ * that of the time for each key or import: 1 if a document a hundred times as large takes a hundred times as long.
  */
 export async function escFigures(runs: number): Promise<Figure[]> {
   const built = buildReference();
@@ -22,10 +22,8 @@ export async function escFigures(runs: number): Promise<Figure[]> {
     const figures = [await compared("escEvalTypical", typical(), reference, runs)];
     const folder = benchFolder();
     if (folder) figures.push(await compared("escEvalBenchFolder", folder, reference, runs));
-    for (const keys of [100, 1_000, 10_000])
-      figures.push(await alone(`escEval${keys}Keys`, manyKeys(keys), runs));
-    for (const imports of [2, 20, 200])
-      figures.push(await alone(`escEval${imports}Imports`, manyImports(imports), runs));
+    figures.push(await growth("escGrowthKeys", "100 keys", manyKeys, [100, 10_000], runs));
+    figures.push(await growth("escGrowthImports", "20 imports", manyImports, [20, 200], runs));
     return figures;
   } finally {
     reference?.close();
@@ -56,6 +54,27 @@ async function alone(name: string, work: Work, runs: number): Promise<Figure> {
     name,
     "ms",
     Array.from({ length: runs }, () => ours(work, 1)),
+  );
+}
+
+/** The time of the large document beside that of as many small ones as hold the same number of keys or imports. */
+function growth(
+  name: string,
+  small: string,
+  make: (size: number) => Work,
+  [from, to]: readonly [number, number],
+  runs: number,
+): Promise<Figure> {
+  const [few, many] = [make(from), make(to)];
+  const times = to / from;
+  ours(few, times);
+  ours(many, 3);
+  return pair(
+    name,
+    `${times} times ${small}`,
+    runs,
+    async () => ours(many, 1),
+    async () => ours(few, times) * times,
   );
 }
 

@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { evaluate, hasErrors, valueToJson } from "../esc/index.ts";
+import { evaluate, hasErrors, placeOf, valueToJson } from "../esc/index.ts";
 import { environmentFiles, noKey } from "./esc/files.ts";
+import { redacted } from "./esc/redact.ts";
 import { showDiagnostic } from "./esc/show.ts";
 
 const usage = `Usage: npm run -s esc -- check|eval FILE [--show-secrets] [--json] [--env-dir DIR]
@@ -12,7 +13,8 @@ Evaluates an ESC definition without any service and prints its values as JSON.
   check            does not call providers; what they would answer is [unknown]
   eval             opens everything; there are no cloud providers here, so calling one is an error
   --show-secrets   prints secrets instead of [secret]
-  --json           prints the API's JSON instead, with expressions, schema and traces: secrets are in clear in it
+  --json           prints the API's JSON instead, with expressions, schema and traces; in it, too, secrets are
+                   [secret] unless --show-secrets is given
   --env-dir DIR    where imports are: project/env is DIR/project/env.yaml, env is DIR/env.yaml or
                    DIR/default/env.yaml. Default: the folder of FILE. Versions (env@2) are not
                    resolvable from files: the file as it is stands for all of them, with a warning
@@ -98,8 +100,14 @@ function evaluateFile(
     context: { pulumi: { user: { id: "local", login: "local" }, organization: { login: "local" } } },
   });
   for (const diagnostic of diagnostics) {
-    const file = files.read.get(diagnostic.range?.environment ?? root.name);
-    console.error(showDiagnostic(diagnostic, file && { ...file, path: relative(here, file.path) }));
+    const range = placeOf(diagnostic);
+    const file = files.read.get(range?.environment ?? root.name);
+    console.error(
+      showDiagnostic(
+        { ...diagnostic, ...(range && { range }) },
+        file && { ...file, path: relative(here, file.path) },
+      ),
+    );
   }
   for (const name of files.ignoredVersions)
     console.error(`warning: ${name}: files have no versions; the file as it is was used`);
@@ -108,7 +116,8 @@ function evaluateFile(
   if (json) {
     const message = `Bad Request: environment '${root.name}' is invalid`;
     const warnings = mode === "open" || diagnostics.length === 0 ? {} : { diagnostics };
-    print(failed ? { code: 400, message, diagnostics } : { ...environment, ...warnings });
+    const shown = showSecrets || !environment ? environment : redacted(environment);
+    print(failed ? { code: 400, message, diagnostics } : { ...shown, ...warnings });
   } else if (!failed) {
     const nowhere = { environment: "", begin: origin, end: origin };
     const value = { value: environment?.properties ?? {}, trace: { def: nowhere } };

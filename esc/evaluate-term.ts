@@ -7,6 +7,7 @@ import { type Accept, acceptElement, acceptProperty, anything } from "./schema/a
 import { record, tuple } from "./schema/schema.ts";
 import { isRotating, report, type Scope } from "./scope.ts";
 import type { BodyOf, Term } from "./terms.ts";
+import { joinedText } from "./text-bytes.ts";
 import { textOfValue } from "./text-of-value.ts";
 import { type Content, compareKeys, Value } from "./values.ts";
 
@@ -120,6 +121,6 @@ function evaluateInterpolation(scope: Scope, term: Term, body: BodyOf<"interpola
     budget.spendCharacters(inner.text.length);
     text += inner.text;
   }
-  value.content = value.unknown ? "[unknown]" : text;
+  value.content = value.unknown ? "[unknown]" : joinedText(text);
   return value;
 }

@@ -9,8 +9,9 @@ import { Budget, LimitError } from "./limits.ts";
 import type { Decrypter, Loader } from "./loading.ts";
 import { joinIndex, joinKey, parsePath } from "./paths.ts";
 import { noProviders, type Providers, type Rotation } from "./providers.ts";
-import { mergeSchemas } from "./schema/schema.ts";
+import { mergeSchemas } from "./schema/merge.ts";
 import type { Scope, Session } from "./scope.ts";
+import { showable } from "./text-bytes.ts";
 import { compareKeys, type Value } from "./values.ts";
 import type { EscEnvironment, JsonValue } from "./wire.ts";
 
@@ -48,7 +49,9 @@ export function evaluate(request: EvaluateRequest): EvaluateResult {
   }
   const session = newSession(request, diagnostics);
   const environment = run(session, request, document);
-  return { environment, diagnostics: sortDiagnostics(session.diagnostics), rotations: session.rotations };
+  const diagnosed = { diagnostics: sortDiagnostics(session.diagnostics), rotations: session.rotations };
+  const result = { environment, ...diagnosed };
+  return session.looseBytes ? showable(result) : result;
 }
 
 function newSession(request: EvaluateRequest, diagnostics: Diagnostic[]): Session {
@@ -65,6 +68,7 @@ function newSession(request: EvaluateRequest, diagnostics: Diagnostic[]): Sessio
     imports: new Map(),
     budget: new Budget(),
     diagnostics: [...diagnostics],
+    looseBytes: false,
   };
 }
 

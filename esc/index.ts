@@ -38,3 +38,4 @@ export type {
   EscValueContent,
   JsonValue,
 } from "./wire.ts";
+export { placeOf } from "./yaml-faults.ts";

@@ -28,6 +28,10 @@ const unsafe = new Map([
 ]);
 
 function encodeString(text: string): string {
+  if (!text.isWellFormed()) {
+    const inner = (char: string) => (char.isWellFormed() ? encodeString(char).slice(1, -1) : "\\ufffd");
+    return `"${[...text].map(inner).join("")}"`;
+  }
   return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (char) => unsafe.get(char) ?? char);
 }
 
@@ -66,6 +70,14 @@ export function firstJsonValue(text: string): string {
 /** Reads JSON text, keeping the text of numbers that `number` would change. Throws a SyntaxError. */
 export function decodeJson(text: string, asNumber: (text: string) => PlainData): PlainData {
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-    typeof value === "number" ? asNumber(context?.source ?? String(value)) : value;
-  return JSON.parse(text, reviver as (key: string, value: unknown) => unknown) as PlainData;
+    typeof value === "number" ? asNumber(context?.source ?? String(value)) : wellFormed(value);
+  return JSON.parse(text.toWellFormed(), reviver as (key: string, value: unknown) => unknown) as PlainData;
+}
+
+/** Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes U+FFFD, as in the reference. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value !== "object" || value === null || Object.keys(value).every((key) => key.isWellFormed()))
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), member]));
 }

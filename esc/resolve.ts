@@ -104,7 +104,7 @@ class Resolver {
       } else if (content instanceof Map) {
         const key = this.#key(step.accessor);
         if (key === undefined) return this.#invalid(rest);
-        next = content.get(key);
+        next = content.get(key) ?? (receiver.base && receiver.layers.findKnown(key));
         if (!next) {
           if (receiver.base?.isObject()) return this.#throughValue(receiver.base, rest);
           this.#unknownProperty(step.accessor, key, content.keys());

@@ -31,6 +31,8 @@ export interface Session {
   readonly imports: Map<string, Imported>;
   readonly budget: Budget;
   readonly diagnostics: Diagnostic[];
+  /** Whether some text holds bytes that are no text. */
+  looseBytes: boolean;
 }
 
 /** What evaluation needs to know about the environment it works on. */

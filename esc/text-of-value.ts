@@ -1,4 +1,5 @@
 import { NumberText } from "./numbers.ts";
+import { looseByte } from "./text-bytes.ts";
 import { compareKeys, type Value } from "./values.ts";
 
 /** The text of a value, with whether the value is known and whether it is secret. */
@@ -55,6 +56,7 @@ export function quote(text: string): string {
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
     if (escapes.has(char)) quoted += escapes.get(char);
+    else if (looseByte(char) !== undefined) quoted += `\\x${looseByte(char)?.toString(16)}`;
     else if (code < 0x20 || code === 0x7f) quoted += `\\x${code.toString(16).padStart(2, "0")}`;
     else if (printable(char)) quoted += char;
     else if (code > 0xffff) quoted += `\\U${code.toString(16).padStart(8, "0")}`;

@@ -1,12 +1,17 @@
+import { Layers } from "./layers.ts";
 import type { NumberText } from "./numbers.ts";
 import type { Location } from "./ranges.ts";
 import { memberSchema } from "./schema/accept.ts";
-import { mergeSchemas, type Schema } from "./schema/schema.ts";
+import { MergedSchema, schemaOf } from "./schema/merge.ts";
+import type { Schema } from "./schema/schema.ts";
 import { newTerm, type Term } from "./terms.ts";
 import type { EscValue } from "./wire.ts";
 
 /** What a value holds; an unknown value holds null, or text that says that it is unknown. */
 export type Content = null | boolean | NumberText | string | Value[] | Map<string, Value>;
+
+/** Layers to look through one by one; a longer stack has an index. */
+const nearLayers = 8;
 
 /** What distinguishes a new value from a known, public null. */
 export interface ValueInit {
@@ -26,7 +31,6 @@ export interface ValueInit {
  */
 export class Value {
   definition: Term;
-  schema: Schema;
   content: Content;
   base: Value | undefined;
   unknown: boolean;
@@ -35,17 +39,34 @@ export class Value {
   rotateOnly: boolean;
   /** The outward form, once it has been made. */
   exported: EscValue | undefined;
-  #keys: string[] | undefined;
+  #schema: Schema | MergedSchema;
+  #layers: Layers | undefined;
 
-  constructor(definition: Term, schema: Schema, init: ValueInit = {}) {
+  constructor(definition: Term, schema: Schema | MergedSchema, init: ValueInit = {}) {
     this.definition = definition;
-    this.schema = schema;
+    this.#schema = schema;
     this.content = init.content ?? null;
     this.base = init.base;
     this.unknown = init.unknown ?? false;
     this.secret = init.secret ?? false;
     this.final = init.final ?? false;
     this.rotateOnly = init.rotateOnly ?? false;
+  }
+
+  get schema(): Schema {
+    return schemaOf(this.#schema);
+  }
+
+  /** A value that is the same but in what it holds and what it overrides. */
+  shell(): Value {
+    const { unknown, secret, final } = this;
+    return new Value(this.definition, this.#schema, { unknown, secret, final });
+  }
+
+  /** What this object is made of, with what it overrides. Only for values that hold a map. */
+  get layers(): Layers {
+    this.#layers ??= new Layers(this);
+    return this.#layers;
   }
 
   /** Whether the value is, or may turn out to be, an object. */
@@ -56,18 +77,25 @@ export class Value {
 
   /** The keys of an object, inherited ones included, in order. */
   keys(): string[] {
-    if (!(this.content instanceof Map)) return [];
-    // Keys stay as they were first asked for, but none are no answer: the reference then looks again.
-    if (this.#keys === undefined || this.#keys.length === 0) {
-      this.#keys = [...new Set([...(this.base?.keys() ?? []), ...this.content.keys()])].toSorted(compareKeys);
-    }
-    return this.#keys;
+    return this.content instanceof Map ? this.layers.keys() : [];
   }
 
   /** A property of the object or of what it overrides. One of an unknown value is itself unknown. */
   property(key: string, at: Location = this.definition.at): Value | undefined {
-    if (this.content instanceof Map) return this.content.get(key) ?? this.base?.property(key, at);
-    if (!this.unknown) return undefined;
+    let layer: Value | undefined = this;
+    for (let depth = 1; layer?.content instanceof Map; depth++) {
+      const own: Value | undefined = layer.content.get(key);
+      if (own) return own;
+      if (depth === nearLayers) {
+        const { property, rest } = layer.layers.find(key);
+        return property ?? rest?.property(key, at);
+      }
+      layer = layer.base;
+    }
+    return layer?.unknown ? layer.#unknownProperty(key, at) : undefined;
+  }
+
+  #unknownProperty(key: string, at: Location): Value {
     const schema = memberSchema(this.schema, key);
     const base = this.base?.property(key, at);
     const definition = newTerm("", at, { kind: "property", receiver: this, key }, schema, base);
@@ -104,13 +132,17 @@ export class Value {
   /** Lays this value over a base. This changes the value: merge a copy of one that is used elsewhere. */
   merge(base: Value | undefined): void {
     if (!base || sameValue(this, base)) return;
-    if (this.base) this.base.merge(base);
-    else this.base = base;
+    if (this.base) {
+      this.base.merge(base);
+    } else {
+      this.base = base;
+      this.#layers?.changed();
+    }
     const under = this.base;
     if (this.content instanceof Map) {
       for (const [key, property] of this.content) property.merge(under.property(key, property.definition.at));
     }
-    this.schema = mergeSchemas(under.schema, this.schema);
+    this.#schema = new MergedSchema(under.#schema, this.#schema);
   }
 }
 
@@ -146,11 +178,7 @@ export function copyValue(
   const known = memo.get(value);
   if (known) return known;
   count(1);
-  const copy = new Value(value.definition, value.schema, {
-    unknown: value.unknown,
-    secret: value.secret,
-    final: value.final,
-  });
+  const copy = value.shell();
   memo.set(value, copy);
   const { content } = value;
   if (Array.isArray(content)) {

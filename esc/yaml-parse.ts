@@ -2,6 +2,7 @@ import { Composer, type CST, type Document, Parser } from "yaml";
 import type { Diagnostic } from "./diagnostics.ts";
 import { limits } from "./limits.ts";
 import type { LineIndex } from "./line-index.ts";
+import { knownFault } from "./yaml-faults.ts";
 
 /** Errors in YAML's own syntax to report: the first ones tell, and what follows is mostly their consequence. */
 const mostErrors = 5;
@@ -47,6 +48,9 @@ export function parseYaml(name: string, text: string, lines: LineIndex): ParsedY
       };
     }
   }
+
+  const known = knownFault(name, tokens, lines);
+  if (known) return { document: undefined, more: false, diagnostics: [known] };
 
   const more = tokens.filter((token) => token.type === "document").length > 1;
   const composer = new Composer({

@@ -1,6 +1,8 @@
+import { encodeBase64 } from "./base64.ts";
 import type { PlainData } from "./json-text.ts";
 import { isExactNumber, wireNumberText } from "./numbers.ts";
 import { resolvePlain } from "./scalars.ts";
+import { bytesOfText } from "./text-bytes.ts";
 import { compareKeys } from "./values.ts";
 
 /**
@@ -90,6 +92,7 @@ function isTimestamp(text: string): boolean {
 
 /** A string, in the simplest style that reads back as the same string. */
 export function encodeString(text: string, context: ScalarContext): string {
+  if (!text.isWellFormed()) return `!!binary ${encodeBinary(bytesOfText(text), context)}`;
   if (text.includes("\n"))
     return context.flow ? quoteDouble(text) : (literalBlock(text, context) ?? quoteDouble(text));
   if (
@@ -101,6 +104,16 @@ export function encodeString(text: string, context: ScalarContext): string {
     return quoteDouble(text);
   if (needsEscapes(text)) return quoteDouble(text);
   return mayStandPlain(text, context.flow) ? text : `'${text.replaceAll("'", "''")}'`;
+}
+
+const binaryLine = 70;
+
+/** Bytes that are no text, in base64; from one full line on as a block of lines. */
+function encodeBinary(bytes: Uint8Array, context: ScalarContext): string {
+  const encoded = encodeBase64(bytes);
+  if (encoded.length < binaryLine) return encoded;
+  const lines = `${(encoded.match(new RegExp(`.{1,${binaryLine}}`, "g")) ?? []).join("\n")}\n`;
+  return context.flow ? quoteDouble(lines) : (literalBlock(lines, context) ?? quoteDouble(lines));
 }
 
 /** Booleans of YAML 1.1, which older readers still take for such. */

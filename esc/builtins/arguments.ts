@@ -3,6 +3,7 @@ import { type Schema, typed } from "../schema/schema.ts";
 import { validateValue } from "../schema/validate.ts";
 import { addDiagnostics, type Scope } from "../scope.ts";
 import type { Term } from "../terms.ts";
+import { textOfBytes } from "../text-bytes.ts";
 import { Value } from "../values.ts";
 
 /** Evaluates an argument and checks it against what the function takes. */
@@ -11,6 +12,13 @@ export function evaluateTyped(scope: Scope, term: Term, schema: Schema): { value
   const { ok, faults } = validateValue(value, schema);
   addDiagnostics(scope.session, faults);
   return { value, ok };
+}
+
+/** Text from outside. Bytes that are no text are kept; only what leaves the evaluation must be without them. */
+export function receivedText(scope: Scope, bytes: Uint8Array): string {
+  const text = textOfBytes(bytes);
+  if (!text.isWellFormed()) scope.session.looseBytes = true;
+  return text;
 }
 
 /** A result that is not known, because an argument is wrong or not known itself. */

@@ -7,10 +7,11 @@ import { anything } from "../schema/accept.ts";
 import { typed } from "../schema/schema.ts";
 import { report, type Scope } from "../scope.ts";
 import type { Term } from "../terms.ts";
+import { bytesOfText } from "../text-bytes.ts";
 import { textOfValue } from "../text-of-value.ts";
 import { Value } from "../values.ts";
 import { encodeYaml } from "../yaml-text.ts";
-import { evaluateTyped, mapString, unknownResult } from "./arguments.ts";
+import { evaluateTyped, mapString, receivedText, unknownResult } from "./arguments.ts";
 
 /** `fn::toString: value`. */
 export function callToString(scope: Scope, term: Term, argument: Term): Value {
@@ -93,14 +94,14 @@ function count(data: PlainData): number {
 
 /** `fn::toBase64: string`. */
 export function callToBase64(scope: Scope, term: Term, argument: Term): Value {
-  return mapString(scope, term, argument, (text) => encodeBase64(new TextEncoder().encode(text)));
+  return mapString(scope, term, argument, (text) => encodeBase64(bytesOfText(text)));
 }
 
 /** `fn::fromBase64: string`. */
 export function callFromBase64(scope: Scope, term: Term, argument: Term): Value {
   return mapString(scope, term, argument, (text) => {
     try {
-      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(decodeBase64(text));
+      return receivedText(scope, decodeBase64(text));
     } catch (error) {
       if (!(error instanceof Base64Error)) throw error;
       report(scope, term.at, `decoding base64 string: ${error.message}`);

@@ -1,6 +1,7 @@
 import { arrayOf, typed } from "../schema/schema.ts";
 import type { Scope } from "../scope.ts";
 import type { BodyOf, Term } from "../terms.ts";
+import { joinedText } from "../text-bytes.ts";
 import { Value } from "../values.ts";
 import { evaluateTyped, unknownResult } from "./arguments.ts";
 
@@ -31,7 +32,7 @@ export function callJoin(scope: Scope, term: Term, body: BodyOf<"delimiter">): V
     const between = textContent(delimiter.value);
     const length = parts.reduce((sum, part) => sum + part.length + between.length, 0);
     scope.session.budget.spendCharacters(length);
-    value.content = parts.join(between);
+    value.content = joinedText(parts.join(between));
   }
   return value;
 }

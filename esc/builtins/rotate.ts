@@ -54,10 +54,11 @@ function renew(
 ): Value | undefined {
   const { path } = term.at;
   try {
-    const replacement = rotator.rotate(inputs, propertiesOf(exportValue(state, "")), providerContext(scope));
+    const made = rotator.rotate(inputs, propertiesOf(exportValue(state, "")), providerContext(scope));
+    const replacement = made.secret ? makeSecret(made) : made;
     const statePath = `${joinKey(path, body.call.name.value)}.state`;
     scope.session.rotations.push({ path, status: "succeeded", patch: { path: statePath, replacement } });
-    return importValue(replacement.secret ? makeSecret(replacement) : replacement, term);
+    return importValue(replacement, term);
   } catch (error) {
     const message = messageOf(error);
     scope.session.rotations.push({ path, status: "failed", error: message });

@@ -5,6 +5,7 @@ import { typed } from "../schema/schema.ts";
 import { report, type Scope } from "../scope.ts";
 import type { BodyOf, Term } from "../terms.ts";
 import { Value } from "../values.ts";
+import { receivedText } from "./arguments.ts";
 
 /** `fn::secret: text`: the text, secret. */
 export function callPlaintext(scope: Scope, body: BodyOf<"plaintext">): Value {
@@ -27,7 +28,7 @@ export function callCiphertext(scope: Scope, term: Term, body: BodyOf<"ciphertex
   }
   try {
     const plaintext = scope.decrypter.decrypt(ciphertext.bytes);
-    value.content = new TextDecoder("utf-8", { ignoreBOM: true }).decode(plaintext);
+    value.content = receivedText(scope, plaintext);
     return value;
   } catch (error) {
     return fail(`decrypting: ${error instanceof Error ? error.message : String(error)}`);

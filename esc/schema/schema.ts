@@ -87,18 +87,3 @@ export function record(properties: Iterable<readonly [string, Schema]>, addition
 export function ownProperty<T>(properties: Record<string, T> | undefined, key: string): T | undefined {
   return properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
 }
-
-/** The schema of a value that overrides another one: objects merge, all else replaces. */
-export function mergeSchemas(base: Schema | undefined, top: Schema): Schema {
-  if (!isObjectSchema(base) || !isObjectSchema(top)) return top;
-  const merged = new Map(Object.entries(base.properties ?? {}));
-  for (const [key, schema] of Object.entries(top.properties ?? {})) {
-    merged.set(key, mergeSchemas(merged.get(key), schema));
-  }
-  const both = base.additionalProperties !== undefined && top.additionalProperties !== undefined;
-  return record(merged, both ? true : (base.additionalProperties ?? top.additionalProperties));
-}
-
-function isObjectSchema(schema: Schema | undefined): schema is SchemaObject {
-  return typeof schema === "object" && schema.type === "object";
-}

@@ -57,6 +57,41 @@ describe("the esc command", () => {
     assert.equal(environment.properties.near.trace.def.environment, "near");
   });
 
+  it("shows no secret in the API's JSON, wherever it may be, unless asked to", () => {
+    const other = "canary-base-93";
+    write(
+      "envs/p/base.yaml",
+      `values:\n  token: {fn::secret: ${other}}\n  list: {fn::secret: '${other}-2'}\n`,
+    );
+    write(
+      "clear.yaml",
+      `imports: [p/base]\nvalues:\n  token: {fn::secret: ${canary}}\n  list: ["\${token}", "x\${token}"]\n` +
+        `  json: {fn::fromJSON: {fn::secret: '{"k": ["${canary}-3"]}'}}\n  deep: {fn::toJSON: {a: "\${json.k[0]}"}}\n  open: shown\n`,
+    );
+    for (const command of ["check", "eval"]) {
+      const { status, stdout } = esc(command, "clear.yaml", "--env-dir", "envs", "--json");
+      assert.equal(status, 0);
+      assert.equal(/canary/.test(stdout), false, stdout);
+      const { properties, exprs, schema } = JSON.parse(stdout);
+      assert.deepEqual([properties.token.value, properties.token.secret], ["[secret]", true]);
+      assert.equal(properties.open.value, "shown");
+      assert.equal(exprs.token.builtin.arg.literal, "[secret]");
+      assert.deepEqual(schema.properties.open, { type: "string", const: "shown" });
+      const shown = esc(command, "clear.yaml", "--env-dir", "envs", "--json", "--show-secrets").stdout;
+      assert.equal(JSON.parse(shown).properties.token.value, canary);
+    }
+  });
+
+  it("says where a file is no YAML", () => {
+    write("broken.yaml", "values:\n  a: [1,\n  b: {c: 1}\n");
+    const { status, stderr } = esc("check", "broken.yaml");
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^broken\.yaml:2:6: error: yaml: line 1: did not find expected ',' or '\]'\n {6}a: \[1,/,
+    );
+  });
+
   it("says where a fault is, in the file that has it, and ends with 1", () => {
     write("envs/p/faulty.yaml", "values:\n  é: ${missing.x}\n");
     write("uses.yaml", "imports:\n  - p/faulty\nvalues:\n  a: {fn::join: 1}\n");

@@ -23,8 +23,8 @@ const json = [
   '{"a": {"b": {"c": 1e3}}}',
   '{"b": 1, "a": 2, "b": 3}',
 ];
-/** Only bytes that are UTF-8: the reference keeps others in its strings, which JSON cannot show and we do not have. */
-const base64 = ["aGVsbG8=", "", "w6k=", "aGVs\nbG8="];
+/** Some are bytes that are no UTF-8, which the reference keeps in its strings. */
+const base64 = ["aGVsbG8=", "", "w6k=", "aGVs\nbG8=", "/w==", "YcM="];
 
 /** Schemas without `pattern`: its errors quote Go's own messages. */
 const schemas = [
@@ -170,6 +170,28 @@ const doubtful: readonly Make[] = [
   // The reference crashes on inputs that are no object; ours must not.
   (random, argument) => ["fn::open::test", random.oneIn(4) ? argument() : pairs(random, { a: argument() })],
 ];
+
+/** A call of a rotator with inputs and state as it needs them; now and then it is within a collection. */
+export function rotation(random: Random, known: Names): Node {
+  const argument = () => value(random, known, 2);
+  const name = random.pick(["swap", "history", "secret-history", "anything", "failing"]);
+  const stated = name === "swap" || name === "failing" || random.oneIn(2);
+  const state = () => {
+    if (fault(random, known, 5) || random.oneIn(12)) return random.oneIn(2) ? argument() : plain("null");
+    if (name === "swap" || random.oneIn(6))
+      return pairs(random, { a: textual(random, known), b: textual(random, known) });
+    return pairs(random, { current: argument(), ...(random.oneIn(2) && { previous: argument() }) });
+  };
+  const parts = {
+    inputs: pairs(random, name.endsWith("history") ? { next: argument() } : { x: argument() }),
+    ...(stated && { state: state() }),
+  };
+  const node = random.oneIn(3)
+    ? pairs(random, { "fn::rotate": pairs(random, { provider: plain(name), ...parts }) })
+    : pairs(random, { [`fn::rotate::${name}`]: pairs(random, parts) });
+  if (random.oneIn(6)) return list(random, node);
+  return random.oneIn(6) ? pairs(random, { a: node }) : node;
+}
 
 /** A call of a builtin; now and then one with another key beside it, which is not allowed. */
 export function call(random: Random, known: Names, depth: number): Node {

@@ -1,10 +1,11 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { type Diagnostic, type EvaluateResult, evaluate, sortDiagnostics } from "../../../esc/index.ts";
 import { normal } from "../normal-json.ts";
-import { referenceProviders } from "../reference-providers.ts";
 import { rot128 } from "../rot128.ts";
 import { loaderFor } from "./loader.ts";
-import type { ReferenceAnswer, ReferenceRequest } from "./reference.ts";
+import { comparePatched } from "./patched.ts";
+import { worldProviders } from "./providers.ts";
+import type { ReferenceAnswer, ReferenceRequest, ReferenceRotation } from "./reference.ts";
 
 /** How a document came out: alike, different (and how), or not comparable (and why). */
 export type Outcome =
@@ -14,15 +15,16 @@ export type Outcome =
 
 /** Evaluates a request with our evaluator. */
 export function evaluateOurs(request: ReferenceRequest): EvaluateResult {
-  const { name, text, environments, mode } = request;
+  const { name, text, environments, mode, paths = [] } = request;
   return evaluate({
     name,
     text,
     loader: loaderFor(environments),
     decrypter: rot128,
-    mode: mode === "open" ? "open" : "check",
+    mode: mode === "open" || mode === "rotate" ? "open" : "check",
     showSecrets: mode === "show-secrets",
-    providers: referenceProviders,
+    providers: worldProviders,
+    ...(mode === "rotate" && { rotate: [...paths] }),
     context: { pulumi: { user: { id: "USER_123" } } },
   });
 }
@@ -39,9 +41,6 @@ export function compare(request: ReferenceRequest, theirs: ReferenceAnswer): Out
   // The reference tied its own values into a knot while it merged, says so, and gives half a result.
   if (theirs.diagnostics.some((d) => d.summary === "internal error: cyclic export"))
     return { kind: "skipped", why: "the reference failed: cyclic export" };
-  // `fn::fromBase64` of bytes that are no text: the reference keeps them in its strings, which JSON cannot show.
-  if (JSON.stringify(ours.environment ?? null).includes("\ufffd"))
-    return { kind: "skipped", why: "bytes that are not UTF-8" };
   const [our, their] = [ours.diagnostics, theirs.diagnostics].map(diagnosticsOf);
   if (their?.some(isSyntaxError) || our?.some(isSyntaxError)) {
     // Both must see that it is no YAML. The texts come from two parsers, and ours say where.
@@ -52,13 +51,32 @@ export function compare(request: ReferenceRequest, theirs: ReferenceAnswer): Out
   }
   try {
     deepStrictEqual(
-      { diagnostics: our, environment: normal(ours.environment) },
-      { diagnostics: their, environment: normal(theirs.environment) },
+      {
+        diagnostics: our,
+        environment: normal(ours.environment),
+        rotations: normal(ours.rotations.map(flat)),
+      },
+      {
+        diagnostics: their,
+        environment: normal(theirs.environment),
+        rotations: normal(theirs.rotations ?? []),
+      },
     );
-    return { kind: "alike" };
+    const how = comparePatched(request, ours, theirs.patched);
+    return how === undefined ? { kind: "alike" } : { kind: "different", how };
   } catch (error) {
     return { kind: "different", how: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A rotation in the form of the Go program. */
+function flat({ path, status, error, patch }: EvaluateResult["rotations"][number]): ReferenceRotation {
+  return {
+    path,
+    status,
+    ...(error !== undefined && { error }),
+    ...(patch && { statePath: patch.path, replacement: patch.replacement }),
+  };
 }
 
 const isSyntaxError = (diagnostic: Diagnostic) => diagnostic.summary.startsWith("yaml:");

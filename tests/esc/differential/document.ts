@@ -1,3 +1,4 @@
+import { rotation } from "./calls.ts";
 import { learn, mapping, type Names, name, plain, scalar, value } from "./expressions.ts";
 import type { Random } from "./random.ts";
 import type { ReferenceRequest } from "./reference.ts";
@@ -8,9 +9,14 @@ export interface Case {
   readonly root: Node;
   readonly environments: Readonly<Record<string, Node>>;
   readonly mode: ReferenceRequest["mode"];
+  /** The secrets to rotate; all, if there are none. */
+  readonly paths: readonly string[];
 }
 
 const environmentNames = ["base", "p/shared", "p/other", "base@2"];
+
+/** The top keys of secrets that are rotated. */
+const rotatedNames = ["r1", "r2", "r3"];
 
 /** Makes a random case. Most have no fault made on purpose; in the others, faults of every kind are frequent. */
 export function generateCase(random: Random): Case {
@@ -23,14 +29,17 @@ export function generateCase(random: Random): Case {
     const importable = faults && random.oneIn(6) ? names : Object.keys(environments);
     environments[own] = document(random, own, importable, paths, faults, 2 + random.below(3));
   }
-  const mode = random.pick(["check", "show-secrets", "open", "open"] as const);
-  return { root: document(random, "t", names, paths, faults, 3 + random.below(6)), environments, mode };
+  const mode = random.pick(["check", "show-secrets", "open", "open", "rotate", "rotate"] as const);
+  const rotated = mode === "rotate" ? rotatedNames.slice(0, 1 + random.below(rotatedNames.length)) : [];
+  const root = document(random, "t", names, paths, faults, 3 + random.below(6), rotated);
+  const wanted = random.oneIn(2) ? [] : [...rotated, "a", "missing.x"].filter(() => random.oneIn(2));
+  return { root, environments, mode, paths: wanted };
 }
 
 /** The texts of a case. */
-export function requestOf({ root, environments, mode }: Case): ReferenceRequest {
+export function requestOf({ root, environments, mode, paths }: Case): ReferenceRequest {
   const texts = Object.entries(environments).map(([own, node]) => [own, render(node)] as const);
-  return { name: "t", text: render(root), environments: Object.fromEntries(texts), mode };
+  return { name: "t", text: render(root), environments: Object.fromEntries(texts), mode, paths };
 }
 
 /** Everything that is a little smaller than a case. */
@@ -52,6 +61,7 @@ function document(
   known: Map<string, Names>,
   faults: boolean,
   size: number,
+  rotated: readonly string[] = [],
 ): Mapping {
   const wrong = (n: number) => random.oneIn(n) && faults;
   const entries: [Scalar, Node][] = [];
@@ -80,6 +90,11 @@ function document(
     const made = value(random, names, 0);
     values.push([plain(key), made]);
     if (/^\w+$/.test(key) && !/^\d/.test(key)) learn(names, key, made);
+  }
+  for (const key of rotated) {
+    const made = rotation(random, names);
+    values.push([plain(key), made]);
+    names.paths.push(key);
   }
   known.set(own, {
     ...names,

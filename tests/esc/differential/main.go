@@ -13,6 +13,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/esc"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/esc/eval"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/esc/syntax"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"gopkg.in/yaml.v3"
 )
 
 // request is a document with the environments that it may import.
@@ -20,8 +22,10 @@ type request struct {
 	Name         string            `json:"name"`
 	Text         string            `json:"text"`
 	Environments map[string]string `json:"environments"`
-	// Mode is "check", "show-secrets" (a check that decrypts) or "open".
+	// Mode is "check", "show-secrets" (a check that decrypts), "open" or "rotate".
 	Mode string `json:"mode"`
+	// Paths of the secrets to rotate; empty for all.
+	Paths []string `json:"paths"`
 	// Runs, if set, asks for the time of that many evaluations instead of a result.
 	Runs int `json:"runs"`
 }
@@ -29,6 +33,9 @@ type request struct {
 type answer struct {
 	Environment *esc.Environment `json:"environment,omitempty"`
 	Diagnostics []diagnostic     `json:"diagnostics"`
+	Rotations   []rotation       `json:"rotations,omitempty"`
+	// Patched is the document with the new states in it.
+	Patched string `json:"patched,omitempty"`
 	// Panic is set when the reference itself crashed.
 	Panic        string  `json:"panic,omitempty"`
 	Milliseconds float64 `json:"milliseconds,omitempty"`
@@ -39,6 +46,14 @@ type diagnostic struct {
 	Summary  string       `json:"summary"`
 	Path     string       `json:"path,omitempty"`
 	Severity string       `json:"severity"`
+}
+
+type rotation struct {
+	Path        string     `json:"path"`
+	Status      string     `json:"status"`
+	Error       string     `json:"error,omitempty"`
+	StatePath   string     `json:"statePath,omitempty"`
+	Replacement *esc.Value `json:"replacement,omitempty"`
 }
 
 type sourceRange struct {
@@ -84,11 +99,15 @@ func respond(r request) (a answer) {
 		}
 		return answer{Milliseconds: float64(time.Since(start).Nanoseconds()) / 1e6}
 	}
-	environment, diags := evaluate(r)
-	return answer{Environment: environment, Diagnostics: convert(diags)}
+	environment, rotated, diags := evaluate(r)
+	a = answer{Environment: environment, Diagnostics: convert(diags), Rotations: convertRotations(rotated)}
+	if patches := rotated.Patches(); len(patches) > 0 {
+		a.Patched = patch(r.Text, patches)
+	}
+	return a
 }
 
-func evaluate(r request) (*esc.Environment, syntax.Diagnostics) {
+func evaluate(r request) (*esc.Environment, eval.RotationResult, syntax.Diagnostics) {
 	ctx := context.Background()
 	execContext, err := esc.NewExecContext(map[string]esc.Value{
 		"pulumi": esc.NewValue(map[string]esc.Value{
@@ -103,16 +122,74 @@ func evaluate(r request) (*esc.Environment, syntax.Diagnostics) {
 		panic(err)
 	}
 	var environment *esc.Environment
+	var rotated eval.RotationResult
 	var more syntax.Diagnostics
-	if r.Mode == "open" {
+	switch r.Mode {
+	case "rotate":
+		paths := make([]resource.PropertyPath, len(r.Paths))
+		for i, path := range r.Paths {
+			if paths[i], err = resource.ParsePropertyPath(path); err != nil {
+				panic(err)
+			}
+		}
+		environment, rotated, more = eval.RotateEnvironment(
+			ctx, r.Name, document, rot128{}, providers{}, environments(r.Environments), execContext, paths, eval.EvalOptions{})
+	case "open":
 		environment, more = eval.EvalEnvironment(
 			ctx, r.Name, document, rot128{}, providers{}, environments(r.Environments), execContext, eval.EvalOptions{})
-	} else {
+	default:
 		environment, more = eval.CheckEnvironment(
 			ctx, r.Name, document, rot128{}, providers{}, environments(r.Environments), execContext,
 			r.Mode == "show-secrets", eval.EvalOptions{})
 	}
-	return environment, append(diags, more...)
+	return environment, rotated, append(diags, more...)
+}
+
+// patch writes the new states into the document. Its layout is made plain first: the reference puts a new text into
+// the style of the old one, and loses line breaks where that style cannot hold them.
+func patch(text string, patches []*eval.Patch) string {
+	var document yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+		panic(err)
+	}
+	clearStyles(&document)
+	unstyled, err := yaml.Marshal(&document)
+	if err != nil {
+		panic(err)
+	}
+	patched, err := eval.ApplyValuePatches(unstyled, patches)
+	if err != nil {
+		panic(err)
+	}
+	return string(patched)
+}
+
+func clearStyles(node *yaml.Node) {
+	node.Style = 0
+	if node.Tag == "!!merge" { // a text, as everywhere but in a key
+		node.Tag = "!!str"
+	}
+	if node.Kind == yaml.ScalarNode && node.Tag == "!!str" {
+		node.Style = yaml.DoubleQuotedStyle
+	}
+	for _, inner := range node.Content {
+		clearStyles(inner)
+	}
+}
+
+func convertRotations(result eval.RotationResult) []rotation {
+	var converted []rotation
+	for _, r := range result {
+		c := rotation{Path: r.Path, Status: string(r.Status)}
+		for _, d := range r.Diags {
+			c.Error += d.Summary
+		}
+		if r.Patch != nil {
+			c.StatePath, c.Replacement = r.Patch.DocPath, &r.Patch.Replacement
+		}
+		converted = append(converted, c)
+	}
+	return converted
 }
 
 func convert(diags syntax.Diagnostics) []diagnostic {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Diagnostic, EscEnvironment } from "../../../esc/index.ts";
+import type { Diagnostic, EscEnvironment, EscValue } from "../../../esc/index.ts";
 
 /** A document with the environments that it may import. */
 export interface ReferenceRequest {
@@ -12,15 +12,29 @@ export interface ReferenceRequest {
   readonly text: string;
   readonly environments: Readonly<Record<string, string>>;
   /** `show-secrets` is a check that decrypts. */
-  readonly mode: "check" | "show-secrets" | "open";
+  readonly mode: "check" | "show-secrets" | "open" | "rotate";
+  /** With `rotate`: the secrets to renew, as paths within `values`; all, if there are none. */
+  readonly paths?: readonly string[];
   /** If set, the answer is the time of that many evaluations, and no result. */
   readonly runs?: number;
+}
+
+/** One call of a rotator, and the state to write if it succeeded. */
+export interface ReferenceRotation {
+  readonly path: string;
+  readonly status: string;
+  readonly error?: string;
+  readonly statePath?: string;
+  readonly replacement?: EscValue;
 }
 
 /** What the reference says about it. */
 export interface ReferenceAnswer {
   readonly environment?: EscEnvironment;
   readonly diagnostics: readonly Diagnostic[];
+  readonly rotations?: readonly ReferenceRotation[];
+  /** The document with the new states in it. */
+  readonly patched?: string;
   /** Set if the reference itself crashed. */
   readonly panic?: string;
   readonly milliseconds?: number;

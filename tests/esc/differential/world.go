@@ -49,20 +49,52 @@ func (p provider) Open(_ context.Context, inputs map[string]esc.Value, _ esc.Env
 	return p.open(inputs)
 }
 
-// swap is a rotator whose state's halves change places.
-type swap struct{}
-
-func (swap) Schema() (*schema.Schema, *schema.Schema, *schema.Schema) {
-	pair := schema.Record(schema.BuilderMap{"a": schema.String(), "b": schema.String()}).Schema()
-	return schema.Always(), pair, pair
+// rotator has a state of the given schema and makes a new one as the function says.
+type rotator struct {
+	inputs, state *schema.Schema
+	rotate        func(inputs, state values) (esc.Value, error)
 }
 
-func (swap) Open(_ context.Context, _, state map[string]esc.Value, _ esc.EnvExecContext) (esc.Value, error) {
+func (r rotator) Schema() (*schema.Schema, *schema.Schema, *schema.Schema) {
+	return r.inputs, r.state, r.state
+}
+
+func (rotator) Open(_ context.Context, _, state map[string]esc.Value, _ esc.EnvExecContext) (esc.Value, error) {
 	return esc.NewValue(state), nil
 }
 
-func (swap) Rotate(_ context.Context, _, state map[string]esc.Value, _ esc.EnvExecContext) (esc.Value, error) {
-	return esc.NewValue(values{"a": state["b"], "b": state["a"]}), nil
+func (r rotator) Rotate(_ context.Context, inputs, state map[string]esc.Value, _ esc.EnvExecContext) (esc.Value, error) {
+	return r.rotate(inputs, state)
+}
+
+func rotators() map[string]rotator {
+	pair := schema.Record(schema.BuilderMap{"a": schema.String(), "b": schema.String()}).Schema()
+	history := schema.Object().Properties(schema.BuilderMap{
+		"current": schema.Always(), "previous": schema.Always(),
+	}).Required("current").Schema()
+	next := schema.Object().Properties(schema.BuilderMap{"next": schema.Always()}).
+		Required("next").RotateOnly("next").Schema()
+	renew := func(secret bool) func(in, state values) (esc.Value, error) {
+		return func(in, state values) (esc.Value, error) {
+			return esc.Value{Value: values{"current": in["next"], "previous": state["current"]}, Secret: secret}, nil
+		}
+	}
+	return map[string]rotator{
+		// The halves of the state change places.
+		"swap": {schema.Always(), pair, func(_, state values) (esc.Value, error) {
+			return esc.NewValue(values{"a": state["b"], "b": state["a"]}), nil
+		}},
+		// The input becomes the state.
+		"history":        {next, history, renew(false)},
+		"secret-history": {next, history, renew(true)},
+		// Every value is a state, null as well.
+		"anything": {schema.Always(), schema.Always(), func(in, _ values) (esc.Value, error) {
+			return esc.NewValue(in), nil
+		}},
+		"failing": {schema.Always(), schema.Always(), func(_, _ values) (esc.Value, error) {
+			return esc.Value{}, errors.New("no")
+		}},
+	}
 }
 
 type providers struct{}
@@ -87,8 +119,8 @@ func (providers) LoadProvider(_ context.Context, name string) (esc.Provider, err
 }
 
 func (providers) LoadRotator(_ context.Context, name string) (esc.Rotator, error) {
-	if name == "swap" {
-		return swap{}, nil
+	if found, ok := rotators()[name]; ok {
+		return found, nil
 	}
 	return nil, fmt.Errorf("unknown rotator %q", name)
 }
