@@ -11,6 +11,13 @@ export interface Variable {
   readonly name: string;
   readonly value: string;
   readonly secret: boolean;
+  /** Of this Worker alone (`workers.<name>`); else it is shared (`environmentVariables`). */
+  readonly worker?: string | undefined;
+}
+
+/** Where a variable stands in an Environment's document. */
+export function placeOf({ name, worker }: Pick<Variable, "name" | "worker">): string[] {
+  return ["values", ...(worker === undefined ? ["environmentVariables"] : ["workers", worker]), name];
 }
 
 /** What `<stack>-cloudflare` holds. The account id is no secret; the token is. */
@@ -55,11 +62,7 @@ export async function ensureVariables(
   environment: string,
   variables: readonly Variable[],
 ): Promise<string> {
-  return edit(client, environment, (document) => {
-    const missing = variables.filter(({ name }) => !document.hasIn(["values", "environmentVariables", name]));
-    for (const variable of missing) store(document, variable);
-    return missing.map(({ name }) => name);
-  });
+  return describeWritten(await storeVariables(client, environment, variables, () => false));
 }
 
 /** Stores the variables, over what was there. */
@@ -68,39 +71,74 @@ export async function setVariables(
   environment: string,
   variables: readonly Variable[],
 ): Promise<string> {
-  return edit(client, environment, (document) => {
-    for (const variable of variables) store(document, variable);
-    return variables.map(({ name }) => name);
+  return describeWritten(await storeVariables(client, environment, variables, () => true));
+}
+
+/** What a write did to one Environment. */
+export interface Written {
+  readonly environment: string;
+  /** It was not there before. */
+  readonly created: boolean;
+  /** The names that were stored, `WORKER.NAME` for one Worker's own. */
+  readonly stored: readonly string[];
+}
+
+/** Stores those variables that are missing, and those that `replace` names over what was there. */
+export async function storeVariables(
+  client: PulumiClient,
+  environment: string,
+  variables: readonly Variable[],
+  replace: (variable: Variable) => boolean,
+): Promise<Written> {
+  return editEnvironment(client, environment, (document) => {
+    const due = variables.filter((variable) => replace(variable) || !document.hasIn(placeOf(variable)));
+    for (const variable of due) store(document, variable);
+    return due.map(({ name, worker }) => (worker === undefined ? name : `${worker}.${name}`));
   });
 }
 
+/** One line; names only. */
+export function describeWritten({ environment, created, stored }: Written): string {
+  const done = `${environment}: ${created ? "created" : "there already"}`;
+  return stored.length === 0 ? `${done}, nothing missing` : `${done}, stored ${stored.join(", ")}`;
+}
+
 async function ensureDefinition(client: PulumiClient, definition: Definition): Promise<string> {
-  const made = await client.createEnvironment(definition.name);
+  return (await writeDefinition(client, definition)).line;
+}
+
+/** Makes the stored definition the given one. `changed` is false where it was the same document already. */
+export async function writeDefinition(
+  client: PulumiClient,
+  definition: Definition,
+): Promise<{ readonly created: boolean; readonly changed: boolean; readonly line: string }> {
+  const created = await client.createEnvironment(definition.name);
   const stored = await client.environment(definition.name);
   if (stored !== undefined && sameDocument(stored.yaml, definition.yaml))
-    return `${definition.name}: the definition is there`;
+    return { created, changed: false, line: `${definition.name}: the definition is there` };
   await client.updateEnvironment(definition.name, definition.yaml, stored?.etag);
-  return `${definition.name}: ${made ? "created with" : "given"} the definition that the stack declares`;
+  const line = `${definition.name}: ${created ? "created with" : "given"} the definition that the stack declares`;
+  return { created, changed: true, line };
 }
 
 /** How often a write is tried again when somebody else wrote in between (409). */
 const EDIT_ATTEMPTS = 3;
 
-async function edit(
+/** Changes an Environment's text; `change` gives the names that it stored, none for nothing to write. One revision. */
+export async function editEnvironment(
   client: PulumiClient,
   environment: string,
   change: (document: Document) => string[],
-): Promise<string> {
-  const made = await client.createEnvironment(environment);
+): Promise<Written> {
+  const created = await client.createEnvironment(environment);
   for (let attempt = 1; ; attempt++) {
-    const stored = await client.environment(environment);
-    const document = readDocument(stored?.yaml ?? "", environment);
-    const changed = change(document);
-    const done = `${environment}: ${made ? "created" : "there already"}`;
-    if (changed.length === 0) return `${done}, nothing missing`;
+    const before = await client.environment(environment);
+    const document = readDocument(before?.yaml ?? "", environment);
+    const stored = change(document);
+    if (stored.length === 0) return { environment, created, stored };
     try {
-      await client.updateEnvironment(environment, document.toString({ lineWidth: 0 }), stored?.etag);
-      return `${done}, stored ${changed.join(", ")}`;
+      await client.updateEnvironment(environment, document.toString({ lineWidth: 0 }), before?.etag);
+      return { environment, created, stored };
     } catch (error) {
       const conflict = error instanceof ServiceError && error.status === 409;
       if (!conflict || attempt === EDIT_ATTEMPTS) throw error;
@@ -123,11 +161,19 @@ function readDocument(yaml: string, environment: string): Document {
   return document.contents === null ? new Document({}) : document;
 }
 
-function store(document: Document, { name, value, secret }: Variable): void {
-  document.setIn(
-    ["values", "environmentVariables", name],
-    secret ? document.createNode({ "fn::secret": value }) : value,
-  );
+/** Puts one variable into the text. */
+export function store(document: Document, variable: Variable): void {
+  const { value, secret } = variable;
+  document.setIn(placeOf(variable), secret ? document.createNode(secretNode(value)) : value);
+}
+
+/**
+ * The text of a secret is stored as it stands, also `$$`; only one that looks like a reference is refused, since
+ * `fn::secret` takes a literal ('secret values must be string literals'). Base64 carries that one.
+ */
+function secretNode(value: string): object {
+  if (!value.includes("${")) return { "fn::secret": value };
+  return { "fn::fromBase64": { "fn::secret": Buffer.from(value, "utf8").toString("base64") } };
 }
 
 /** A key nobody chose: 43 characters of base64url, 256 bits. */

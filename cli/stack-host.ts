@@ -10,6 +10,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { pulumiClient } from "../service/pulumi.ts";
 import { FaultsError } from "../stack/faults.ts";
+import { CommandFailed } from "./command.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
 export interface HostOptions {
@@ -24,6 +25,10 @@ export interface HostOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The program; by default the project's own `index.ts`. */
   readonly program?: () => Promise<Record<string, unknown>>;
+  /** What the stack's history says of an `up`. Default: nothing. */
+  readonly message?: string;
+  /** The engine's home, with its plugins. Default: one of its own, which goes with the host. */
+  readonly pulumiHome?: string;
   /** Told the engine's home before its first command: the place to install plugins. */
   readonly prepareHome?: (pulumiHome: string) => Promise<unknown>;
   /** Interrupts the running command the way Ctrl-C does: the engine ends the step it is in, and frees the stack. */
@@ -44,6 +49,8 @@ export interface HostedStack {
 export interface Changes {
   readonly changes: Readonly<Record<string, number>>;
   readonly text: string;
+  /** What the engine told, in its order. Secrets are masked in it. */
+  readonly events: readonly EngineEvent[];
 }
 
 /**
@@ -71,7 +78,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     throw new FaultsError([{ where: config, what: "the stack's config file can't be read", fix }]);
   });
 
-  const pulumiHome = join(home, ".pulumi");
+  const pulumiHome = options.pulumiHome ?? join(home, ".pulumi");
   await options.prepareHome?.(pulumiHome);
 
   const envVars = {
@@ -80,6 +87,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...env,
   };
+  const message = options.message === undefined ? {} : { message: options.message };
   const program = options.program ?? (async () => (await import("../index.ts")).default());
   const automation = await LocalWorkspace.createOrSelectStack(
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
@@ -120,7 +128,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
         },
       });
       const summary = events.find((event) => event.summaryEvent !== undefined)?.summaryEvent;
-      return { result, changes: { ...summary?.resourceChanges }, text: texts.join("") };
+      return { result, changes: { ...summary?.resourceChanges }, text: texts.join(""), events };
     } catch (error) {
       throw new EngineRefused(engineMessage(events, error));
     } finally {
@@ -131,13 +139,16 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   return {
     automation,
     async preview(onOutput) {
-      const { changes, text } = await run((how) => automation.preview(how), onOutput);
-      return { changes, text };
+      const { changes, text, events } = await run((how) => automation.preview(how), onOutput);
+      return { changes, text, events };
     },
     async up(onOutput) {
-      const { result, changes, text } = await run((how) => automation.up(how), onOutput);
+      const { result, changes, text, events } = await run(
+        (how) => automation.up({ ...how, ...message }),
+        onOutput,
+      );
       const outputs = Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]);
-      return { changes, text, outputs: Object.fromEntries(outputs) };
+      return { changes, text, events, outputs: Object.fromEntries(outputs) };
     },
     async destroy(onOutput) {
       await run((how) => automation.destroy(how), onOutput);
@@ -170,7 +181,7 @@ async function engineCommand(engine: string): Promise<PulumiCommand> {
 }
 
 /** The engine said no; the message is what it told, without the Automation API's own trace. */
-export class EngineRefused extends Error {}
+export class EngineRefused extends CommandFailed {}
 
 function engineMessage(events: readonly EngineEvent[], error: unknown): string {
   const diagnostics = events

@@ -4,12 +4,12 @@ import { startSandbox } from "../sandbox/sandbox.ts";
 import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
 import { defineEnvironment } from "../stack/definition.ts";
 import { environmentNames } from "../stack/names.ts";
+import { readProject } from "./context.ts";
 import { deployVariables, generatedKey, initEnvironments, setVariables } from "./init-environments.ts";
 import { hostStack } from "./stack-host.ts";
 import { lineWise, type Steps } from "./steps.ts";
 import { proveWorker } from "./worker-proof.ts";
 
-const PROJECT = "worker-secrets";
 const STACK = "dev";
 
 export interface TourInputs {
@@ -46,7 +46,8 @@ export async function runTour({
     return started.description;
   });
   const { organization } = sandbox.pulumi;
-  const names = environmentNames(PROJECT, STACK);
+  const { name: project } = readProject(root);
+  const names = environmentNames(project, STACK);
   const client = pulumiClient(sandbox.pulumi.url, sandbox.pulumi.token, organization);
 
   await steps.run(`Init stack '${STACK}': its three ESC Environments, with sample values`, (line) =>
@@ -58,7 +59,7 @@ export async function runTour({
         { name: "PROOF_KEY", value: generatedKey(), secret: true },
         { name: "TOP_SECRET", value: generatedKey(), secret: true },
       ],
-      definition: defineEnvironment({ project: PROJECT, stack: STACK }),
+      definition: defineEnvironment({ project, stack: STACK }),
       onStep: line,
     }),
   );
@@ -76,7 +77,7 @@ export async function runTour({
       "Providers: stand-ins of this sandbox, which make the real plugins' calls for the resource types in use",
     );
     const hosted = await hostStack({
-      project: PROJECT,
+      project,
       stack: STACK,
       organization,
       root,

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_PORT } from "./defaults.ts";
+import { parseRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { SandboxRefused, startSandbox } from "./sandbox.ts";
 import { UnusableFolder } from "./store/folder.ts";
 import { UnknownLayout } from "./store/sqlite.ts";
@@ -10,9 +11,14 @@ const HELP = `Usage: npm run sandbox -- [options]
 Runs the local cloud in the foreground: Pulumi Cloud's and Cloudflare's APIs on this machine, Workers in workerd.
 It is for sample values: whoever can read its folder can read them.
 
+A Worker answers at http://NAME.localhost:PORT/ of the Workers' port, and to a Host header with its custom domain or
+route. GET /cdn-cgi/local/scheduled?cron=EXPRESSION there fires its cron, as with wrangler dev.
+
   --port N      port of both APIs, Workers on N+1 (default ${DEFAULT_PORT}; 0 takes any free ones)
   --data DIR    folder that keeps everything (default .sandbox)
   --token T     opens both APIs: 40 to 80 letters, digits, _ or - (default: made once and kept; also SANDBOX_TOKEN)
+  --no-journal  has pulumi send its whole state at every step, as it does with PULUMI_DISABLE_JOURNALING
+  --rate-limit N[/S]  at most N requests in S seconds (default 60) to each API, then 429 with Retry-After
   --json        first line on stdout (npm run -s): one JSON object with URLs, tokens and the variables for clients
   --help        this text
 
@@ -24,6 +30,8 @@ interface Options {
   readonly port: number;
   readonly data: string;
   readonly token: string | undefined;
+  readonly journals: boolean;
+  readonly rateLimit: RateLimit | undefined;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -35,6 +43,8 @@ function readOptions(): Options {
         port: { type: "string", default: String(DEFAULT_PORT) },
         data: { type: "string", default: ".sandbox" },
         token: { type: "string" },
+        "no-journal": { type: "boolean", default: false },
+        "rate-limit": { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -43,7 +53,19 @@ function readOptions(): Options {
     if (!/^\d+$/.test(values.port) || port > 65_534)
       throw new WrongUsage(`--port ${values.port} is not a port (0 to 65534)`);
     if (values.data === "") throw new WrongUsage("--data is empty");
-    return { ...values, port, token: values.token ?? process.env.SANDBOX_TOKEN };
+    const limit = values["rate-limit"];
+    const rateLimit = limit === undefined ? undefined : parseRateLimit(limit);
+    if (limit !== undefined && rateLimit === undefined)
+      throw new WrongUsage(
+        `--rate-limit ${limit} is not a limit: give N or N/SECONDS, such as 100 or 1200/300`,
+      );
+    return {
+      ...values,
+      port,
+      journals: !values["no-journal"],
+      rateLimit,
+      token: values.token ?? process.env.SANDBOX_TOKEN,
+    };
   } catch (error) {
     throw new WrongUsage(error instanceof Error ? error.message : String(error));
   }
@@ -55,7 +77,9 @@ async function main(): Promise<void> {
   const sandbox = await startSandbox({
     port: options.port,
     dataFolder: resolve(options.data),
+    journals: options.journals,
     ...(options.token === undefined ? {} : { token: options.token }),
+    ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
   });
   const stop = () => {
     // A second signal ends at once: whatever was acknowledged is on disk already.

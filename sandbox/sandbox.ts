@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
+import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { createCloudflareHalf, createToken, type NewToken } from "./cloudflare/index.ts";
 import { describeSandbox, type SandboxDescription } from "./description.ts";
+import { type OnExchange, witnessed } from "./http/exchange.ts";
 import { front } from "./http/front.ts";
+import type { RateLimit } from "./http/rate-limit.ts";
 import { createPulumiHalf } from "./pulumi/index.ts";
 import { type DataFolder, openDataFolder } from "./store/folder.ts";
 import type { Identity } from "./store/identity.ts";
@@ -16,8 +19,14 @@ export interface SandboxOptions {
   readonly port: number;
   /** Folder for everything that is kept. */
   readonly dataFolder: string;
+  /** Whether `pulumi` may send its state as a journal, step by step. Without, every step sends the whole. By default yes. */
+  readonly journals?: boolean;
+  /** How many requests a token may send to each API; over it the answer is 429 with Retry-After. By default any. */
+  readonly rateLimit?: RateLimit;
   /** Opens both APIs: 40 to 80 characters of `[0-9A-Za-z_-]`. By default made once and kept. */
   readonly token?: string;
+  /** Is shown every request to the APIs with its answer. By default nobody is. */
+  readonly onExchange?: OnExchange;
 }
 
 export interface Sandbox {
@@ -41,15 +50,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const identity = loadIdentity(folder, token);
     const workersPort = options.port === 0 ? 0 : options.port + 1;
-    const workers = await startWorkers({ port: workersPort }).catch((error: Error) => {
+    const workersFolder = join(folder.path, "workers");
+    const workers = await startWorkers({ port: workersPort, folder: workersFolder }).catch((error: Error) => {
       throw portFault(error, workersPort);
     });
     opened.push(() => workers.close());
     const now = () => new Date();
     const context = { store: folder.store, vault: folder.vault, identity, now };
+    const pulumi = createPulumiHalf({ ...context, journals: options.journals ?? true });
     const cloudflare = { ...context, workers, workersUrl: () => workers.url, report: reportFault };
-    const halves = { pulumi: createPulumiHalf(context), cloudflare: createCloudflareHalf(cloudflare) };
-    const server = await listenAgain(folder.store, front(halves), options.port);
+    const halves = { pulumi, cloudflare: createCloudflareHalf(cloudflare) };
+    const apis = front(halves, options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit });
+    const seen = options.onExchange === undefined ? apis : witnessed(apis, options.onExchange);
+    const server = await listenAgain(folder.store, seen, options.port);
     opened.push(() => stop(server));
     const address = server.address();
     if (typeof address !== "object" || address === null) throw new Error("the server has no address");

@@ -6,6 +6,8 @@ export const CloudflareCode = {
   /** The Worker, or the account's workers.dev subdomain, does not exist. */
   notFound: 10007,
   noSubdomain: 10063,
+  /** The same as 10007, of the older service endpoint. */
+  noService: 10090,
 } as const;
 
 const envelope = v.object({
@@ -17,46 +19,130 @@ const envelope = v.object({
 export interface CloudflareClient {
   /** The account's workers.dev label, or `undefined` when none is registered. */
   subdomain(accountId: string): Promise<string | undefined>;
-  /** Names of the secrets on a Worker (values can't be read), or `undefined` when there is no such Worker. */
-  secretNames(accountId: string, scriptName: string): Promise<string[] | undefined>;
+  /** What a Worker has (secrets by name: values can't be read), or `undefined` when there is no such Worker. */
+  script(accountId: string, scriptName: string): Promise<ScriptState | undefined>;
+  /** The tag of a Worker's last Durable Object migration, or `undefined`. */
+  migrationTag(accountId: string, scriptName: string): Promise<string | undefined>;
+  /** The zone's id, or `undefined` when the account has none of that name (or the token may not see it). */
+  zoneId(accountId: string, name: string): Promise<string | undefined>;
+  /** The routes of a zone; `script` is absent for a pattern that no Worker answers. */
+  routes(zoneId: string): Promise<readonly WorkerRoute[]>;
+  /** A queue, or `undefined` when the account has none of that name. */
+  queue(accountId: string, name: string): Promise<QueueState | undefined>;
   /** `active`, `disabled`, `expired`; throws when the token is not known at all. Tries both kinds of token. */
   tokenStatus(accountId: string): Promise<string>;
 }
+
+/** A binding as the API shows it. Other fields depend on its type. */
+export interface BoundName {
+  readonly name: string;
+  readonly type: string;
+}
+
+export interface ScriptState {
+  readonly bindings: readonly BoundName[];
+}
+
+export interface QueueState {
+  readonly id: string;
+  /** The id of a script's consumer, by the script's name. */
+  readonly consumers: ReadonlyMap<string, string>;
+}
+
+export interface WorkerRoute {
+  readonly id: string;
+  readonly pattern: string;
+  readonly script?: string | undefined;
+}
+
+const scriptState = v.object({
+  bindings: v.optional(v.array(v.looseObject({ name: v.string(), type: v.string() })), []),
+});
+const service = v.object({
+  default_environment: v.object({ script: v.object({ migration_tag: v.nullish(v.string()) }) }),
+});
+const route = v.object({ id: v.string(), pattern: v.string(), script: v.nullish(v.string()) });
+const queue = v.object({
+  queue_id: v.string(),
+  queue_name: v.string(),
+  consumers: v.nullish(
+    v.array(
+      v.object({
+        consumer_id: v.nullish(v.string()),
+        script: v.nullish(v.string()),
+        // wrangler reads the one field, the API's own documentation names the other.
+        script_name: v.nullish(v.string()),
+      }),
+    ),
+  ),
+});
 
 /** `url` is the API's base with `/client/v4`. Failures throw `ServiceError` with Cloudflare's own code and message. */
 export function cloudflareClient(url: string, token: string): CloudflareClient {
   const get = (path: string) =>
     request({ method: "GET", url: `${url}${path}`, headers: { authorization: `Bearer ${token}` } });
+  const account = (accountId: string) => `/accounts/${encodeURIComponent(accountId)}`;
+  const scripts = (accountId: string, scriptName: string) =>
+    `${account(accountId)}/workers/scripts/${encodeURIComponent(scriptName)}`;
   return {
     async subdomain(accountId) {
       const result = await unless(
         [CloudflareCode.notFound, CloudflareCode.noSubdomain],
-        get(`/accounts/${encodeURIComponent(accountId)}/workers/subdomain`),
+        get(`${account(accountId)}/workers/subdomain`),
       );
       return result === undefined
         ? undefined
         : v.parse(v.object({ subdomain: v.string() }), result).subdomain;
     },
-    async secretNames(accountId, scriptName) {
-      const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(scriptName)}/secrets`;
-      const result = await unless([CloudflareCode.notFound], get(path));
+    async script(accountId, scriptName) {
+      const result = await unless(
+        [CloudflareCode.notFound],
+        get(`${scripts(accountId, scriptName)}/settings`),
+      );
+      return result === undefined ? undefined : v.parse(scriptState, result);
+    },
+    async migrationTag(accountId, scriptName) {
+      // Of all that describes a script, only the older service endpoint tells the tag; wrangler reads it there too.
+      const path = `${account(accountId)}/workers/services/${encodeURIComponent(scriptName)}`;
+      const result = await unless([CloudflareCode.notFound, CloudflareCode.noService], get(path));
       return result === undefined
         ? undefined
-        : v.parse(v.array(v.object({ name: v.string() })), result).map(({ name }) => name);
+        : (v.parse(service, result).default_environment.script.migration_tag ?? undefined);
+    },
+    async zoneId(accountId, name) {
+      const query = new URLSearchParams({ name, "account.id": accountId });
+      const zones = v.parse(v.array(v.object({ id: v.string() })), await get(`/zones?${query}`));
+      return zones[0]?.id;
+    },
+    async routes(zoneId) {
+      const found = v.parse(v.array(route), await get(`/zones/${encodeURIComponent(zoneId)}/workers/routes`));
+      return found.map(({ id, pattern, script }) => ({ id, pattern, script: script ?? undefined }));
+    },
+    async queue(accountId, name) {
+      const query = new URLSearchParams({ name });
+      const queues = v.parse(v.array(queue), await get(`${account(accountId)}/queues?${query}`));
+      const found = queues.find(({ queue_name }) => queue_name === name);
+      if (found === undefined) return undefined;
+      const consumers = (found.consumers ?? []).flatMap(({ consumer_id, script, script_name }) => {
+        const owner = script ?? script_name;
+        return owner && consumer_id ? [[owner, consumer_id] as const] : [];
+      });
+      return { id: found.queue_id, consumers: new Map(consumers) };
     },
     async tokenStatus(accountId) {
       const status = v.object({ status: v.string() });
       // A token that belongs to the account is unknown to the user's endpoint (1000), and the other way round.
       const result = await get("/user/tokens/verify").catch((error: unknown) => {
         if (!(error instanceof ServiceError) || error.status === 0) throw error;
-        return get(`/accounts/${encodeURIComponent(accountId)}/tokens/verify`);
+        return get(`${account(accountId)}/tokens/verify`);
       });
       return v.parse(status, result).status;
     },
   };
 }
 
-async function unless(codes: readonly number[], result: Promise<unknown>): Promise<unknown> {
+/** The result, or `undefined` where the API refused with one of these codes. */
+export async function unless(codes: readonly number[], result: Promise<unknown>): Promise<unknown> {
   try {
     return await result;
   } catch (error) {
@@ -65,7 +151,8 @@ async function unless(codes: readonly number[], result: Promise<unknown>): Promi
   }
 }
 
-async function request(call: Call): Promise<unknown> {
+/** Sends a call and opens Cloudflare's envelope. */
+export async function request(call: Call): Promise<unknown> {
   const answer = await send(call);
   const parsed = v.safeParse(envelope, parseJson(answer.text));
   if (!parsed.success) {

@@ -13,6 +13,8 @@ export interface StoredEnvironment {
 export interface PulumiClient {
   /** The logged-in user's login. */
   user(): Promise<string>;
+  /** The organization that commands use when none is named: the one set as default, else the user's own. */
+  defaultOrganization(): Promise<string>;
   /** `undefined` when there is no such Environment. `decrypted` gives the secrets in clear. */
   environment(environment: string, options?: { decrypted?: boolean }): Promise<StoredEnvironment | undefined>;
   /** Says whether it was made; `false` when it was there already. */
@@ -26,6 +28,9 @@ export interface PulumiClient {
   openEnvironment(environment: string): Promise<Record<string, unknown>>;
   /** The stack's state (`deployment` of an export), or `undefined` for a stack that is not there. */
   exportStack(project: string, stack: string): Promise<unknown>;
+  stackExists(project: string, stack: string): Promise<boolean>;
+  /** Says whether it was made; `false` when it was there already. */
+  createStack(project: string, stack: string): Promise<boolean>;
 }
 
 /** Long enough for one run of the program; the service's own default is two hours. */
@@ -77,6 +82,25 @@ export function pulumiClient(url: string, token: string, organization: string): 
       return v.parse(v.object({ githubLogin: v.string() }), parsed(await call("GET", "/api/user")))
         .githubLogin;
     },
+    async defaultOrganization() {
+      const answer = await call("GET", "/api/user/organizations/default");
+      // The service's contract and its own clients spell the field in two ways.
+      const login = v.pipe(v.string(), v.nonEmpty());
+      const named = v.safeParse(
+        v.union([
+          v.pipe(
+            v.object({ GitHubLogin: login }),
+            v.transform(({ GitHubLogin }) => GitHubLogin),
+          ),
+          v.pipe(
+            v.object({ gitHubLogin: login }),
+            v.transform(({ gitHubLogin }) => gitHubLogin),
+          ),
+        ]),
+        answer.status === 404 ? undefined : parsed(answer),
+      );
+      return named.success ? named.output : this.user();
+    },
     async environment(environment, { decrypted = false } = {}) {
       const answer = await call("GET", `${pathOf(environment)}${decrypted ? "/decrypt" : ""}`);
       if (answer.status === 404) return undefined;
@@ -114,6 +138,22 @@ export function pulumiClient(url: string, token: string, organization: string): 
       if (answer.status === 404) return undefined;
       return v.parse(v.object({ deployment: v.unknown() }), parsed(answer)).deployment;
     },
+    async stackExists(project, stack) {
+      const path = [organization, project, stack].map(encodeURIComponent).join("/");
+      const answer = await call("GET", `/api/stacks/${path}`);
+      if (answer.status === 404) return false;
+      accepted(answer);
+      return true;
+    },
+    async createStack(project, stack) {
+      const path = [organization, project].map(encodeURIComponent).join("/");
+      // The tags that `pulumi stack init` gives it too.
+      const body = { stackName: stack, tags: { "pulumi:project": project, "pulumi:runtime": "nodejs" } };
+      const answer = await call("POST", `/api/stacks/${path}`, { body: JSON.stringify(body) });
+      if (answer.status === 409) return false;
+      accepted(answer);
+      return true;
+    },
   };
 }
 
@@ -123,7 +163,8 @@ const refusal = v.object({
   diagnostics: v.optional(v.array(v.object({ summary: v.string(), path: v.optional(v.string()) })), []),
 });
 
-function accepted(answer: Answer): Answer {
+/** The answer, where the service took the call; else throws what it says. */
+export function accepted(answer: Answer): Answer {
   if (answer.status < 400) return answer;
   const body = v.safeParse(refusal, parseJson(answer.text));
   if (!body.success) throw new ServiceError(`Pulumi Cloud answered ${answer.status}`, answer.status, 0);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import * as v from "valibot";
 import { parse, stringify } from "yaml";
 import { environmentNames } from "./names.ts";
 
@@ -8,6 +9,8 @@ export interface DefinitionInputs {
   readonly stack: string;
   /** Revision number or tag of `<stack>-secrets` to read; the latest when absent. */
   readonly secretsRevision?: string | undefined;
+  /** The stack's scripts. None in what `init` writes: the stack itself adds them with its first `up`. */
+  readonly scripts?: readonly string[];
 }
 
 /** The Environment that a stack declares. It holds references only, so its diffs are clean and reviewable. */
@@ -25,11 +28,13 @@ export interface Definition {
  *
  * - Imports with `merge: false`: the CLI exports every merged `environmentVariables` to all plugins, and the
  *   Worker's secrets are none of their business.
- * - The secrets go over as one object: with a line per name, a missing one would fail the CLI's open before the
- *   program can say what is missing, and block `destroy` too.
+ * - The values go over whole, as the tree that they are (`environmentVariables` shared by the stack's Workers, and
+ *   `workers.<name>` of one): with a line per name, a missing one would fail the CLI's open before the program can say
+ *   what is missing, and block `destroy` too.
+ * - The names of the scripts are in it, so that one cheap read tells which Workers are this stack's own.
  */
 export function defineEnvironment(inputs: DefinitionInputs): Definition {
-  const { project, stack, secretsRevision } = inputs;
+  const { project, stack, secretsRevision, scripts = [] } = inputs;
   const names = environmentNames(project, stack);
   const secrets = secretsRevision === undefined ? names.secrets : `${names.secrets}@${secretsRevision}`;
   const cloudflare = (name: string) => `\${imports["${names.cloudflare}"].environmentVariables.${name}}`;
@@ -43,7 +48,8 @@ export function defineEnvironment(inputs: DefinitionInputs): Definition {
       pulumiConfig: {
         ...(digest === undefined ? {} : { [`${project}:digest`]: digest }),
         [`${project}:accountId`]: "${environmentVariables.CLOUDFLARE_ACCOUNT_ID}",
-        [`${project}:secrets`]: `\${imports["${secrets}"].environmentVariables}`,
+        ...(scripts.length === 0 ? {} : { [`${project}:scripts`]: [...scripts].sort() }),
+        [`${project}:secrets`]: `\${imports["${secrets}"]}`,
       },
     },
   });
@@ -54,21 +60,38 @@ export function defineEnvironment(inputs: DefinitionInputs): Definition {
   return { name: names.definition, yaml: canonical(document(digest)), digest };
 }
 
-/** Begins the comment that marks a definition as put back after somebody edited it elsewhere. */
-const RESTORED = "# restored over an edit made elsewhere, ";
+/** The scripts that a stored definition names as its stack's own. */
+export function scriptsOf(stored: string | undefined, project: string): string[] {
+  const scripts = readConfig(stored)?.[`${project}:scripts`];
+  return Array.isArray(scripts) ? scripts.filter((name) => typeof name === "string") : [];
+}
+
+function readConfig(stored: string | undefined): Record<string, unknown> | undefined {
+  try {
+    const document = v.safeParse(storedDocument, stored === undefined ? undefined : parse(stored));
+    return document.success ? document.output.values.pulumiConfig : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const storedDocument = v.object({ values: v.object({ pulumiConfig: v.record(v.string(), v.unknown()) }) });
+
+/** Begins the comment that tells which text a definition took the place of. */
+const REPLACES = "# replaces the text ";
 
 /**
  * The YAML to declare, given what is stored now. The engine compares inputs with its own state, so an edit made
- * elsewhere would go unseen: a comment that names the edited text makes the inputs differ, once. A stored text that
- * carries such a comment is ours and is declared again as it is, so that the next preview shows no change.
+ * elsewhere would go unseen: a comment that names the text which is replaced makes the inputs differ, once. A stored
+ * text that carries such a comment is ours and is declared again as it is, so that the next preview shows no change.
  */
 export function declaredYaml(definition: Definition, stored: string | undefined): string {
   if (stored === undefined || sameDocument(stored, definition.yaml)) {
-    const comment = stored?.split("\n").find((line) => line.startsWith(RESTORED));
+    const comment = stored?.split("\n").find((line) => line.startsWith(REPLACES));
     return comment === undefined ? definition.yaml : `${comment}\n${definition.yaml}`;
   }
   const edited = createHash("sha256").update(stored.trim()).digest("hex").slice(0, 12);
-  return `${RESTORED}${edited}\n${definition.yaml}`;
+  return `${REPLACES}${edited}\n${definition.yaml}`;
 }
 
 /** Whether two texts are the same document, whatever their layout: the service may re-encode what it stores. */

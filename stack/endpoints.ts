@@ -6,8 +6,8 @@ export interface Endpoints {
   readonly cloudflare: { readonly url: string; readonly token: string };
 }
 
-const PULUMI_CLOUD = "https://api.pulumi.com";
-const CLOUDFLARE = "https://api.cloudflare.com/client/v4";
+export const PULUMI_CLOUD = "https://api.pulumi.com";
+export const CLOUDFLARE = "https://api.cloudflare.com/client/v4";
 
 /**
  * Reads the endpoints from the variables that the CLI and the providers use themselves. The CLI hands `PULUMI_API`
@@ -75,6 +75,6 @@ function trimmed(url: URL): string {
   return url.href.replace(/\/+$/, "");
 }
 
-function isLoopback(url: URL): boolean {
+export function isLoopback(url: URL): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
 }

@@ -3,27 +3,40 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SecretValues } from "./values.ts";
 
 /**
- * A keyed fingerprint per declared name, so that a preview shows *which* secret changes: the engine itself shows the
- * whole of a Worker's bindings as one `[secret]`.
+ * Makes keyed fingerprints, so that a preview shows *which* secret changes: the engine itself shows the whole of a
+ * Worker's bindings as one `[secret]`.
  *
  * The key is random, made once and kept (encrypted) in the stack's state. Whoever may decrypt that state has the key
  * and could test guesses of a value against its fingerprint; they could read the value itself there too.
  */
-export function fingerprintSecrets(
-  stack: string,
-  values: SecretValues,
-): pulumi.Output<Record<string, string>> {
-  const stash = new pulumi.Stash(
-    "fingerprint-key",
-    { input: pulumi.secret(randomBytes(32).toString("hex")) },
-    { ignoreChanges: ["input"] },
-  );
-  const fingerprints = stash.output.apply((key) =>
-    Object.fromEntries(
-      [...values].map(([name, value]) => [name, fingerprint(String(key), stack, name, value)]),
-    ),
-  );
-  return pulumi.unsecret(fingerprints);
+export class Fingerprints {
+  readonly #key: pulumi.Output<string>;
+  readonly #stack: string;
+
+  constructor(stack: string) {
+    this.#stack = stack;
+    const stash = new pulumi.Stash(
+      "fingerprint-key",
+      { input: pulumi.secret(randomBytes(32).toString("hex")) },
+      { ignoreChanges: ["input"] },
+    );
+    this.#key = stash.output.apply(String);
+  }
+
+  /** One per name. */
+  ofSecrets(values: SecretValues): pulumi.Output<Record<string, string>> {
+    const fingerprints = this.#key.apply((key) =>
+      Object.fromEntries(
+        [...values].map(([name, value]) => [name, fingerprint(key, this.#stack, name, value)]),
+      ),
+    );
+    return pulumi.unsecret(fingerprints);
+  }
+
+  /** Of any text, such as everything that one upload holds. */
+  of(name: string, text: string): pulumi.Output<string> {
+    return pulumi.unsecret(this.#key.apply((key) => fingerprint(key, this.#stack, name, text)));
+  }
 }
 
 /** 12 hex digits of HMAC-SHA-256; the parts are framed as JSON, so that no two lists of parts read the same. */

@@ -10,61 +10,102 @@ import {
 } from "jsonc-parser";
 import type { Fault } from "./faults.ts";
 
-/** A parsed JSONC file that can say where each of its values stands. */
-export interface JsoncFile {
+/** A parsed file that can say where each of its values stands. */
+export interface ParsedFile {
   /** `undefined` when the file could not be parsed: then `faults` says why. */
   readonly value: unknown;
   readonly faults: readonly Fault[];
-  /** `path:line:column` of a value; of the file itself when there is no such value. */
+  /**
+   * `path:line:column` of a value; of the nearest one around it when there is no such value (a missing key), and the
+   * file alone when that is the whole of it.
+   */
   where(path: JSONPath): string;
 }
 
-/** Reads a JSON file that may hold comments and trailing commas, as wrangler's own reader does. */
-export async function readJsonc(file: string, shownAs: string): Promise<JsoncFile> {
-  let text: string;
+/** Reads a file's text without a byte order mark. What stands in the way goes into `faults`. */
+export async function readText(file: string, shownAs: string, faults: Fault[]): Promise<string | undefined> {
   try {
-    text = await readFile(file, "utf8");
+    return (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const fault = {
-      where: shownAs,
-      what: `the file can't be read (${code})`,
-      fix: "Create it, or point the config key 'worker' at the Worker's folder.",
-    };
-    return { value: undefined, faults: [fault], where: () => shownAs };
-  }
-  return parseJsonc(text, shownAs);
-}
-
-export function parseJsonc(text: string, shownAs: string): JsoncFile {
-  const errors: ParseError[] = [];
-  const root: Node | undefined = parseTree(text, errors, { allowTrailingComma: true });
-  const where = (path: JSONPath): string => {
-    const node = root === undefined ? undefined : findNodeAtLocation(root, path);
-    return node === undefined
-      ? shownAs
-      : `${shownAs}:${position(text, node.parent?.type === "property" ? node.parent.offset : node.offset)}`;
-  };
-  const faults: Fault[] = errors.map((error) => ({
-    where: `${shownAs}:${position(text, error.offset)}`,
-    what: `not valid JSONC: ${words(printParseErrorCode(error.error))}`,
-    fix: "Mend the file.",
-  }));
-  if (root === undefined && faults.length === 0) {
     faults.push({
       where: shownAs,
-      what: "the file is empty",
-      fix: "Fill it in: 'name', 'main' and 'compatibility_date' at least.",
+      what: `the file can't be read (${code})`,
+      fix: "Create it, or point the stack's config at the Worker's folder.",
     });
+    return undefined;
   }
-  return {
-    value: faults.length > 0 || root === undefined ? undefined : (getNodeValue(root) as unknown),
-    faults,
-    where,
-  };
 }
 
-function position(text: string, offset: number): string {
+/** Reads a JSON file that may hold comments and trailing commas, as wrangler's own reader does. */
+export async function readJsonc(file: string, shownAs: string): Promise<ParsedFile> {
+  const faults: Fault[] = [];
+  const text = await readText(file, shownAs, faults);
+  return text === undefined ? unparsed(faults, shownAs) : parseJsonc(text, shownAs);
+}
+
+export function unparsed(faults: readonly Fault[], shownAs: string): ParsedFile {
+  return { value: undefined, faults, where: () => shownAs };
+}
+
+export function parseJsonc(text: string, shownAs: string): ParsedFile {
+  const errors: ParseError[] = [];
+  let root: Node | undefined;
+  try {
+    root = parseTree(text, errors, { allowTrailingComma: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unparsed(
+      [{ where: shownAs, what: "the values are nested too deep", fix: "Mend the file." }],
+      shownAs,
+    );
+  }
+  // The parser goes on after a mistake and then finds more that follow from it: one mistake is one fault.
+  const [error] = errors;
+  if (error !== undefined && text.trim() !== "") {
+    const where = `${shownAs}:${position(text, error.offset)}`;
+    const what = `not valid JSONC: ${words(printParseErrorCode(error.error))}`;
+    return unparsed([{ where, what, fix: "Mend the file." }], shownAs);
+  }
+  if (root === undefined || error !== undefined) {
+    const fix = "Fill it in: 'name', 'main' and 'compatibility_date' at least.";
+    return unparsed([{ where: shownAs, what: "the file is empty", fix }], shownAs);
+  }
+  const faults = lostKeys(root).map(
+    (node): Fault => ({
+      where: `${shownAs}:${position(text, node.offset)}`,
+      what: `the key '${String(node.value)}' stands twice in one object (or is '__proto__'); only one value would count`,
+      fix: "Take one of them out.",
+    }),
+  );
+  const where = (path: JSONPath): string => {
+    for (let length = path.length; length > 0; length--) {
+      const node = findNodeAtLocation(root, path.slice(0, length));
+      if (node === undefined) continue;
+      const offset = node.parent?.type === "property" ? node.parent.offset : node.offset;
+      return `${shownAs}:${position(text, offset)}`;
+    }
+    return shownAs;
+  };
+  return { value: faults.length > 0 ? undefined : (getNodeValue(root) as unknown), faults, where };
+}
+
+/** Keys whose value does not arrive in the object that the parser makes. */
+function lostKeys(node: Node): Node[] {
+  const children = node.children ?? [];
+  const inner = children.flatMap(lostKeys);
+  if (node.type !== "object") return inner;
+  const seen = new Set<unknown>(["__proto__"]);
+  const lost = children.flatMap((property) => {
+    const key = property.children?.[0];
+    if (key === undefined || seen.size !== seen.add(key.value).size) return [];
+    return [key];
+  });
+  return [...lost, ...inner];
+}
+
+/** `line:column` of an offset, both from 1. */
+export function position(text: string, offset: number): string {
   const before = text.slice(0, offset).split("\n");
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -1,109 +1,184 @@
-import { cloudflareClient } from "../service/cloudflare.ts";
-import { ServiceError } from "../service/http.ts";
-import { pulumiClient } from "../service/pulumi.ts";
+import { type CloudflareClient, cloudflareClient, type ScriptState } from "../service/cloudflare.ts";
+import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
+import { boundScripts } from "./bindings.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
+import { scriptsOf } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
-import { managedNames, undeclaredSecrets } from "./ownership.ts";
+import { guardScript, type OnCloudflare } from "./guard.ts";
+import { cloudflareFault, pulumiFault } from "./observe-faults.ts";
+import { OwnedState } from "./ownership.ts";
+import { findQueues, findZones, type QueuePlaces } from "./places.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is there before the stack runs. Everything is read, nothing written. */
 export interface Observed {
   /** The stored text of the stack's Environment. */
   readonly storedDefinition: string | undefined;
-  /** The account's workers.dev label; empty only where the Worker needs none. */
+  /** The account's workers.dev label; empty only where no Worker needs one. */
   readonly subdomain: string;
+  /** By the Worker's name. */
+  readonly scripts: ReadonlyMap<string, OnCloudflare>;
+  /** Zone ids of the Workers' routes, by pattern. */
+  readonly zones: ReadonlyMap<string, string>;
+  /** Ids of routes that are there already and lead to a Worker which is being adopted, by pattern: `zone/route`. */
+  readonly routes: ReadonlyMap<string, string>;
+  /** Ids of the queues that Workers consume and the stack does not declare, by name. */
+  readonly queues: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads, side by side, the stored definition, the account's subdomain and the names of the Worker's secrets. Stops
- * with all faults at once: a token or account that does not work, and secrets that the next upload would take away
- * although this stack never put them there.
+ * Reads, side by side, the stored definition, the account's subdomain and what each Worker has. Stops with all faults
+ * at once: a token or account that does not work, a Worker that something else made, and bindings that the next upload
+ * would take away although this stack never put them there.
  */
 export async function observe(settings: Settings): Promise<Observed> {
-  const { endpoints, accountId, scriptName, organization } = settings;
+  const { endpoints, accountId, organization, workers, project } = settings;
   const pulumi = pulumiClient(endpoints.pulumi.url, endpoints.pulumi.token, organization);
   const cloudflare = cloudflareClient(endpoints.cloudflare.url, endpoints.cloudflare.token);
-  const [stored, subdomain, secretNames] = await Promise.allSettled([
+  const [stored, subdomain, ...reads] = await Promise.allSettled([
     pulumi.environment(settings.definition.name),
     cloudflare.subdomain(accountId),
-    cloudflare.secretNames(accountId, scriptName),
+    ...workers.map((worker) => readScript(cloudflare, accountId, worker)),
+  ]);
+  const places = await Promise.allSettled([
+    findZones(cloudflare, settings),
+    findQueues(cloudflare, settings),
   ]);
 
   const faults: Fault[] = [];
   if (stored.status === "rejected") faults.push(pulumiFault(settings, stored.reason));
-  const refused = [subdomain, secretNames].find((result) => result.status === "rejected");
+  const refused = [subdomain, ...reads, ...places].find((result) => result.status === "rejected");
   if (refused !== undefined)
     faults.push(await cloudflareFault(settings, refused.reason, () => cloudflare.tokenStatus(accountId)));
-  if (subdomain.status === "fulfilled" && subdomain.value === undefined && settings.worker.workersDev) {
+  const onWorkersDev = !settings.prod && workers.some(({ config }) => config.workersDev);
+  if (subdomain.status === "fulfilled" && subdomain.value === undefined && onWorkersDev) {
     faults.push({
       where: `Cloudflare account ${accountId}`,
       what: "it has no workers.dev subdomain yet, and the Worker is to be served there",
       fix: "Register one in the dashboard (Workers & Pages), or set 'workers_dev: false' in wrangler.jsonc.",
     });
   }
-  if (secretNames.status === "fulfilled" && secretNames.value !== undefined) {
-    const others = undeclaredSecrets(secretNames.value, settings.worker.requiredSecrets);
-    // Only then is the state read: a name that was taken out of the declaration is ours to delete.
-    const ours =
-      others.length === 0
-        ? []
-        : managedNames(await pulumi.exportStack(settings.project, settings.stack), scriptName);
-    for (const name of others.filter((other) => !ours.includes(other)))
-      faults.push(undeclaredFault(settings, name));
-  }
+  refuseIfAny(faults);
+
+  const storedDefinition = stored.status === "fulfilled" ? stored.value?.yaml : undefined;
+  const known = scriptsOf(storedDefinition, project);
+  const state = stateReader(pulumi, settings);
+  const scripts = new Map<string, OnCloudflare>();
+  await Promise.all(
+    workers.map(async (worker, index) => {
+      const read = reads[index];
+      const found = read?.status === "fulfilled" ? read.value : undefined;
+      const guarded = await guardScript(worker, settings, found, known.includes(worker.scriptName), state);
+      faults.push(...guarded.faults);
+      scripts.set(worker.name, guarded.found);
+    }),
+  );
+  faults.push(...(await missingScripts(cloudflare, settings)));
+  const [zones, queues] = places;
+  const { ids, unknown } =
+    zones.status === "fulfilled" ? zones.value : { ids: new Map<string, string>(), unknown: [] };
+  const none: QueuePlaces = { ids: new Map(), consumedBy: new Map(), unknown: [] };
+  const found = queues.status === "fulfilled" ? queues.value : none;
+  faults.push(...unknown, ...found.unknown, ...adoptedConsumers(settings, scripts, found));
   refuseIfAny(faults);
   return {
-    storedDefinition: stored.status === "fulfilled" ? stored.value?.yaml : undefined,
+    storedDefinition,
     subdomain: (subdomain.status === "fulfilled" ? subdomain.value : undefined) ?? "",
+    scripts,
+    zones: ids,
+    routes: await adoptedRoutes(cloudflare, settings, scripts, ids),
+    queues: found.ids,
   };
 }
 
-function undeclaredFault({ scriptName, worker }: Settings, name: string): Fault {
-  return {
-    where: `secret '${name}' of the Worker '${scriptName}'`,
-    what: "somebody else put it there; nobody declared it, so the next upload would delete it",
-    fix: `Declare it at ${worker.whereIs(["secrets", "required"])} and give it a value, or delete it: npx wrangler secret delete ${name} --name ${scriptName}`,
+interface ReadScript extends ScriptState {
+  readonly migrationTag: string | undefined;
+}
+
+async function readScript(
+  cloudflare: CloudflareClient,
+  accountId: string,
+  { scriptName, config }: DeclaredWorker,
+): Promise<ReadScript | undefined> {
+  const [script, migrationTag] = await Promise.all([
+    cloudflare.script(accountId, scriptName),
+    config.migrations.length === 0 ? undefined : cloudflare.migrationTag(accountId, scriptName),
+  ]);
+  return script === undefined ? undefined : { ...script, migrationTag };
+}
+
+/** Reads the state once, and only when somebody asks: it can be large. */
+function stateReader(pulumi: PulumiClient, { project, stack }: Settings): () => Promise<OwnedState> {
+  let state: Promise<OwnedState> | undefined;
+  return () => {
+    state ??= pulumi.exportStack(project, stack).then((deployment) => new OwnedState(deployment));
+    return state;
   };
 }
 
-function pulumiFault({ definition, endpoints }: Settings, reason: unknown): Fault {
-  if (!(reason instanceof ServiceError)) throw reason;
-  return {
-    where: `Environment ${definition.name}`,
-    what: `Pulumi Cloud (${endpoints.pulumi.url}) would not show it: ${reason.message}`,
-    fix: "Check the login and its rights: pulumi whoami -v",
-  };
+/** Scripts that are bound but are no Worker of this stack have to be there: the upload would be refused half-way (10144). */
+async function missingScripts(cloudflare: CloudflareClient, settings: Settings): Promise<Fault[]> {
+  const own = new Set(settings.workers.map(({ config }) => config.name));
+  const wanted = settings.workers.flatMap((worker) =>
+    boundScripts(worker.config)
+      .filter((name) => !own.has(name))
+      .map((name) => ({ worker, name })),
+  );
+  const faults = await Promise.all(
+    wanted.map(async ({ worker, name }): Promise<Fault[]> => {
+      if ((await cloudflare.script(settings.accountId, name)) !== undefined) return [];
+      return [
+        {
+          where: worker.config.file,
+          what: `it binds the Worker '${name}', which is neither in the account nor a Worker of this stack`,
+          fix: `Deploy '${name}' first, or add its folder to ${settings.project}:workers.`,
+        },
+      ];
+    }),
+  );
+  return faults.flat();
 }
 
-/** The API's own words for a bad token are of little help, so its status is asked for before the fault is worded. */
-async function cloudflareFault(
-  settings: Settings,
-  reason: unknown,
-  tokenStatus: () => Promise<string>,
-): Promise<Fault> {
-  if (!(reason instanceof ServiceError)) throw reason;
-  const { accountId, endpoints, project, stack } = settings;
-  const environment = `${project}/${stack}-cloudflare`;
-  if (reason.status === 0 || reason.status === 429 || reason.status >= 500) {
-    return {
-      where: `Cloudflare (${endpoints.cloudflare.url})`,
-      what: reason.message,
-      fix: "Nothing was changed; run the same command again.",
-    };
-  }
-  const status = await tokenStatus().catch(() => "unknown");
-  if (status !== "active") {
-    return {
-      where: `Environment ${environment}, CLOUDFLARE_API_TOKEN`,
-      what:
-        status === "unknown"
-          ? `Cloudflare does not know this token (${reason.code}: ${reason.message})`
-          : `the token is ${status}`,
-      fix: `Make a new one in the dashboard and store it: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
-    };
-  }
-  return {
-    where: `Environment ${environment}, CLOUDFLARE_ACCOUNT_ID`,
-    what: `the token is valid but can't use the Workers of account '${accountId}' (${reason.code}: ${reason.message})`,
-    fix: `Check the account id, and that the token may edit Workers Scripts there: pulumi env set ${environment} environmentVariables.CLOUDFLARE_ACCOUNT_ID ID`,
-  };
+/** A route that is there already can't be made again (10020): the one of a Worker that is adopted is imported. */
+async function adoptedRoutes(
+  cloudflare: CloudflareClient,
+  { workers }: Settings,
+  scripts: Observed["scripts"],
+  zones: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const adopted = workers.filter(({ name }) => scripts.get(name)?.adopted === true);
+  const wanted = adopted.flatMap(({ scriptName, config }) =>
+    config.routes.flatMap((route) =>
+      route.kind === "route" ? [{ scriptName, pattern: route.pattern }] : [],
+    ),
+  );
+  const zoneIds = [
+    ...new Set(wanted.map(({ pattern }) => zones.get(pattern)).filter((id) => id !== undefined)),
+  ];
+  const byZone = await Promise.all(zoneIds.map(async (id) => ({ id, routes: await cloudflare.routes(id) })));
+  return new Map(
+    byZone.flatMap(({ id, routes }) =>
+      routes
+        .filter((route) =>
+          wanted.some((one) => one.pattern === route.pattern && one.scriptName === route.script),
+        )
+        .map((route) => [route.pattern, `${id}/${route.id}`] as const),
+    ),
+  );
+}
+
+/** A script's consumer of a queue can't be made twice, and the provider can't import one. */
+function adoptedConsumers(
+  { workers }: Settings,
+  scripts: Observed["scripts"],
+  { consumedBy }: QueuePlaces,
+): Fault[] {
+  const adopted = workers.filter(({ name }) => scripts.get(name)?.adopted === true);
+  return adopted.flatMap(({ scriptName }) =>
+    (consumedBy.get(scriptName) ?? []).map((queue) => ({
+      where: `queue '${queue}'`,
+      what: `the Worker '${scriptName}' takes its messages already, and the provider can't take over a consumer`,
+      fix: `Remove it just before the first 'pulumi up', which makes it anew; messages wait in the queue: npx wrangler queues consumer remove ${queue} ${scriptName}`,
+    })),
+  );
 }

@@ -1,21 +1,29 @@
-import { isAbsolute, join } from "node:path";
+import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-worker.ts";
 import { type Definition, defineEnvironment } from "./definition.ts";
+import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
 import { type Endpoints, readEndpoints } from "./endpoints.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
-import { scriptNameFault } from "./names.ts";
 import type { StackConfig } from "./stack-config.ts";
-import { readWorkerConfig, type WorkerConfig } from "./worker-config.ts";
+import { parseWorkerEntries } from "./worker-entries.ts";
 
 /** Everything the stack is built from, parsed once. */
 export interface Settings {
+  /** Of the Environments. */
   readonly organization: string;
+  /** Of the stack itself. */
+  readonly stackOrganization: string;
   readonly project: string;
   readonly stack: string;
   readonly accountId: string;
-  readonly scriptName: string;
+  /** Production: no workers.dev address and no preview URLs, and what the stack declares is protected. */
+  readonly prod: boolean;
   /** Revision number or tag of `<stack>-secrets`; the latest when absent. */
   readonly secretsRevision: string | undefined;
-  readonly worker: WorkerConfig;
+  /** Stack (`stack` or `organization/stack`) that has to have run the code first; any code is taken when absent. */
+  readonly promoteFrom: string | undefined;
+  /** What Pulumi Deployments does for the stack; nothing when absent. */
+  readonly deployments: DeploymentsConfig | undefined;
+  readonly workers: readonly DeclaredWorker[];
   readonly definition: Definition;
   /** What the engine opened before the program ran. */
   readonly imported: { readonly digest: string; readonly secrets: unknown };
@@ -24,33 +32,45 @@ export interface Settings {
 
 /** The config keys, all in the project's own namespace, all optional. Documented in the README. */
 const KEYS = {
-  worker: "worker",
+  workers: "workers",
   scriptName: "scriptName",
+  prod: "prod",
   secretsRevision: "secretsRevision",
   organization: "organization",
+  promoteFrom: "promoteFrom",
+  deployments: "deployments",
 } as const;
 
 /**
- * Parses config, the Worker's `wrangler.jsonc` and the process environment. Throws one `FaultsError` for all faults.
+ * Parses config, the Workers' wrangler files and the process environment. Throws one `FaultsError` for all faults.
  * `root` is the folder of `Pulumi.yaml`; relative paths in config start there.
  */
 export async function readSettings(config: StackConfig, root: string, today = new Date()): Promise<Settings> {
   const faults: Fault[] = [];
   const stackFile = `Pulumi.${config.stack}.yaml`;
-  const folder = config.get(KEYS.worker) ?? "worker";
-  const directory = isAbsolute(folder) ? folder : join(root, folder);
-  const worker = await readWorkerConfig(directory, root, today, faults);
 
-  const scriptName = config.get(KEYS.scriptName) ?? `${worker?.name ?? "worker"}-${config.stack}`;
-  const nameFault = scriptNameFault(scriptName);
-  if (nameFault !== undefined) {
+  const entries = parseWorkerEntries(config.get(KEYS.workers), root, workersKey(config), faults);
+  const soleScriptName = config.get(KEYS.scriptName);
+  if (soleScriptName !== undefined && entries.length > 1) {
     faults.push({
-      where:
-        config.get(KEYS.scriptName) === undefined
-          ? `'name' in ${folder}/wrangler.jsonc, and the stack's name`
-          : `${stackFile}, ${config.project}:${KEYS.scriptName}`,
-      what: nameFault,
-      fix: `Set another one: pulumi config set ${KEYS.scriptName} NAME --stack ${config.stack}`,
+      where: `${stackFile}, ${config.project}:${KEYS.scriptName}`,
+      what: `the stack has ${entries.length} Workers, and the key does not say which is meant`,
+      fix: "Write 'scriptName' into the Worker's entry of 'workers'.",
+    });
+  }
+  const workers = await declareWorkers(
+    entries,
+    config,
+    { root, today, soleScriptName: entries.length === 1 ? soleScriptName : undefined },
+    faults,
+  );
+
+  const prod = config.get(KEYS.prod) ?? "false";
+  if (prod !== "true" && prod !== "false") {
+    faults.push({
+      where: `${stackFile}, ${config.project}:${KEYS.prod}`,
+      what: `'${prod}' is neither true nor false`,
+      fix: `Set it: pulumi config set ${KEYS.prod} true --stack ${config.stack}`,
     });
   }
 
@@ -63,21 +83,56 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     });
   }
 
-  const definition = defineEnvironment({ project: config.project, stack: config.stack, secretsRevision });
+  const promoteFrom = config.get(KEYS.promoteFrom);
+  if (
+    promoteFrom !== undefined &&
+    (!/^(\w[\w.-]*\/)?\w[\w.-]*$/.test(promoteFrom) || promoteFrom === config.stack)
+  ) {
+    faults.push({
+      where: `${stackFile}, ${config.project}:${KEYS.promoteFrom}`,
+      what: `'${promoteFrom}' is not another stack of this project (STACK or ORGANIZATION/STACK)`,
+      fix: `Name the stack that runs the code first: pulumi config set ${KEYS.promoteFrom} staging --stack ${config.stack}`,
+    });
+  }
+
+  const deployments = parseDeployments(
+    config.get(KEYS.deployments),
+    prod === "true",
+    `${stackFile}, ${config.project}:${KEYS.deployments}`,
+    faults,
+  );
+
+  const definition = defineEnvironment({
+    project: config.project,
+    stack: config.stack,
+    secretsRevision,
+    scripts: workers.map(({ scriptName }) => scriptName),
+  });
   const imported = await readImported(config, definition, faults);
   const endpoints = readEndpoints(config.env, faults);
+  for (const { config: file } of workers) {
+    if (imported === undefined || file.accountId === undefined || file.accountId === imported.accountId)
+      continue;
+    faults.push({
+      where: file.whereIs(["account_id"]),
+      what: `the file is for the account ${file.accountId}, the stack deploys to ${imported.accountId}`,
+      fix: `Take 'account_id' out of the file, or store the right account: pulumi env set ${config.project}/${config.stack}-cloudflare environmentVariables.CLOUDFLARE_ACCOUNT_ID ID`,
+    });
+  }
 
   refuseIfAny(faults);
-  if (worker === undefined || imported === undefined || endpoints === undefined)
-    throw new Error("a fault was not recorded");
+  if (imported === undefined || endpoints === undefined) throw new Error("a fault was not recorded");
   return {
     organization: config.get(KEYS.organization) ?? config.organization,
+    stackOrganization: config.organization,
     project: config.project,
     stack: config.stack,
     accountId: imported.accountId,
-    scriptName,
+    prod: prod === "true",
     secretsRevision,
-    worker,
+    promoteFrom,
+    deployments,
+    workers,
     definition,
     imported,
     endpoints,

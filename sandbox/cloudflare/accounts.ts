@@ -1,7 +1,9 @@
-import { createHash } from "node:crypto";
 import type { ApiRequest, Route } from "../http/route.ts";
 import { ApiFault, fault, listing, success } from "./envelope.ts";
 import type { CloudflareContext } from "./model.ts";
+import { stableId, userId } from "./stable-id.ts";
+import { callerOf } from "./tokens/authenticate.ts";
+import { reachesAccount } from "./tokens/policies.ts";
 
 /** Refuses an account that this sandbox does not have. */
 export function checkAccount(request: ApiRequest, { identity }: CloudflareContext): void {
@@ -25,14 +27,9 @@ function account({ identity }: CloudflareContext) {
   };
 }
 
-/** An id as Cloudflare's look, the same after every start. */
-function stableId(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
-}
-
 function user({ identity }: CloudflareContext) {
   return {
-    id: stableId(`user ${identity.user}`),
+    id: userId(identity),
     email: identity.email,
     username: identity.user,
     first_name: null,
@@ -54,6 +51,17 @@ function membership(context: CloudflareContext) {
   };
 }
 
+/** The account, unless the token can't do anything in it. */
+function list(request: ApiRequest, context: CloudflareContext): Response {
+  const caller = callerOf(request, context);
+  const { identity } = context;
+  const reached =
+    caller?.kind !== "token" ||
+    caller.token.policies === "everything" ||
+    reachesAccount(caller.token.policies, { account: identity.accountId, user: userId(identity) });
+  return listing(reached ? [account(context)] : [], request.query);
+}
+
 export const accountRoutes: readonly Route<CloudflareContext>[] = [
   {
     method: "GET",
@@ -65,7 +73,7 @@ export const accountRoutes: readonly Route<CloudflareContext>[] = [
     method: "GET",
     path: "/client/v4/accounts",
     operation: "AccountsList",
-    handle: (request, context) => listing([account(context)], request.query),
+    handle: list,
   },
   {
     method: "GET",

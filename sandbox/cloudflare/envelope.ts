@@ -1,4 +1,4 @@
-import { BadBody, type HalfAnswers, json } from "../http/route.ts";
+import { BadBody, BodyTooLarge, type HalfAnswers, json } from "../http/route.ts";
 
 export interface ApiError {
   readonly code: number;
@@ -32,14 +32,31 @@ export interface Paging {
   readonly total_pages: number;
 }
 
+/** A list that goes on with a cursor. Empty: that was the last of it. */
+export interface CursorPaging {
+  readonly count: number;
+  readonly cursor: string;
+  readonly per_page?: number;
+  readonly is_truncated?: boolean;
+}
+
 export interface Extras {
   readonly messages?: readonly { readonly code: number; readonly message: string; readonly type: null }[];
-  readonly result_info?: Paging;
+  readonly result_info?: Paging | CursorPaging;
 }
 
 /** Clients go by the status (Go, SDK) or by `success` (wrangler): both are always set, and always agree. */
 export function success(result: unknown, extras: Extras = {}): Response {
   return json(200, { success: true, errors: [], messages: [], result, ...extras });
+}
+
+export function created(result: unknown): Response {
+  return json(201, { success: true, errors: [], messages: [], result });
+}
+
+/** Taken, and not done yet. */
+export function accepted(result: unknown): Response {
+  return json(202, { success: true, errors: [], messages: [], result });
 }
 
 /** A list, a page of it at a time. wrangler goes on while `page * per_page < total_count`. */
@@ -76,6 +93,8 @@ export function answers(report: (error: unknown) => void): HalfAnswers {
     notFound: () => failure(fault(404, 7000, "No route for that URI")),
     fault(error) {
       if (error instanceof ApiFault) return failure(error);
+      if (error instanceof BodyTooLarge)
+        return failure(fault(413, 10027, `Request entity is too large: ${error.message}`));
       if (error instanceof BadBody)
         return failure(fault(400, 10026, `Could not read the request: ${error.message}`));
       // What went wrong may name a secret, so it goes to the sandbox's own log and not to the client.

@@ -1,15 +1,17 @@
 import type { Hono } from "hono";
 import { mount, type Route } from "../http/route.ts";
 import { checkAccount } from "./accounts.ts";
+import { assetUploadRoutes } from "./assets/upload.ts";
+import { d1UploadRoutes } from "./d1/import.ts";
 import { answers } from "./envelope.ts";
 import type { CloudflareContext } from "./model.ts";
 import { cloudflareRoutes } from "./routes.ts";
 import { publishAll } from "./scripts/state.ts";
-import { authenticate } from "./tokens.ts";
+import { authenticate } from "./tokens/authenticate.ts";
 
 export type { CloudflareContext } from "./model.ts";
 export { cloudflareRoutes } from "./routes.ts";
-export { createToken, type NewToken } from "./tokens.ts";
+export { createToken, type NewToken } from "./tokens/records.ts";
 
 /**
  * Cloudflare's API, as far as the sandbox has it, under `/client/v4`. Whatever the store says is deployed answers on
@@ -21,12 +23,18 @@ export function createCloudflareHalf(context: CloudflareContext): Hono {
   return mount(cloudflareRoutes.map(guarded), context, answers(report));
 }
 
+/** The files of an upload come with that upload's own token, which the handler checks. */
+const WITH_OWN_TOKEN: ReadonlySet<Route<CloudflareContext>> = new Set([
+  ...assetUploadRoutes,
+  ...d1UploadRoutes,
+]);
+
 /** Who is calling comes first, then whether the account is theirs: only then does a path say what exists. */
 function guarded(route: Route<CloudflareContext>): Route<CloudflareContext> {
   return {
     ...route,
     handle(request, context) {
-      authenticate(route, request, context);
+      if (!WITH_OWN_TOKEN.has(route)) authenticate(route, request, context);
       if (route.path.includes("/:account")) checkAccount(request, context);
       return route.handle(request, context);
     },

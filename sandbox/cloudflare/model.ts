@@ -1,7 +1,7 @@
 import type { Identity } from "../store/identity.ts";
 import { type Json, type Store, table } from "../store/store.ts";
 import type { Vault } from "../store/vault.ts";
-import type { ModuleKind, NamedHandlers, WorkersRuntime } from "../workers/runtime.ts";
+import type { AssetsConfig, ModuleKind, NamedHandlers, WorkersRuntime } from "../workers/runtime.ts";
 
 export interface CloudflareContext {
   readonly store: Store;
@@ -14,15 +14,6 @@ export interface CloudflareContext {
   readonly report?: (error: unknown) => void;
 }
 
-export interface TokenRecord {
-  readonly id: string;
-  readonly status: "active" | "disabled";
-  readonly expiresOn?: string;
-}
-
-/** Keyed by the token's SHA-256: a token is a secret too. */
-export const tokens = table<TokenRecord>("cloudflare.tokens");
-
 /** A Worker. `id` is what the newer API calls its id and the older one its tag. */
 export interface ScriptRecord {
   readonly id: string;
@@ -33,6 +24,8 @@ export interface ScriptRecord {
   readonly lastDeployedFrom: string;
   readonly subdomain: { readonly enabled: boolean; readonly previewsEnabled: boolean };
   readonly settings: ScriptSettings;
+  /** The tag of the newest Durable Object migration that was applied. */
+  readonly migrationTag?: string;
   readonly versionCount: number;
   readonly deploymentCount: number;
 }
@@ -65,18 +58,30 @@ export interface VersionRecord {
   readonly annotations: Readonly<Record<string, string>>;
   /** The hash of the code, which is also what `CodeRecord`s are found by. */
   readonly etag: string;
+  /** Empty for a Worker that is static files alone. */
   readonly mainModule: string;
   readonly bindings: readonly StoredBinding[];
+  /** An empty list was sent to the newer API, rather than none: it is answered as it was sent. */
+  readonly emptyBindings?: true;
   /** As sent: an empty one is answered as an empty one, a missing one not at all. */
   readonly compatibilityDate?: string;
   readonly compatibilityFlags: readonly string[];
   readonly usageModel: string;
   readonly limits?: Json;
   readonly placement?: Json;
+  readonly cacheOptions?: Json;
+  readonly assets?: StoredAssets;
   readonly migrationTag?: string;
   readonly handlers: readonly string[];
   readonly namedHandlers: readonly NamedHandlers[];
   readonly startupTimeMs: number;
+}
+
+/** A version's static files. Their bytes are kept by hash, once for the whole account. */
+export interface StoredAssets {
+  /** By path from the root, with a leading slash. `size` in bytes. */
+  readonly files: Readonly<Record<string, { readonly hash: string; readonly size: number }>>;
+  readonly config: AssetsConfig;
 }
 
 /** By account, the script's id and the version's number. */

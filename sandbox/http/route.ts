@@ -1,5 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { Hono } from "hono";
+import { BadBody, readBody, tooLarge } from "./body.ts";
+
+export { BadBody, BodyTooLarge } from "./body.ts";
 
 /** What a handler is given: the decoded path parameters and the body, read at most once. */
 export interface ApiRequest {
@@ -27,10 +30,7 @@ export interface Route<Context> {
   readonly handle: (request: ApiRequest, context: Context) => Promise<Response> | Response;
 }
 
-/** The body can't be read as what the operation takes. Each half answers it with 400 in its own form. */
-export class BadBody extends Error {}
-
-/** The largest body accepted, decompressed. The service's own clients send checkpoints of tens of MB. */
+/** The largest body accepted, as sent and decompressed. The service's own clients send checkpoints of tens of MB. */
 export const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
 /** How a half answers what no handler answered: faults, and paths that are not in its table. */
@@ -69,14 +69,19 @@ export function empty(status = 204, headers: Record<string, string> = {}): Respo
   return new Response(null, { status, headers });
 }
 
+function hasControl(text: string): boolean {
+  return [...text].some((character) => character < " " || character === "\u007f");
+}
+
 function apiRequest(raw: Request, find: (name: string) => string | undefined): ApiRequest {
   const bytes = async (): Promise<Uint8Array> => {
-    const body = new Uint8Array(await raw.arrayBuffer());
+    const body = await readBody(raw, MAX_BODY_BYTES);
     if (!/^(x-)?gzip$/i.test(raw.headers.get("content-encoding") ?? "")) return body;
     try {
       return gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES });
-    } catch {
-      throw new BadBody(`the gzip body can't be unpacked, or is over ${MAX_BODY_BYTES} bytes unpacked`);
+    } catch (error) {
+      if (error instanceof RangeError) throw tooLarge(MAX_BODY_BYTES);
+      throw new BadBody("the gzip body can't be unpacked");
     }
   };
   const text = async (): Promise<string> => new TextDecoder().decode(await bytes());
@@ -85,6 +90,8 @@ function apiRequest(raw: Request, find: (name: string) => string | undefined): A
     param(name) {
       const value = find(name);
       if (value === undefined) throw new Error(`the route's path has no parameter :${name}`);
+      // No name has one, and the store ends a key's parts by one.
+      if (hasControl(value)) throw new BadBody("the path has a control character");
       return value;
     },
     query: new URL(raw.url).searchParams,

@@ -16,6 +16,9 @@ export interface CallOptions {
   readonly accept?: string;
   readonly contentType?: string;
   readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of the provider's own. */
+  readonly token?: string;
 }
 
 /** An answer ≥ 400, in the words of the provider's Go client. The body is in it: an API must not repeat a secret there. */
@@ -43,13 +46,15 @@ export class CloudflareClient {
   }
 
   async call(method: string, path: string, options: CallOptions = {}): Promise<HttpResponse> {
-    const { baseUrl, token, userAgent, signal } = this.#options;
+    const { baseUrl, userAgent, signal } = this.#options;
+    const token = options.token ?? this.#options.token;
     const url = `${baseUrl.replace(/\/+$/, "")}/${path}`;
     const headers: Record<string, string> = {
       accept: options.accept ?? "application/json",
       "user-agent": userAgent,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(options.contentType === undefined ? {} : { "content-type": options.contentType }),
+      ...options.headers,
     };
     for (let attempt = 0; ; attempt += 1) {
       const request: HttpRequest = {
@@ -105,13 +110,19 @@ function isWorthRepeating({ status, headers }: HttpResponse): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
+/** The member `result` of an answer, as an object. */
 export function resultOf(response: HttpResponse): Properties {
+  const result = resultValue(response);
+  return isObject(result) ? result : {};
+}
+
+/** The member `result` of an answer, whatever it is. */
+export function resultValue(response: HttpResponse): Value {
   let parsed: Value;
   try {
     parsed = JSON.parse(response.body.toString("utf8")) as Value;
   } catch {
     throw new Error("failed to deserialize http request: the answer is not JSON");
   }
-  const result = isObject(parsed) ? parsed.result : undefined;
-  return isObject(result) ? result : {};
+  return isObject(parsed) ? (parsed.result ?? null) : null;
 }

@@ -7,7 +7,7 @@ import {
   UNKNOWN,
   type Value,
 } from "./properties.ts";
-import { type PulumiClient, PulumiError } from "./pulumi-client.ts";
+import { because, type PulumiClient, PulumiError } from "./pulumi-client.ts";
 import type {
   ChangeKind,
   CreateRequest,
@@ -18,8 +18,6 @@ import type {
   Resource,
   UpdateRequest,
 } from "./resource.ts";
-
-export const ESC_ENVIRONMENT = "pulumiservice:api/esc:Environment";
 
 /** `pulumiservice.api.esc.Environment` of 1.3.0, as written in its provider/pkg/rest/resource.go and pkg/cloud/metadata.json. */
 export class EscEnvironment implements Resource {
@@ -53,9 +51,9 @@ export class EscEnvironment implements Resource {
     const body = JSON.stringify({ name: inputs.name, project: inputs.project });
     await this.#client.call("POST", organizationPath(inputs), { type: "application/json", text: body });
     if (typeof inputs.yaml === "string" && inputs.yaml !== "") {
-      await this.#patch(path, inputs.yaml).catch(prefix("create: post-create yaml apply"));
+      await this.#patch(path, inputs.yaml).catch(because("create: post-create yaml apply"));
     }
-    const state = await this.#get(path).catch(prefix("create: read-after-create"));
+    const state = await this.#get(path).catch(because("create: read-after-create"));
     return { id: `${inputs.orgName}/${inputs.project}/${inputs.name}`, state };
   }
 
@@ -72,7 +70,7 @@ export class EscEnvironment implements Resource {
     // An input that is not given any more is sent as it was: it cannot be emptied by leaving it out.
     const yaml = plain(inputs.yaml ?? oldInputs.yaml ?? state.yaml ?? null);
     await this.#patch(path, typeof yaml === "string" ? yaml : undefined);
-    return { state: await this.#get(path).catch(prefix("update: read-after-update")) };
+    return { state: await this.#get(path).catch(because("update: read-after-update")) };
   }
 
   async delete({ state, oldInputs }: DeleteRequest): Promise<void> {
@@ -119,10 +117,4 @@ function fromId(id: string): Properties {
   const match = /^([^/]+)\/([^/]+)\/([^/]+)$/.exec(id);
   const [, orgName, project, name] = match ?? [];
   return orgName && project && name ? { orgName, project, name } : {};
-}
-
-function prefix(step: string): (error: unknown) => never {
-  return (error) => {
-    throw new Error(`${step}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  };
 }

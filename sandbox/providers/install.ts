@@ -19,13 +19,40 @@ export async function installStandIns(
 ): Promise<{ env: typeof ENVIRONMENT; installed: readonly string[] }> {
   const installed: string[] = [];
   for (const name of PROVIDER_NAMES) {
-    const folder = join(pulumiHome, "plugins", `resource-${name}-v${createProvider(name).version}`);
-    if (await install(folder, name)) installed.push(folder);
+    const { version } = createProvider(name);
+    const folder = await installPlugin(pulumiHome, {
+      kind: "resource",
+      name,
+      version,
+      entry: PLUGIN,
+      args: [name],
+      // starts in half the time
+      before: [`export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE:-${join(tmpdir(), "node-compile-cache")}}"`],
+    });
+    if (folder !== undefined) installed.push(folder);
   }
   return { env: ENVIRONMENT, installed };
 }
 
-async function install(folder: string, name: string): Promise<boolean> {
+/** A stand-in for a plugin executable, as a module for Node. */
+export interface PluginStandIn {
+  readonly kind: "resource" | "language";
+  readonly name: string;
+  readonly version: string;
+  /** Path of the module, run by this very Node. */
+  readonly entry: string;
+  /** Before the engine's own arguments. */
+  readonly args?: readonly string[];
+  /** Lines of shell before it starts. */
+  readonly before?: readonly string[];
+}
+
+/** Puts one stand-in into the place of its plugin. Gives its folder, or nothing where the plugin is there already. */
+export async function installPlugin(
+  pulumiHome: string,
+  { kind, name, version, entry, args = [], before = [] }: PluginStandIn,
+): Promise<string | undefined> {
+  const folder = join(pulumiHome, "plugins", `${kind}-${name}-v${version}`);
   const temporary = `${folder}.${process.pid}.tmp`;
   await mkdir(dirname(folder), { recursive: true });
   await mkdir(temporary);
@@ -33,17 +60,17 @@ async function install(folder: string, name: string): Promise<boolean> {
   const script = [
     "#!/bin/sh",
     `# A stand-in of worker-secrets for the plugin ${name}. Delete this folder to get the real one.`,
-    `export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE:-${join(tmpdir(), "node-compile-cache")}}"`, // starts in half the time
-    `exec ${quoted(process.execPath)} ${quoted(PLUGIN)} ${name} "$@"`,
+    ...before,
+    `exec ${[process.execPath, entry, ...args].map(quoted).join(" ")} "$@"`,
     "",
   ].join("\n");
   try {
-    await writeFile(join(temporary, `pulumi-resource-${name}`), script, { mode: 0o755 });
+    await writeFile(join(temporary, `pulumi-${kind}-${name}`), script, { mode: 0o755 });
     await rename(temporary, folder);
-    return true;
+    return folder;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return undefined;
     throw error;
   } finally {
     await rm(temporary, { recursive: true, force: true });

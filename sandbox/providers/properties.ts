@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 
 type Struct = InstanceType<typeof structPb.Struct>;
@@ -42,11 +43,20 @@ export function plain(value: Value): Value {
     case RESOURCE:
       return plain(value.id ?? UNKNOWN);
     case ASSET:
+      return textOf(value);
     case ARCHIVE:
-      throw new Error("assets and archives are not in the stand-in");
+      throw new Error("archives are not in the stand-in");
     default:
       throw new Error("a value of a kind that is not in the stand-in");
   }
+}
+
+/** The one use of assets here is the definition of an Environment: a text, or a file with one. */
+function textOf({ text, path }: Properties): string {
+  if (typeof text === "string" && text !== "") return text;
+  if (typeof path === "string" && path !== "") return readFileSync(path, "utf8");
+  if (typeof text === "string") return text;
+  throw new Error("assets that are neither a text nor a file are not in the stand-in");
 }
 
 export function plainProperties(properties: Properties): Properties {

@@ -3,12 +3,11 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { CloudflareClient } from "./cloudflare-client.ts";
-import { ESC_ENVIRONMENT, EscEnvironment } from "./esc-environment.ts";
+import { cloudflareTypes } from "./cloudflare-types.ts";
 import { type Properties, plain, plainProperties, secret, UNKNOWN } from "./properties.ts";
 import { PulumiClient } from "./pulumi-client.ts";
-import type { Environment, Provider, Resource } from "./resource.ts";
-import { WORKERS_SCRIPT_TYPE, WorkersScript } from "./workers-script.ts";
-import { WORKERS_SCRIPT_SUBDOMAIN_TYPE, WorkersScriptSubdomain } from "./workers-script-subdomain.ts";
+import { pulumiTypes } from "./pulumi-types.ts";
+import type { Environment, Provider } from "./resource.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -53,10 +52,7 @@ function cloudflare(): Provider {
         userAgent: `terraform-provider-cloudflare/stand-in-for-${version} terraform-plugin-framework`,
         signal,
       });
-      return new Map<string, Resource>([
-        [WORKERS_SCRIPT_TYPE, new WorkersScript(client)],
-        [WORKERS_SCRIPT_SUBDOMAIN_TYPE, new WorkersScriptSubdomain(client)],
-      ]);
+      return cloudflareTypes(client);
     },
   };
 }
@@ -82,7 +78,7 @@ function pulumiservice(): Provider {
         token,
         signal,
       });
-      return new Map<string, Resource>([[ESC_ENVIRONMENT, new EscEnvironment(client)]]);
+      return pulumiTypes(client);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type HttpResponse, reasonOf, send } from "./http.ts";
+import { isObject, type Properties, type Value } from "./properties.ts";
 
 export interface PulumiOptions {
   readonly apiUrl: string;
@@ -6,17 +7,22 @@ export interface PulumiOptions {
   readonly signal: AbortSignal;
 }
 
+/** An answer that is no success. */
 export class PulumiError extends Error {
   readonly status: number;
 
-  constructor(method: string, url: string, response: HttpResponse) {
-    const text = response.body.toString("utf8").trim();
-    super(`rest: ${method} ${url} returned ${response.status}: ${text}`);
-    this.status = response.status;
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
   }
 }
 
-/** The client of the plugin's `api/*` resources (provider/pkg/rest of 1.3.0): it never repeats a call. */
+interface Body {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** The two clients of the plugin (1.3.0). Neither repeats a call. */
 export class PulumiClient {
   readonly #options: PulumiOptions;
 
@@ -24,21 +30,87 @@ export class PulumiClient {
     this.#options = options;
   }
 
-  async call(method: string, path: string, body?: { type: string; text: string }): Promise<string> {
-    const { apiUrl, token, signal } = this.#options;
-    const url = new URL(path, apiUrl).href; // of the address, scheme and host only, as the real one
+  /** That of the generated `api/*` resources, provider/pkg/rest: the text of the answer. */
+  async call(method: string, path: string, body?: Body): Promise<string> {
+    const { url, response } = await this.#send(method, path, "application/json", body).catch(
+      (error: unknown) => {
+        throw new Error(`rest: ${method} ${this.#url(path)}: ${reasonOf(error)}`, { cause: error });
+      },
+    );
+    const text = response.body.toString("utf8");
+    if (!isOk(response)) {
+      throw new PulumiError(
+        `rest: ${method} ${url} returned ${response.status}: ${text.trim()}`,
+        response.status,
+      );
+    }
+    return text;
+  }
+
+  /** That of the older `index` resources, provider/pkg/pulumiapi: the object that the answer is. */
+  async ask(method: string, path: string, body?: Value): Promise<Properties> {
+    return (await this.askWithHeaders(method, path, body)).answer;
+  }
+
+  async askWithHeaders(
+    method: string,
+    path: string,
+    body?: Value,
+    yaml?: string,
+  ): Promise<{ readonly answer: Properties; readonly text: string; readonly headers: Headers }> {
+    const json = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
+    const sent = yaml === undefined ? json : { type: "application/x-yaml", text: yaml };
+    const { response } = await this.#send(method, path, "application/vnd.pulumi+9", sent).catch(
+      (error: unknown) => {
+        throw new Error(`failed to create request: ${method} ${this.#url(path)}: ${reasonOf(error)}`, {
+          cause: error,
+        });
+      },
+    );
+    const text = response.body.toString("utf8");
+    const answer = objectOf(text);
+    if (!isOk(response)) {
+      const message = typeof answer?.message === "string" ? answer.message : text.trim();
+      throw new PulumiError(`${response.status} API error: ${message}`, response.status);
+    }
+    return { answer: answer ?? {}, text, headers: response.headers };
+  }
+
+  async #send(method: string, path: string, accept: string, body: Body | undefined) {
+    const url = this.#url(path);
     const headers = {
-      accept: "application/json",
-      authorization: `token ${token}`,
+      accept,
+      authorization: `token ${this.#options.token}`,
       "x-pulumi-source": "provider",
       "user-agent": "Go-http-client/1.1",
       ...(body === undefined ? {} : { "content-type": body.type }),
     };
     const request = { method, url, headers, ...(body === undefined ? {} : { body: body.text }) };
-    const response = await send(request, signal).catch((error: unknown) => {
-      throw new Error(`rest: ${method} ${url}: ${reasonOf(error)}`, { cause: error });
-    });
-    if (response.status < 200 || response.status >= 300) throw new PulumiError(method, url, response);
-    return response.body.toString("utf8");
+    return { url, response: await send(request, this.#options.signal) };
+  }
+
+  /** Of the address, scheme and host only, as the real one. */
+  #url(path: string): string {
+    return new URL(path, this.#options.apiUrl).href;
+  }
+}
+
+/** For a `catch`: the error, with what was tried before its words. */
+export function because(what: string): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  };
+}
+
+function isOk({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
+function objectOf(text: string): Properties | undefined {
+  try {
+    const parsed = JSON.parse(text) as Value;
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
   }
 }

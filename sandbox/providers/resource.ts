@@ -67,6 +67,9 @@ export interface DeleteRequest {
   readonly oldInputs: Properties;
 }
 
+/** The resource types of a provider that are in the stand-in, each loaded when it is asked for. */
+export type ResourceTypes = Readonly<Record<string, () => Promise<Resource>>>;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One plugin: how it is configured, and the resource types of it that are in the stand-in. */
@@ -80,5 +83,5 @@ export interface Provider {
   readonly acceptsSecrets: boolean;
   checkConfig(inputs: Properties, environment: Environment): Properties;
   /** Throws when it cannot work like that. */
-  configure(inputs: Properties, environment: Environment, signal: AbortSignal): ReadonlyMap<string, Resource>;
+  configure(inputs: Properties, environment: Environment, signal: AbortSignal): ResourceTypes;
 }

@@ -6,7 +6,7 @@ import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import { fromStruct, plainProperties, toStruct } from "./properties.ts";
 import { diffResponse, notInTheStandIn, typeOf, unary } from "./replies.ts";
-import type { Environment, Provider, Resource } from "./resource.ts";
+import type { Environment, Provider, Resource, ResourceTypes } from "./resource.ts";
 
 export interface RunningProvider {
   readonly port: number;
@@ -14,7 +14,8 @@ export interface RunningProvider {
 }
 
 interface Configured {
-  readonly resources: ReadonlyMap<string, Resource>;
+  readonly types: ResourceTypes;
+  readonly loaded: Map<string, Promise<Resource>>;
   readonly abort: AbortController;
 }
 
@@ -53,10 +54,15 @@ function handlers(
   const incoming = (struct: Parameters<typeof fromStruct>[0]) =>
     provider.acceptsSecrets ? fromStruct(struct) : plainProperties(fromStruct(struct));
 
-  const resource = (call: Call<unknown>, urn: string): Resource => {
-    const type = typeOf(urn);
-    const found = session(call).resources.get(type);
-    if (!found) throw notInTheStandIn(provider, `resource type ${type}`);
+  const find = (call: Call<unknown>, type: string): Promise<Resource> | undefined => {
+    const { types, loaded } = session(call);
+    const found = loaded.get(type) ?? (Object.hasOwn(types, type) ? types[type]?.() : undefined);
+    if (found) loaded.set(type, found);
+    return found;
+  };
+  const resource = async (call: Call<unknown>, urn: string): Promise<Resource> => {
+    const found = await find(call, typeOf(urn));
+    if (!found) throw notInTheStandIn(provider, `unknown resource token: ${typeOf(urn)}`);
     return found;
   };
   const session = (call: Call<unknown>): Configured => {
@@ -82,24 +88,26 @@ function handlers(
     configure: unary((call) => {
       const abort = new AbortController();
       const inputs = fromStruct(call.request.getArgs());
-      const resources = provider.configure(inputs, environment(), abort.signal);
+      const types = provider.configure(inputs, environment(), abort.signal);
       sessions.delete(call.getPeer());
-      sessions.set(call.getPeer(), { resources, abort });
+      sessions.set(call.getPeer(), { types, loaded: new Map(), abort });
       return new pb.ConfigureResponse()
         .setAcceptsecrets(provider.acceptsSecrets)
         .setAcceptresources(true)
         .setSupportspreview(true);
     }),
-    check: unary((call) => {
+    check: unary(async (call) => {
       const { request } = call;
       const inputs = fromStruct(request.getNews());
       const type = typeOf(request.getUrn());
-      const found = session(call).resources.get(type);
+      const found = await find(call, type);
       const { inputs: checked, failures } = found
         ? found.check({ inputs })
         : {
             inputs,
-            failures: [{ property: "", reason: notInTheStandIn(provider, `resource type ${type}`).message }],
+            failures: [
+              { property: "", reason: notInTheStandIn(provider, `unknown resource token: ${type}`).message },
+            ],
           };
       return new pb.CheckResponse()
         .setInputs(toStruct(checked))
@@ -109,10 +117,11 @@ function handlers(
           ),
         );
     }),
-    diff: unary((call) => {
+    diff: unary(async (call) => {
       const { request } = call;
+      const found = await resource(call, request.getUrn());
       return diffResponse(
-        resource(call, request.getUrn()).diff({
+        found.diff({
           state: incoming(request.getOlds()),
           oldInputs: incoming(request.getOldInputs()),
           inputs: incoming(request.getNews()),
@@ -122,7 +131,7 @@ function handlers(
     }),
     create: unary(async (call) => {
       const { request } = call;
-      const created = await resource(call, request.getUrn()).create({
+      const created = await (await resource(call, request.getUrn())).create({
         inputs: incoming(request.getProperties()),
         preview: request.getPreview(),
       });
@@ -130,7 +139,7 @@ function handlers(
     }),
     read: unary(async (call) => {
       const { request } = call;
-      const read = await resource(call, request.getUrn()).read({
+      const read = await (await resource(call, request.getUrn())).read({
         id: request.getId(),
         state: incoming(request.getProperties()),
         inputs: incoming(request.getInputs()),
@@ -141,7 +150,7 @@ function handlers(
     }),
     update: unary(async (call) => {
       const { request } = call;
-      const { state } = await resource(call, request.getUrn()).update({
+      const { state } = await (await resource(call, request.getUrn())).update({
         id: request.getId(),
         state: incoming(request.getOlds()),
         oldInputs: incoming(request.getOldInputs()),
@@ -152,7 +161,7 @@ function handlers(
     }),
     delete: unary(async (call) => {
       const { request } = call;
-      await resource(call, request.getUrn()).delete({
+      await (await resource(call, request.getUrn())).delete({
         id: request.getId(),
         state: incoming(request.getProperties()),
         oldInputs: incoming(request.getOldInputs()),

@@ -11,7 +11,14 @@ export interface Field {
   /** The name in the API's JSON; `false` when it is not part of the body. Default: the name in snake case. */
   readonly wire?: string | false;
   readonly default?: Value;
-  readonly replace?: true;
+  /** Of an object's member that is not given: it takes the value of this other member. */
+  readonly follows?: string;
+  /** `if-given`: only a value that the program gives replaces. */
+  readonly replace?: true | "if-given";
+  /** Once it is in the state it stays, whatever is asked for. */
+  readonly once?: true;
+  /** The values that are taken, whatever their case. */
+  readonly oneOf?: readonly string[];
   readonly sensitive?: true;
   /** Order does not count. */
   readonly set?: true;
@@ -21,11 +28,41 @@ export interface Field {
   readonly stable?: true;
   /** Overwritten by a read that does not return it; other fields are kept then. */
   readonly nullable?: true;
+  /** A read leaves it as it is. */
+  readonly kept?: true;
   /** Members of an object, or of each element of a list. */
   readonly members?: Fields;
+  /** An object with names of the program's own; `members` are those of each of its values. */
+  readonly map?: true;
 }
 
 export type Fields = Readonly<Record<string, Field>>;
+
+/** Applies `change` to each object that has the members of the field; `key` is its place in a list or map. */
+export function within(
+  field: Field,
+  value: Value,
+  change: (members: Fields, element: Properties, key: number | string | undefined) => Value,
+): Value {
+  const { members } = field;
+  if (!members) return value;
+  if (isArray(value)) {
+    return value.map((element, index) => (isObject(element) ? change(members, element, index) : element));
+  }
+  if (!isObject(value)) return value;
+  if (!field.map) return change(members, value, undefined);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, element]) => [
+      key,
+      isObject(element) ? change(members, element, key) : element,
+    ]),
+  );
+}
+
+export function memberAt(value: Value | undefined, key: number | string): Value {
+  if (isArray(value)) return (typeof key === "number" ? value[key] : undefined) ?? null;
+  return isObject(value) ? (value[key] ?? null) : null;
+}
 
 /** The state as it will be: with `state`, after an update; without, after a create. */
 export function plan(fields: Fields, inputs: Properties, state?: Properties): Properties {
@@ -37,22 +74,22 @@ function propose(fields: Fields, inputs: Properties, state: Properties | undefin
   const planned: Record<string, Value> = {};
   for (const [name, field] of Object.entries(fields)) {
     const given = inputs[name] ?? null;
-    if (given !== null) planned[name] = proposeValue(field, given, state?.[name]);
-    else if (field.default !== undefined) planned[name] = field.default;
+    const before = state?.[name] ?? null;
+    if (field.once && before !== null) planned[name] = before;
+    else if (given !== null) planned[name] = proposeValue(field, given, before);
+    else if (field.follows) planned[name] = planned[field.follows] ?? null;
+    else if (field.default !== undefined) planned[name] = proposeValue(field, field.default, before);
     else if (field.mode === "computed" || field.mode === "both") planned[name] = state?.[name] ?? null;
     else planned[name] = null;
   }
   return planned;
 }
 
-function proposeValue(field: Field, given: Value, state: Value | undefined): Value {
-  const { members } = field;
-  if (!members) return given;
-  if (isArray(given)) {
-    const old = isArray(state) ? state : [];
-    return given.map((element, index) => proposeValue(field, element, field.set ? undefined : old[index]));
-  }
-  return isObject(given) ? propose(members, given, isObject(state) ? state : undefined) : given;
+function proposeValue(field: Field, given: Value, state: Value): Value {
+  return within(field, given, (members, element, key) => {
+    const before = key === undefined ? state : field.set ? null : memberAt(state, key);
+    return propose(members, element, isObject(before) ? before : undefined);
+  });
 }
 
 /** As soon as anything changes, everything that the server fills in may change with it. */
@@ -105,8 +142,9 @@ export function difference(
     changed = true;
     // What only the server brought into the state counts, but is not shown: an update without properties.
     if (kept[name] === undefined && oldInputs[name] === undefined && !field.replace) continue;
+    const replace = field.replace === true || (field.replace === "if-given" && (kept[name] ?? null) !== null);
     for (const [path, kind] of changesIn(name, planned[name] ?? null, state[name] ?? null)) {
-      changes.set(path, { kind, replace: field.replace === true });
+      changes.set(path, { kind, replace });
     }
   }
   return { changed, changes, deleteBeforeReplace: false };
@@ -127,71 +165,4 @@ function changesIn(path: string, planned: Value, state: Value): [string, ChangeK
     return names.flatMap((name) => changesIn(`${path}.${name}`, planned[name] ?? null, state[name] ?? null));
   }
   return [[path, "update"]];
-}
-
-/** The JSON body: what is known and not null, in the order of the fields. */
-export function toWire(fields: Fields, properties: Properties): Properties {
-  const body: Record<string, Value> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const value = properties[name] ?? null;
-    if (field.wire === false || value === null || value === UNKNOWN) continue;
-    body[field.wire ?? snakeCase(name)] = toWireValue(field, value);
-  }
-  return body;
-}
-
-function toWireValue(field: Field, value: Value): Value {
-  if (field.json && typeof value === "string") return JSON.parse(value) as Value;
-  if (!field.members) return value;
-  if (isArray(value)) return value.map((element) => toWireValue(field, element));
-  return isObject(value) ? toWire(field.members, value) : value;
-}
-
-/** What an answer says, by property. A member that is missing in it is missing here. */
-export function fromWire(fields: Fields, body: Properties): Properties {
-  const properties: Record<string, Value> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    if (field.wire === false) continue;
-    const value = body[field.wire ?? snakeCase(name)];
-    if (value !== undefined) properties[name] = fromWireValue(field, value);
-  }
-  return properties;
-}
-
-function fromWireValue(field: Field, value: Value): Value {
-  if (field.json && value !== null) return typeof value === "string" ? value : JSON.stringify(value);
-  if (!field.members) return value;
-  if (isArray(value)) return value.map((element) => fromWireValue(field, element));
-  return isObject(value) ? fromWire(field.members, value) : value;
-}
-
-/** The state after a create or update: the plan, and what the answer says where the server is asked. */
-export function settle(fields: Fields, planned: Properties, answer: Properties): Properties {
-  const state: Record<string, Value> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const value = planned[name] ?? null;
-    if (field.wire === false) state[name] = value === UNKNOWN ? null : value;
-    else if (field.mode === "computed") state[name] = answer[name] ?? null;
-    else if (value === UNKNOWN) state[name] = answer[name] ?? null;
-    else state[name] = value;
-  }
-  return state;
-}
-
-/** The state after a read: what the answer says goes over it; what it does not say stays, but for lists and the like. */
-export function overlay(fields: Fields, state: Properties, answer: Properties): Properties {
-  const result: Record<string, Value> = { ...state };
-  for (const [name, field] of Object.entries(fields)) {
-    const value = answer[name] ?? null;
-    const before = state[name];
-    if (field.wire === false) continue;
-    if (field.members && !field.nullable && isObject(value) && isObject(before)) {
-      result[name] = overlay(field.members, before, value);
-    } else if (value !== null || field.nullable) result[name] = value;
-  }
-  return result;
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,11 +1,11 @@
 import { type CloudflareClient, CloudflareError } from "./cloudflare-client.ts";
-import { type Properties, plainProperties, withoutNulls } from "./properties.ts";
+import { type Properties, withoutNulls } from "./properties.ts";
 import type { CheckRequest, DeleteRequest, ReadRequest } from "./resource.ts";
-import { type Fields, fromWire, overlay, settle, toWire } from "./terraform.ts";
+import type { Fields } from "./terraform.ts";
+import { checkFields } from "./terraform-check.ts";
 import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
 import { TerraformResource } from "./terraform-resource.ts";
-
-export const WORKERS_SCRIPT_SUBDOMAIN_TYPE = "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain";
+import { fromWire, overlay, settle, toWire } from "./terraform-wire.ts";
 
 const FIELDS: Fields = {
   accountId: { mode: "required", wire: false, replace: true },
@@ -24,15 +24,8 @@ export class WorkersScriptSubdomain extends TerraformResource {
     this.#client = client;
   }
 
-  check({ inputs: marked }: CheckRequest) {
-    const inputs = plainProperties(marked);
-    const missing = ["accountId", "scriptName", "enabled"].filter((name) => (inputs[name] ?? null) === null);
-    const failures = missing.map((name) => ({
-      property: name,
-      reason: `Missing required property '${name}'`,
-    }));
-    const known = Object.entries(marked).filter(([name, value]) => FIELDS[name] && value !== null);
-    return { inputs: Object.fromEntries(known), failures };
+  check({ inputs }: CheckRequest) {
+    return checkFields("WorkersScriptSubdomain", FIELDS, [], inputs);
   }
 
   protected async put(planned: Properties): Promise<Properties> {

@@ -2,13 +2,12 @@ import { type CloudflareClient, CloudflareError, resultOf } from "./cloudflare-c
 import { firstPart, multipart, type Part } from "./multipart.ts";
 import { isArray, isObject, type Properties, type Value, withoutNulls } from "./properties.ts";
 import type { CheckRequest, DeleteRequest, ReadRequest } from "./resource.ts";
-import { fromWire, overlay, settle, toWire } from "./terraform.ts";
 import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
 import { TerraformResource } from "./terraform-resource.ts";
+import { fromWire, overlay, settle, toWire } from "./terraform-wire.ts";
+import { uploadAssets, withManifestHash } from "./workers-assets.ts";
 import { checkWorkersScript, readContentFile, sha256 } from "./workers-script-check.ts";
 import { METADATA, SCRIPT_ANSWER, WORKERS_SCRIPT } from "./workers-script-schema.ts";
-
-export const WORKERS_SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript";
 
 const ANSWER = { ...SCRIPT_ANSWER, ...METADATA };
 
@@ -25,14 +24,25 @@ export class WorkersScript extends TerraformResource {
     return checkWorkersScript(inputs);
   }
 
-  /** Everything in one call, whatever changed. */
+  protected override prepare(inputs: Properties): Properties {
+    return withManifestHash(inputs);
+  }
+
+  /** Everything in one call, whatever changed; before it the files of a folder of assets that the API does not have yet. */
   protected async put(planned: Properties): Promise<Properties> {
-    const { contentType, body } = multipart(partsOf(planned));
+    const uploaded = await uploadAssets(
+      this.#client,
+      String(planned.accountId),
+      String(planned.scriptName),
+      planned,
+    );
+    const { contentType, body } = multipart(partsOf(uploaded));
     const answer = await this.#client.result("PUT", scriptPath(planned), { contentType, body });
     const settled = settle(WORKERS_SCRIPT, planned, fromWire(ANSWER, answer));
     return withoutNulls({
       ...settled,
       id: planned.scriptName ?? null,
+      assets: planned.assets ?? null,
       migrations: planned.migrations ?? null,
     });
   }
@@ -135,7 +145,25 @@ function partsOf(planned: Properties): Part[] {
   const name = module ?? "script";
   const type = contentType ?? (module ? "application/javascript+module" : "application/javascript");
   const script = { name, filename: name, type: String(type), content };
-  return [script, metadata(module ? planned : { ...planned, bodyPart: "script" })];
+  return [
+    script,
+    ...fileParts(planned.files),
+    metadata(module ? planned : { ...planned, bodyPart: "script" }),
+  ];
+}
+
+/** The further modules of an upload, such as WebAssembly. */
+function fileParts(files: Value | undefined): Part[] {
+  if (!isObject(files)) return [];
+  return Object.entries(files).flatMap(([name, file]) => {
+    if (!isObject(file)) return [];
+    const { contentType, contentBase64, contentFile } = file;
+    const content =
+      typeof contentFile === "string"
+        ? readContentFile(contentFile)
+        : Buffer.from(String(contentBase64 ?? ""), "base64");
+    return [{ name, filename: name, type: String(contentType), content }];
+  });
 }
 
 /**

@@ -36,15 +36,9 @@ const ALL: readonly Method[] = ["GET", ...WRITES];
 
 export const absentRoutes: readonly Route<PulumiHalf>[] = [
   none(`${E}/hooks`, "ListEnvironmentWebhooks", []),
-  none(`${E}/schedules`, "ListEnvironmentSchedule", { schedules: [] }),
   ...absent("a webhook", ALL, `${E}/hooks`),
-  ...absent("a rotation schedule", ALL, `${E}/schedules`),
   ...absent("a draft", ALL, `${E}/drafts`),
   ...absent("a request to open", ["GET", "POST", "PUT"], `${E}/open/request`),
-  ...absent("the list of referrers", ["GET"], `${E}/referrers`),
-  ...absent("the list of referrers", ["GET"], `${E}/versions/:version/referrers`),
-  ...absent("encrypting single secrets", ["POST"], `${E}/encrypt-secrets`),
-  ...absent("decrypting single secrets", ["POST"], `${E}/decrypt-secrets`),
   ...absent("a change of ownership", ["POST"], `${E}/ownership`),
   ...absent("restoring a deleted environment", ["GET", "PUT"], `${ESC}/:org/restore`),
   ...absent("a webhook", ALL, `${S}/hooks`),

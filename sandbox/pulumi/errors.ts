@@ -1,4 +1,4 @@
-import { BadBody, json } from "../http/route.ts";
+import { BadBody, BodyTooLarge, json } from "../http/route.ts";
 
 /**
  * An answer other than success, in the service's form. Clients decide by `code` in the body, not by the HTTP
@@ -28,6 +28,7 @@ export function refuse(refusal: Refusal): Response {
 /** What a thrown error is answered with. An unforeseen one is logged here and told to nobody. */
 export function answerFault(error: unknown): Response {
   if (error instanceof Refusal) return refuse(error);
+  if (error instanceof BodyTooLarge) return refuse(new Refusal(413, `Payload Too Large: ${error.message}`));
   if (error instanceof BadBody) return refuse(badRequest(error.message));
   console.error("sandbox, Pulumi half:", error);
   return refuse(new Refusal(500, "Internal Server Error: the sandbox failed; its own output says why"));

@@ -8,22 +8,25 @@ export function userInfo({ user, email }: Identity) {
   return { githubLogin: user, name: user, avatarUrl: "", email };
 }
 
-function currentUser(identity: Identity) {
-  const organizations = [...new Set([identity.user, identity.organization])];
+function currentUser({ identity, caller }: PulumiHalf) {
+  const { organizations, token } = caller;
   return {
     id: identity.user,
     ...userInfo(identity),
     // The CLI refuses an organization without a `githubLogin`.
-    organizations: organizations.map((name) => ({ githubLogin: name, name, avatarUrl: "" })),
+    organizations: organizations.map((name) => ({ githubLogin: name, name, avatarUrl: "", role: "admin" })),
     identities: [],
     hasMFA: false,
+    isOrgManaged: false,
+    isManagedByMultiOrg: false,
     siteAdmin: false,
+    ...(token === undefined ? {} : { tokenInfo: token }),
   };
 }
 
 /**
- * What the CLI may use. Not declared, on purpose: delta checkpoints (the CLI's own serializer of them loses pending
- * operations) and journals (offered by the CLI when an update starts, and not taken up).
+ * What the CLI may use. Not declared, on purpose: delta checkpoints, whose serializer in the CLI loses pending
+ * operations. Journals are no capability: the CLI offers one when an update starts.
  */
 const CAPABILITIES = {
   capabilities: [
@@ -37,13 +40,19 @@ export const identityRoutes: readonly Route<PulumiHalf>[] = [
     method: "GET",
     path: "/api/user",
     operation: "GetCurrentUser",
-    handle: (_, { identity }) => json(200, currentUser(identity)),
+    handle: (_, context) => json(200, currentUser(context)),
   },
   {
     method: "GET",
     path: "/api/user/organizations/default",
     operation: "GetDefaultOrganization",
-    handle: (_, { identity }) => json(200, { gitHubLogin: identity.organization, messages: [] }),
+    handle: (_, { identity, caller }) => {
+      const { organizations } = caller;
+      const gitHubLogin = organizations.includes(identity.organization)
+        ? identity.organization
+        : organizations[0];
+      return json(200, { gitHubLogin, messages: [] });
+    },
   },
   {
     // The sandbox has one organization, which stays the default.

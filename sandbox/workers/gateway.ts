@@ -6,16 +6,22 @@ import {
 } from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Destination, destinationOf, pickVersion } from "./address.ts";
-import type { Lease } from "./pool.ts";
-import type { LiveScript } from "./runtime.ts";
+import { cronAnswer, cronRequest } from "./cron-door.ts";
+import type { Lease, Running } from "./running.ts";
+import type { CronOutcome } from "./runtime.ts";
+import { type Addresses, type Refusal, type Target, targetOf, text } from "./target.ts";
 
 /** What the public port needs from the runtime. */
 export interface Gateway {
-  scripts(): ReadonlyMap<string, LiveScript>;
-  lease(): Promise<Lease>;
+  addresses(): Addresses;
+  /** A workerd that has the version. */
+  lease(target: Target): Promise<Lease>;
+  fireCron(script: string, cron: string | undefined, at: Date | undefined): Promise<CronOutcome>;
   exception(script: string, stack: string): void;
-  url(): string;
+  /** Watches a request that waits for its answer; the returned call ends that. */
+  watch(workerd: Running): () => void;
+  /** Whether this one was ended because it hung. */
+  hung(workerd: Running): boolean;
 }
 
 const HOP_BY_HOP = /^(connection|keep-alive|proxy-connection|te|trailer|transfer-encoding)$/;
@@ -28,13 +34,25 @@ export async function forward(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const target = resolve(gateway, request);
-  if ("status" in target) {
-    response.writeHead(target.status, { "content-type": target.type }).end(target.body);
-    return;
-  }
+  let used: Running | undefined;
+  let unwatch = () => {};
   try {
-    const outgoing = await connect(gateway, target, request);
+    const target = targetOf(
+      gateway.addresses(),
+      request.headers.host ?? "",
+      request.url ?? "/",
+      Math.random(),
+    );
+    if ("status" in target) return refuse(response, target);
+    const cron = isLocal(request) ? cronRequest(target.path) : undefined;
+    if (cron !== undefined) {
+      if ("status" in cron) return refuse(response, cron);
+      return refuse(response, cronAnswer(await gateway.fireCron(target.name, cron.cron, cron.at), cron));
+    }
+    const { outgoing, workerd } = await connect(gateway, target, request);
+    used = workerd;
+    unwatch = gateway.watch(workerd);
+    outgoing.once("close", unwatch);
     response.once("close", () => outgoing.destroy());
     const answered = new Promise<IncomingMessage>((done, fail) => {
       outgoing.once("response", done).once("error", fail);
@@ -42,6 +60,7 @@ export async function forward(
     // A Worker may answer without reading the body; then the rest of it is of no interest.
     pipeline(request, outgoing).catch(() => undefined);
     const answer = await answered;
+    unwatch();
     const exception = answer.headers["x-sandbox-exception"];
     if (typeof exception === "string") {
       answer.resume();
@@ -52,15 +71,32 @@ export async function forward(
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
     await pipeline(answer, response);
   } catch (error) {
+    unwatch();
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    response
-      .writeHead(503, { "content-type": "text/plain; charset=UTF-8" })
-      .end(`The sandbox's workerd does not answer: ${reason}\n`);
+    const hung = used !== undefined && gateway.hung(used);
+    refuse(response, hung ? HUNG : notAnswering(error));
   }
+}
+
+const HUNG = text(
+  503,
+  "error code: 1102\nA Worker kept workerd's only thread busy, so that no Worker got to answer. workerd was replaced.\n",
+);
+
+function notAnswering(error: unknown): Refusal {
+  const reason = error instanceof Error ? error.message : String(error);
+  return text(503, `The sandbox's workerd does not answer: ${reason}\n`);
+}
+
+function refuse(response: ServerResponse, { status, type, body }: Refusal): void {
+  response.writeHead(status, { "content-type": type }).end(body);
+}
+
+function isLocal({ socket }: IncomingMessage): boolean {
+  return /^(::1|(::ffff:)?127\.)/.test(socket.remoteAddress ?? "");
 }
 
 /** WebSockets: once workerd agrees, both sides talk to each other directly. */
@@ -71,22 +107,25 @@ export async function upgrade(
   head: Buffer,
 ): Promise<void> {
   socket.on("error", () => socket.destroy());
-  const target = resolve(gateway, request);
+  const target = targetOf(gateway.addresses(), request.headers.host ?? "", request.url ?? "/", Math.random());
   if ("status" in target) {
     socket.end(`HTTP/1.1 ${target.status} Not Available\r\nconnection: close\r\n\r\n${target.body}`);
     return;
   }
   try {
-    const outgoing = await connect(gateway, target, request, {
+    const { outgoing, workerd } = await connect(gateway, target, request, {
       connection: "Upgrade",
       upgrade: request.headers.upgrade,
     });
-    outgoing.once("error", () => socket.destroy());
+    const unwatch = gateway.watch(workerd);
+    outgoing.once("close", unwatch).once("error", () => socket.destroy());
     outgoing.once("response", (answer) => {
+      unwatch();
       socket.write(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\nconnection: close\r\n\r\n`);
       answer.pipe(socket);
     });
     outgoing.once("upgrade", (answer, far, first) => {
+      unwatch();
       const lines = pairs(answer.rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`);
       socket.write(first);
@@ -101,58 +140,9 @@ export async function upgrade(
   }
 }
 
-interface Target {
-  readonly name: string;
-  readonly version: string;
-  readonly path: string;
-}
-
-interface Refusal {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
-
-function resolve(gateway: Gateway, request: IncomingMessage): Target | Refusal {
-  const scripts = gateway.scripts();
-  const known = [...scripts].map(([name, { enabled }]) => ({ name, enabled }));
-  const destination = destinationOf(request.headers.host ?? "", request.url ?? "/", known);
-  if (destination.kind !== "script") return refusal(destination, gateway.url());
-  const version = pickVersion(scripts.get(destination.name)?.versions ?? [], Math.random());
-  if (version === undefined) return text(404, `The Worker '${destination.name}' has no deployed version.\n`);
-  if (version.unserved.length > 0) {
-    return text(
-      501,
-      `The sandbox can't run the Worker '${destination.name}' yet: it has bindings of a type that is stored but not served: ${version.unserved.join(", ")}.\n`,
-    );
-  }
-  return { name: destination.name, version: version.id, path: destination.path };
-}
-
-function refusal(destination: Exclude<Destination, { kind: "script" }>, url: string): Refusal {
-  switch (destination.kind) {
-    case "disabled":
-      return text(
-        404,
-        `error code: 1042\nThe Worker '${destination.name}' is there, but its workers.dev address is switched off.\n`,
-      );
-    case "unknown-host":
-      return text(404, `error code: 1042\nNo Worker has the address '${destination.host}'.\n`);
-    case "unaddressed":
-      return {
-        status: 404,
-        type: "application/json",
-        body: JSON.stringify({
-          error: destination.names.length === 0 ? "no Worker is uploaded yet" : "which Worker is meant?",
-          workers: destination.names,
-          address: [`${url}/NAME/`, `${url.replace("127.0.0.1", "NAME.localhost")}/`],
-        }),
-      };
-  }
-}
-
-function text(status: number, body: string): Refusal {
-  return { status, type: "text/plain; charset=UTF-8", body };
+interface Connection {
+  readonly outgoing: ReturnType<typeof send>;
+  readonly workerd: Running;
 }
 
 async function connect(
@@ -160,8 +150,8 @@ async function connect(
   target: Target,
   request: IncomingMessage,
   extra: OutgoingHttpHeaders = {},
-): Promise<ReturnType<typeof send>> {
-  const { workerd, release } = await gateway.lease();
+): Promise<Connection> {
+  const { workerd, release } = await gateway.lease(target);
   const address = await workerd.address().catch((error: unknown) => {
     release();
     throw error;
@@ -189,9 +179,10 @@ async function connect(
       upgraded = true;
       far.once("close", release);
     });
-    return outgoing.once("close", () => {
+    outgoing.once("close", () => {
       if (!upgraded) release();
     });
+    return { outgoing, workerd };
   } catch (error) {
     release();
     throw error;

@@ -1,10 +1,5 @@
+import type { Lease, Running } from "./running.ts";
 import type { Workerd } from "./workerd.ts";
-
-/** A workerd in use. It is not stopped before it was given back, unless it hangs. */
-export interface Lease {
-  readonly workerd: Workerd;
-  release(): void;
-}
 
 interface Generation {
   readonly workerd: Workerd;
@@ -29,7 +24,7 @@ export class WorkerdPool {
     this.#retireAfter = retireAfter;
   }
 
-  async lease(): Promise<Lease> {
+  async lease(): Promise<Lease<Workerd>> {
     if (this.#closed) throw new Error("the sandbox is stopping");
     this.#current ??= this.#launch().catch((error: unknown) => {
       // The next caller tries again.
@@ -52,7 +47,7 @@ export class WorkerdPool {
   }
 
   /** For one that hangs: it goes at once, with everything that waits for it. */
-  async abandon(workerd: Workerd): Promise<void> {
+  async abandon(workerd: Running): Promise<void> {
     const generation = [...this.#alive].find((one) => one.workerd === workerd);
     if (generation === undefined) return;
     if ((await this.#current?.catch(() => undefined)) === generation) this.#current = undefined;

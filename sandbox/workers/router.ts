@@ -1,15 +1,48 @@
 /**
- * The only Worker that miniflare is told about. It loads every uploaded script through the Worker Loader, so that a
- * new version is a new isolate in the same workerd: nothing restarts and no connection drops.
+ * What both routers do with a request: they check the key, do a task of the sandbox's own, or pass the request on.
+ * `target(env, id)` gives what answers for `<script>/<version>`; `tasks` are the router's further ones.
  *
- * `KEY` is made anew for each workerd. Without it neither this Worker nor the code behind `CODE` answers: both listen
- * on loopback ports that any process of this machine can find, and `CODE` hands out secrets.
+ * `KEY` is made anew for each workerd. Without it no router answers, nor does the code behind `NODE`: all listen on
+ * loopback ports that any process of this machine can find, and `NODE` hands out secrets.
+ */
+export const ROUTING = /* js */ `
+async function route(request, env, target, tasks) {
+  const headers = new Headers(request.headers);
+  if (headers.get("x-sandbox-key") !== env.KEY) return new Response("not found", { status: 404 });
+  const id = decodeURIComponent(headers.get("x-sandbox-worker") ?? "");
+  const task = headers.get("x-sandbox-task");
+  if (task === "alive") return new Response(null, { status: 204 });
+  if (task === "scheduled") {
+    const { cron, time } = await request.json();
+    const { outcome, noRetry } = await target(env, id).scheduled({ cron, scheduledTime: new Date(time) });
+    return Response.json({ outcome, noRetry });
+  }
+  if (task !== null) return tasks[task](env, id, request);
+  for (const name of ["x-sandbox-key", "x-sandbox-worker"]) headers.delete(name);
+  try {
+    return await target(env, id).fetch(new Request(request, { headers, redirect: "manual" }));
+  } catch (error) {
+    const text = new TextEncoder().encode(String(error?.stack ?? error).slice(0, 4000));
+    return new Response(null, { status: 500, headers: { "x-sandbox-exception": text.toBase64() } });
+  }
+}
+
+/** Asks the sandbox's own process. */
+function ask(env, path) {
+  return env.NODE.fetch("http://node/" + path, { headers: { "x-sandbox-key": env.KEY } });
+}
+`;
+
+/**
+ * The only Worker of the light workerd that miniflare is told about. It loads every uploaded script through the Worker
+ * Loader, so that a new version is a new isolate in the same workerd: nothing restarts and no connection drops.
  */
 export const ROUTER = /* js */ `
+${ROUTING}
 const PROBE = "sandbox-probe.js";
 
-async function code(env, path) {
-  const answer = await env.CODE.fetch("http://code/" + path, { headers: { "x-sandbox-key": env.KEY } });
+async function code(env, id) {
+  const answer = await ask(env, encodeURIComponent(id));
   if (!answer.ok) throw new Error(await answer.text());
   const { modules, ...rest } = await answer.json();
   return { ...rest, modules: Object.fromEntries(modules.map(([name, kind, base64]) => [name, load(kind, base64)])) };
@@ -22,9 +55,9 @@ function load(kind, base64) {
   return { [kind]: kind === "json" ? JSON.parse(text) : text };
 }
 
-async function validate(env, path) {
+async function validate(env, id) {
   try {
-    const script = await code(env, path);
+    const script = await code(env, id);
     const main = "./" + script.mainModule;
     script.modules[PROBE] = { js: "import * as main from " + JSON.stringify(main) + ";\\n" + probe };
     const worker = env.LOADER.load({ ...script, mainModule: PROBE });
@@ -51,20 +84,7 @@ export default {
   },
 };\`;
 
-export default {
-  async fetch(request, env) {
-    const headers = new Headers(request.headers);
-    if (headers.get("x-sandbox-key") !== env.KEY) return new Response("not found", { status: 404 });
-    const id = headers.get("x-sandbox-worker") ?? "";
-    if (headers.has("x-sandbox-validate")) return validate(env, id);
-    for (const name of ["x-sandbox-key", "x-sandbox-worker"]) headers.delete(name);
-    try {
-      const worker = env.LOADER.get(id, () => code(env, id));
-      return await worker.getEntrypoint().fetch(new Request(request, { headers, redirect: "manual" }));
-    } catch (error) {
-      const text = new TextEncoder().encode(String(error?.stack ?? error).slice(0, 4000));
-      return new Response(null, { status: 500, headers: { "x-sandbox-exception": text.toBase64() } });
-    }
-  },
-};
+const target = (env, id) => env.LOADER.get(id, () => code(env, id)).getEntrypoint();
+
+export default { fetch: (request, env) => route(request, env, target, { validate }) };
 `;

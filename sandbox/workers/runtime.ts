@@ -1,4 +1,6 @@
 import type { Json } from "../store/store.ts";
+import type { RuntimeAssets, RuntimeBinding } from "./bindings.ts";
+import type { DataAccess } from "./data.ts";
 
 /** How workerd takes a module. Names are the Worker Loader's own. */
 export type ModuleKind = "js" | "cjs" | "py" | "text" | "data" | "json" | "wasm";
@@ -9,6 +11,21 @@ export interface RunnableModule {
   readonly bytes: Uint8Array;
 }
 
+export type { AssetFile, AssetsConfig, RuntimeAssets, RuntimeBinding } from "./bindings.ts";
+export type { DataAccess, KvAccess, KvEntry, QueueAccess, R2Access, R2Entry } from "./data.ts";
+
+/** A Durable Object class that the script's migrations brought about. */
+export interface DurableObjectClass {
+  readonly className: string;
+  /** `false`: the older key-value storage (`new_classes` rather than `new_sqlite_classes`). */
+  readonly sqlite: boolean;
+  /**
+   * What its objects' data is kept under. It stays as long as the namespace does: through new versions, and through
+   * `renamed_classes` and `transferred_classes`.
+   */
+  readonly namespaceId: string;
+}
+
 /** One version of a script, with its secrets in clear: made when workerd asks for it, and not kept. */
 export interface RunnableScript {
   readonly mainModule: string;
@@ -16,7 +33,14 @@ export interface RunnableScript {
   /** Empty when the upload had none: the oldest behaviour, as at Cloudflare. */
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
+  /** The bindings that are plain values: text, secrets, JSON, the version's metadata. */
   readonly env: Readonly<Record<string, Json>>;
+  /** All other bindings. With any, with Durable Objects or with assets, the version runs among the bound Workers. */
+  readonly bindings: readonly RuntimeBinding[];
+  /** The script's classes after this version's migrations; other scripts reach them by `scriptName`. */
+  readonly durableObjects: readonly DurableObjectClass[];
+  /** Static files that are served before, or instead of, the code. */
+  readonly assets?: RuntimeAssets;
 }
 
 export interface NamedHandlers {
@@ -31,15 +55,19 @@ export type Validation =
       readonly namedHandlers: readonly NamedHandlers[];
       readonly startupTimeMs: number;
     }
-  /** 10021: does not start. 10068: starts, but has nothing that could answer an event. */
-  | { readonly ok: false; readonly code: 10021 | 10068; readonly message: string };
+  /**
+   * 10021: does not start. 10068: starts, but has nothing that could answer an event. 10064: lacks the class of
+   * Durable Objects that are there.
+   */
+  | { readonly ok: false; readonly code: 10021 | 10064 | 10068; readonly message: string };
 
 export interface LiveVersion {
   readonly id: string;
   /** Share of the traffic, 0.01–100. */
   readonly percentage: number;
-  /** Bindings that the sandbox stores but can't run yet, as `NAME (type)`. With any, the Worker answers 501. */
-  readonly unserved: readonly string[];
+  /** As its validation found them. */
+  readonly handlers: readonly string[];
+  readonly namedHandlers: readonly NamedHandlers[];
 }
 
 /** What the Workers port needs to know about a script. It replaces what was there in one step. */
@@ -47,6 +75,12 @@ export interface LiveScript {
   /** Whether the script's workers.dev address answers. */
   readonly enabled: boolean;
   readonly versions: readonly LiveVersion[];
+  /** Host names of custom domains: the script answers all their requests. */
+  readonly domains: readonly string[];
+  /** Route patterns as the API keeps them, such as `example.com/shop/*` or `*.example.com/*`. */
+  readonly routes: readonly string[];
+  /** Cron expressions, as the API keeps them. */
+  readonly crons: readonly string[];
   /** Called when workerd first needs a version, and again after workerd was restarted. */
   readonly load: (versionId: string) => RunnableScript;
 }
@@ -59,6 +93,30 @@ export interface WorkerLog {
   readonly script?: string;
 }
 
+/** A queue's push consumer. Absent figures: Cloudflare's own defaults. */
+export interface QueueConsumer {
+  readonly queueName: string;
+  readonly script: string;
+  /** 1–100, default 10. */
+  readonly maxBatchSize?: number;
+  /** Seconds, 0–60, default 5. */
+  readonly maxBatchTimeout?: number;
+  /** Default 3. */
+  readonly maxRetries?: number;
+  /** Seconds. */
+  readonly retryDelay?: number;
+  readonly deadLetterQueue?: string;
+}
+
+/** What came of calling a Worker's `scheduled` handler. */
+export type CronOutcome =
+  | { readonly outcome: "ok"; readonly noRetry: boolean }
+  /** The Worker threw, or was ended. Its text is in the log, if anywhere: workerd does not hand it on. */
+  | { readonly outcome: "exception"; readonly noRetry: boolean }
+  | { readonly outcome: "no-handler" }
+  /** No such script, or none of its versions is deployed. */
+  | { readonly outcome: "not-deployed" };
+
 export interface WorkersRuntime {
   /** The public address, without a slash at the end. */
   readonly url: string;
@@ -67,5 +125,16 @@ export interface WorkersRuntime {
   /** From the next request on, these versions answer. Requests under way finish where they are. */
   deploy(name: string, script: LiveScript): void;
   remove(name: string): void;
+  /** Route patterns that no Worker answers, though a wider one would: a route without a script. */
+  bypass(patterns: readonly string[]): void;
+  /** Replaces all queue consumers. */
+  consumers(list: readonly QueueConsumer[]): void;
+  /**
+   * Calls `scheduled` of the script's live version with this expression (default: its first cron, or none at all)
+   * and time (default: now).
+   */
+  fireCron(script: string, cron?: string, at?: Date): Promise<CronOutcome>;
+  /** The same data that Workers find behind their bindings. workerd is started when it is first used. */
+  readonly data: DataAccess;
   close(): Promise<void>;
 }

@@ -1,34 +1,33 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Miniflare, Request, WorkerdStructuredLog } from "miniflare";
+import type { Request } from "miniflare";
+import type { RuntimeFolder } from "./folder.ts";
+import { startMiniflare } from "./miniflare.ts";
 import { ROUTER } from "./router.ts";
+import { type Running, taskHeaders } from "./running.ts";
 import type { RunnableScript, Validation, WorkerLog } from "./runtime.ts";
 
 /** What Cloudflare assumes for an upload without a date. */
-const OLDEST_DATE = "2021-11-02";
+export const OLDEST_DATE = "2021-11-02";
 
-/** One running workerd, with the router in it. */
-export interface Workerd {
-  /** Where the router listens. */
-  address(): Promise<URL>;
-  /** Headers that make the router pass a request on to the isolate of this id. */
-  headersFor(id: string): Record<string, string>;
+/** What the routers themselves are written for. */
+export const ROUTER_DATE = "2026-11-01";
+
+/** One running workerd for Workers whose bindings are plain values. */
+export interface Workerd extends Running {
   validate(script: RunnableScript): Promise<Validation>;
   /** How many it has loaded since it started. */
   isolates(): number;
-  stop(): Promise<void>;
 }
 
 export interface WorkerdOptions {
+  readonly folder: RuntimeFolder;
   /** Gives the code of an isolate's id. */
   readonly load: (id: string) => RunnableScript;
   readonly log: (entry: WorkerLog) => void;
   readonly startLimitMs: number;
 }
 
-/** Never called at rest: miniflare alone costs 0.3 s and 100 MB to import. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
-  const dropSignals = signalListeners();
-  const miniflare = await import("miniflare");
   const key = randomBytes(32).toString("hex");
   let isolates = 0;
   const candidates = new Map<string, RunnableScript>();
@@ -37,21 +36,17 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     isolates++;
     return candidates.get(id) ?? options.load(id);
   };
-  const runtime: Miniflare = new miniflare.Miniflare({
-    host: "127.0.0.1",
-    port: 0,
-    // Neither a look-up of this machine's place nor anything on standard output.
-    cf: false,
-    logRequests: false,
-    telemetry: { enabled: false },
-    log: new miniflare.Log(miniflare.LogLevel.NONE),
-    handleStructuredLogs: ({ level, message, timestamp }: WorkerdStructuredLog) =>
-      options.log({ level, message, timestamp }),
-    workers: [
+  const runtime = await startMiniflare({
+    folder: options.folder,
+    log: options.log,
+    keepsData: false,
+    workers: (library) => [
       {
         config: {
           name: "router",
-          compatibilityDate: "2026-11-01",
+          compatibilityDate: ROUTER_DATE,
+          // For `scheduled` of another Worker.
+          compatibilityFlags: ["service_binding_extra_handlers"],
           manifest: {
             mainModule: "router.js",
             modules: { "router.js": { type: "esm", contents: ROUTER } },
@@ -59,16 +54,16 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
           env: {
             KEY: { type: "text", value: key },
             LOADER: { type: "worker-loader" },
-            CODE: {
+            NODE: {
               type: "fetcher",
               handler: (request: Request) => {
                 if (request.headers.get("x-sandbox-key") !== key)
-                  return new miniflare.Response("not found", { status: 404 });
+                  return new library.Response("not found", { status: 404 });
                 try {
                   const script = code(new URL(request.url).pathname.slice(1));
-                  return new miniflare.Response(encode(script));
+                  return new library.Response(encode(script));
                 } catch (error) {
-                  return new miniflare.Response(String(error), { status: 500 });
+                  return new library.Response(String(error), { status: 500 });
                 }
               },
             },
@@ -79,67 +74,56 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
       },
     ],
   });
-  dropSignals();
-  try {
-    await runtime.ready;
-    dropSignals();
-  } catch (error) {
-    // It must be disposed of all the same, or this process never ends; it rejects once more.
-    await runtime.dispose().catch(() => undefined);
-    throw error;
-  }
-  const headersFor = (id: string) => ({
-    "x-sandbox-key": key,
-    "x-sandbox-worker": encodeURIComponent(id),
-  });
-  return {
+  const running: Running = {
     address: () => runtime.unsafeGetDirectURL("router"),
-    headersFor,
+    headersFor: (id) => ({ "x-sandbox-key": key, "x-sandbox-worker": encodeURIComponent(id) }),
+    stop: () => runtime.dispose(),
+  };
+  return {
+    ...running,
     async validate(script) {
+      // Files alone need no code.
+      if (script.modules.length === 0 && script.assets !== undefined) return NOTHING_TO_START;
       const id = `candidate ${randomUUID()}`;
       candidates.set(id, script);
       try {
         const begun = performance.now();
-        const address = await runtime.unsafeGetDirectURL("router");
-        const answer = await fetch(address, {
-          headers: { ...headersFor(id), "x-sandbox-validate": "1" },
+        const answer = await fetch(await running.address(), {
+          headers: taskHeaders(running, id, "validate"),
           signal: AbortSignal.timeout(options.startLimitMs),
         });
         const found = (await answer.json()) as ProbeAnswer;
-        return verdict(found, Math.max(1, Math.round(performance.now() - begun)));
+        return verdict(script, found, Math.max(1, Math.round(performance.now() - begun)));
       } finally {
         candidates.delete(id);
       }
     },
     isolates: () => isolates,
-    stop: () => runtime.dispose(),
   };
 }
 
-/**
- * miniflare ends the process itself on a signal, before anything else is closed. Whoever runs the sandbox decides that:
- * what listens from here on to the returned call is taken away again. workerd ends with its standard input anyway.
- */
-function signalListeners(): () => void {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
-  return () => {
-    for (const signal of signals) {
-      for (const listener of process.listeners(signal)) {
-        if (!before.get(signal)?.includes(listener)) process.removeListener(signal, listener);
-      }
-    }
-  };
-}
+const NOTHING_TO_START: Validation = { ok: true, handlers: [], namedHandlers: [], startupTimeMs: 1 };
 
 type ProbeAnswer = { error: string } | { handlers: string[]; named: { name: string; handlers: string[] }[] };
 
-function verdict(found: ProbeAnswer, startupTimeMs: number): Validation {
+function verdict(script: RunnableScript, found: ProbeAnswer, startupTimeMs: number): Validation {
   if ("error" in found) {
     return { ok: false, code: 10021, message: found.error.replace(/^Failed to start Worker:\n/, "") };
   }
   if (found.handlers.length === 0 && found.named.length === 0) {
     return { ok: false, code: 10068, message: "The uploaded script has no registered event handlers." };
+  }
+  const missing = script.durableObjects.filter(
+    ({ className }) =>
+      !found.named.some(({ name, handlers }) => name === className && handlers[0] === "class"),
+  );
+  if (missing.length > 0) {
+    const names = missing.map(({ className }) => `'${className}'`).join(", ");
+    return {
+      ok: false,
+      code: 10064,
+      message: `New version of script does not export class ${names} which is depended on by existing Durable Objects. Export the class, or delete it with a migration.`,
+    };
   }
   return { ok: true, handlers: found.handlers, namedHandlers: found.named, startupTimeMs };
 }

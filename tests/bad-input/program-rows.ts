@@ -1,6 +1,6 @@
 import { setVariables } from "../../cli/init-environments.ts";
 import { MAX_VALUE_BYTES } from "../../stack/values.ts";
-import { GOOD } from "../helpers/worker-folder.ts";
+import { CODE, GOOD } from "../helpers/worker-folder.ts";
 import type { StackOptions, World } from "../helpers/world.ts";
 
 /** One bad input that comes through the program: what is given, and all that the message has to say. */
@@ -9,12 +9,30 @@ export interface ProgramRow {
   readonly given?: Omit<StackOptions, "project">;
   /** Breaks something after init. */
   readonly breaks?: (world: World, project: string) => Promise<unknown>;
+  /** Puts back what other rows would trip over. */
+  readonly after?: (world: World) => Promise<unknown>;
   readonly says: readonly RegExp[];
 }
 
 const secret = (name: string, value: string) => ({ name, value, secret: true });
 const store = (world: World, environment: string, name: string, value: string) =>
   setVariables(world.client, environment, [secret(name, value)]);
+const script = ({ sandbox }: World, name: string) => {
+  const { url, accountId } = sandbox.description.cloudflare;
+  return `${url}/accounts/${accountId}/workers/scripts/${name}`;
+};
+const putScript = (world: World, name: string) => {
+  const form = new FormData();
+  form.set("metadata", JSON.stringify({ main_module: "index.js", compatibility_date: "2026-10-01" }));
+  form.set("index.js", new File([CODE], "index.js", { type: "application/javascript+module" }));
+  return send(world, script(world, name), { method: "PUT", body: form });
+};
+const deleteScript = (world: World, name: string) => send(world, script(world, name), { method: "DELETE" });
+const send = async (world: World, url: string, init: RequestInit) => {
+  const authorization = `Bearer ${world.sandbox.description.cloudflare.token}`;
+  const answer = await fetch(url, { ...init, headers: { authorization } });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+};
 const names = (count: number) => Array.from({ length: count }, (_, index) => `NAME_${index}`);
 
 export const programRows: readonly ProgramRow[] = [
@@ -144,17 +162,104 @@ export const programRows: readonly ProgramRow[] = [
   },
   {
     title: "unknown keys in wrangler.jsonc, all of them named",
-    given: { worker: { ...GOOD, kv_namespaces: [], durable_objects: {} } },
-    says: [/'kv_namespaces' is not translated yet/, /'durable_objects' is not translated yet/],
+    given: { worker: { ...GOOD, kv_namespace: [], durable_object: {} } },
+    says: [/'kv_namespace' is not a key of wrangler's schema/, /'durable_object' is not a key/],
+  },
+  {
+    title: "keys of wrangler.jsonc that can't be translated, each with its reason",
+    given: { worker: { ...GOOD, site: { bucket: "public" }, keep_vars: true } },
+    says: [/'site' can't be translated/, /'keep_vars' can't be translated/],
+  },
+  {
+    title: "binding without a resource",
+    given: { worker: { ...GOOD, kv_namespaces: [{ binding: "CACHE" }], d1_databases: [{ binding: "DB" }] } },
+    says: [/'CACHE' has no 'id'/, /'DB' has no 'database_id'/, /resources: \{CACHE: \{declare: true\}\}/],
+  },
+  {
+    title: "resource for a binding that is not there",
+    given: { config: (directory) => ({ workers: [{ directory, resources: { NOPE: { id: "x" } } }] }) },
+    says: [/has no KV, D1, R2 or queue binding 'NOPE'/],
+  },
+  {
+    title: "entry of 'workers' with an unknown key",
+    given: { config: (directory) => ({ workers: [{ directory, secret: ["A"] }] }) },
+    says: [/Pulumi\.dev\.yaml, row-\d+:workers/, /workers\[0\]\.secret' is not known; known are directory/],
+  },
+  {
+    title: "entry of 'workers' without a folder, and one that is a number",
+    given: { config: { workers: [{ name: "sample" }, 3] } },
+    says: [/workers\[0\]/, /workers\[1\]/],
+  },
+  {
+    title: "two Workers of one name",
+    given: { config: (directory) => ({ workers: [directory, directory] }) },
+    says: [/two Workers of the stack have the name 'sample'/, /have the script name 'sample-dev'/],
+  },
+  {
+    title: "one script name for two Workers",
+    given: {
+      config: (directory) => ({ scriptName: "x", workers: [directory, { directory, name: "other" }] }),
+    },
+    says: [/the stack has 2 Workers, and the key does not say which is meant/],
+  },
+  {
+    title: "external secret that the Worker does not have",
+    given: { config: (directory) => ({ workers: [{ directory, externalSecrets: ["LEGACY"] }] }) },
+    says: [/'LEGACY'/, /can't inherit it \(10057\)/, /npx wrangler secret put LEGACY --name sample-dev/],
+  },
+  {
+    title: "external secret that is declared too",
+    given: { config: (directory) => ({ workers: [{ directory, externalSecrets: ["API_KEY"] }] }) },
+    says: [/'API_KEY' of externalSecrets is in 'secrets\.required' too/, /10053/],
+  },
+  {
+    title: "bound Worker that is not there",
+    given: { worker: { ...GOOD, services: [{ binding: "AUTH", service: "auth" }] } },
+    says: [/binds the Worker 'auth', which is neither in the account nor a Worker of this stack/],
+  },
+  {
+    title: "route in a zone that the account does not have",
+    given: { worker: { ...GOOD, routes: ["shop.nowhere.test/*"] } },
+    says: [/no zone 'shop\.nowhere\.test' or 'nowhere\.test'/],
+  },
+  {
+    title: "file for another account",
+    given: { worker: { ...GOOD, account_id: "e".repeat(32) } },
+    says: [/the file is for the account e{32}/],
+  },
+  {
+    title: "Worker that something else made",
+    breaks: (world) => putScript(world, "sample-dev"),
+    after: (world) => deleteScript(world, "sample-dev"),
+    says: [
+      /Worker 'sample-dev': it exists already and this stack did not make it/,
+      /ws -- adopt sample-dev --stack dev/,
+    ],
+  },
+  {
+    title: "Durable Object class that the code does not export",
+    given: {
+      worker: {
+        ...GOOD,
+        durable_objects: { bindings: [{ name: "ROOM", class_name: "Room" }] },
+        migrations: [{ tag: "v1", new_sqlite_classes: ["Room"] }],
+      },
+    },
+    says: [/names the class 'Room', which the code does not export/],
+  },
+  {
+    title: "prod that is neither true nor false",
+    given: { config: { prod: "maybe" } },
+    says: [/'maybe' is neither true nor false/],
   },
   {
     title: "keys of the wrong type in wrangler.jsonc",
     given: { worker: { ...GOOD, name: 3, main: undefined, compatibility_date: "soon", workers_dev: "yes" } },
-    says: [/'name' must be a text/, /'main' is missing/, /YYYY-MM-DD/, /'workers_dev' must be true or false/],
+    says: [/'name' must be a text/, /YYYY-MM-DD/, /'workers_dev' must be true or false/],
   },
   {
     title: "no wrangler.jsonc where config points",
-    given: { config: { worker: "elsewhere" } },
-    says: [/elsewhere\/wrangler\.jsonc/, /can't be read \(ENOENT\)/],
+    given: { config: { workers: "elsewhere" } },
+    says: [/elsewhere/, /wrangler\.jsonc/],
   },
 ];

@@ -9,7 +9,7 @@ describe("bad input through the program", () => {
   });
   after(() => world?.close());
 
-  programRows.forEach(({ title, given, breaks, says }, index) => {
+  programRows.forEach(({ title, given, breaks, says, after: putBack }, index) => {
     it(title, async () => {
       const project = `row-${index}`;
       const host = await world.stack({ project, ...given });
@@ -25,6 +25,7 @@ describe("bad input through the program", () => {
         assert.doesNotMatch(message, /canary/, "a secret value");
       }
       assert.deepEqual(await everything(world, project), before, "something changed");
+      await putBack?.(world);
     });
   });
 });

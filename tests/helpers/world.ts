@@ -9,6 +9,7 @@ import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
 import { defineEnvironment } from "../../stack/definition.ts";
 import { environmentNames } from "../../stack/names.ts";
+import { assertContract, onExchange } from "../contract/witness.ts";
 import { GOOD, workerFolder } from "./worker-folder.ts";
 
 /** A sandbox with stand-ins attached, for one test file. */
@@ -29,10 +30,15 @@ export interface StackOptions {
   readonly worker?: unknown;
   readonly code?: string;
   readonly secrets?: Readonly<Record<string, string>>;
-  readonly config?: Readonly<Record<string, string>>;
+  /** Values of one Worker alone, by the Worker's name. */
+  readonly ownSecrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Config of the project's own namespace, as it stands in the file; may need the folder of the Worker that was written. */
+  readonly config?: StackValues | ((directory: string) => StackValues);
   /** Stand-ins as plugins that the engine starts, instead of those attached to this process. */
   readonly installed?: true;
 }
+
+type StackValues = Readonly<Record<string, unknown>>;
 
 /** With plugins installed, the engine must not look for others. */
 const INSTALLED = { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
@@ -48,8 +54,9 @@ export async function openWorld(): Promise<World> {
   const closers: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
+    assertContract();
   };
-  const sandbox = await startSandbox({ port: 0, dataFolder: join(folder, "data") });
+  const sandbox = await startSandbox({ port: 0, dataFolder: join(folder, "data"), onExchange });
   closers.push(sandbox.close);
   const { description } = sandbox;
   const { organization, url, token } = description.pulumi;
@@ -66,17 +73,27 @@ export async function openWorld(): Promise<World> {
     folder,
     env,
     close,
-    async stack({ project, stack = "dev", worker = GOOD, code, secrets, config = {}, installed }) {
+    async stack({
+      project,
+      stack = "dev",
+      worker = GOOD,
+      code,
+      secrets,
+      ownSecrets = {},
+      config = {},
+      installed,
+    }) {
       const root = join(folder, project);
       mkdirSync(root, { recursive: true });
       const directory = workerFolder(root, "worker", worker, code);
+      const given = typeof config === "function" ? config(directory) : config;
       writeFileSync(
         join(root, `Pulumi.${stack}.yaml`),
         stringify({
           environment: [`${project}/${stack}`],
           config: {
-            [`${project}:worker`]: directory,
-            ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`${project}:${key}`, value])),
+            [`${project}:workers`]: [directory],
+            ...Object.fromEntries(Object.entries(given).map(([key, value]) => [`${project}:${key}`, value])),
           },
         }),
       );
@@ -84,9 +101,14 @@ export async function openWorld(): Promise<World> {
         client,
         names: environmentNames(project, stack),
         cloudflare: deployVariables(description.cloudflare),
-        secrets: Object.entries(secrets ?? { API_KEY: generatedKey(), TOP_SECRET: generatedKey() }).map(
-          ([name, value]) => ({ name, value, secret: true }),
-        ),
+        secrets: [
+          ...Object.entries(secrets ?? { API_KEY: generatedKey(), TOP_SECRET: generatedKey() }).map(
+            ([name, value]) => ({ name, value, secret: true }),
+          ),
+          ...Object.entries(ownSecrets).flatMap(([worker, values]) =>
+            Object.entries(values).map(([name, value]) => ({ name, value, secret: true, worker })),
+          ),
+        ],
         definition: defineEnvironment({ project, stack }),
         onStep: () => undefined,
       });

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { type CloudflareContext, createCloudflareHalf } from "../../sandbox/cloudflare/index.ts";
+import { witnessed } from "../../sandbox/http/exchange.ts";
 import { openDataFolder } from "../../sandbox/store/folder.ts";
 import type { Identity } from "../../sandbox/store/identity.ts";
 import { startWorkers, type WorkersOptions } from "../../sandbox/workers/index.ts";
+import { onExchange } from "../contract/witness.ts";
 
 export const identity: Identity = {
   user: "dev",
@@ -60,7 +62,7 @@ export function removeFolder(folder: string): void {
 
 export async function startHalf(folder: string, options: WorkersOptions = {}): Promise<Half> {
   const data = openDataFolder(folder);
-  const workers = await startWorkers(options);
+  const workers = await startWorkers({ folder: join(folder, "workers"), ...options });
   const context: CloudflareContext = {
     store: data.store,
     vault: data.vault,
@@ -71,7 +73,7 @@ export async function startHalf(folder: string, options: WorkersOptions = {}): P
     report: (error) => console.error(error),
   };
   const half = createCloudflareHalf(context);
-  const server = createServer(getRequestListener(half.fetch));
+  const server = createServer(getRequestListener(witnessed(half.fetch, onExchange)));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", () => done()));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");

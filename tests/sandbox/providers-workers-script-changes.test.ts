@@ -78,10 +78,7 @@ describe("stand-in for cloudflare: WorkersScript, check and diff", () => {
       await failuresOf({ bindings: [{ name: "A", type: "secret" }] }),
       /bindings\[0\].type: .*got: "secret"/,
     );
-    assert.match(
-      await failuresOf({ assets: { directory: "x" } }),
-      /'assets' of WorkersScript is not in the stand-in/,
-    );
+    assert.match(await failuresOf({ force: true }), /'force' of WorkersScript is not in the stand-in/);
     const twice = [
       { name: "A", type: "secret_text" },
       { name: "A", type: "secret_text" },

@@ -26,8 +26,8 @@ describe("stand-in for cloudflare: WorkersScript", () => {
     assert.equal(headers.authorization, `Bearer ${TOKEN}`);
     const boundary = /^multipart\/form-data; boundary=(\S+)$/.exec(headers["content-type"] ?? "")?.[1];
     const metadata =
-      '{"bindings":[{"name":"MODE","type":"plain_text","text":"dev"},{"name":"LIMITS","type":"json","json":{"a":1}},' +
-      '{"name":"TOP_SECRET","type":"secret_text","text":"s3cr3t"}],"compatibility_date":"2026-01-01","logpush":false,' +
+      '{"bindings":[{"name":"MODE","text":"dev","type":"plain_text"},{"json":{"a":1},"name":"LIMITS","type":"json"},' +
+      '{"name":"TOP_SECRET","text":"s3cr3t","type":"secret_text"}],"compatibility_date":"2026-01-01","logpush":false,' +
       '"main_module":"worker.js","usage_model":"standard"}';
     const lines = [
       `--${boundary}`,
@@ -83,7 +83,7 @@ describe("stand-in for cloudflare: WorkersScript", () => {
     assert.deepEqual(recorder.calls, [`PUT ${WORKER}`]);
     assert.match(
       recorder.last().body,
-      /"bindings":\[\{"name":"TOP_SECRET","type":"secret_text","text":"next"\}\]/,
+      /"bindings":\[\{"name":"TOP_SECRET","text":"next","type":"secret_text"\}\]/,
     );
     assert.equal(updated.etag, "e2");
     assert.deepEqual(updated.bindings, news.bindings);

@@ -3,9 +3,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
+import { witnessed } from "../../sandbox/http/exchange.ts";
+import { front } from "../../sandbox/http/front.ts";
 import { createPulumiHalf } from "../../sandbox/pulumi/index.ts";
 import { openDataFolder } from "../../sandbox/store/folder.ts";
 import type { Identity } from "../../sandbox/store/identity.ts";
+import { assertContract, onExchange } from "../contract/witness.ts";
 
 export const identity: Identity = {
   user: "ann",
@@ -45,11 +48,16 @@ export interface Service {
   close(): Promise<void>;
 }
 
-export async function startService(): Promise<Service> {
+export interface ServiceOptions {
+  /** By default, journals are taken up when the client offers them. */
+  readonly journals?: boolean;
+}
+
+export async function startService({ journals = true }: ServiceOptions = {}): Promise<Service> {
   const path = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
   let offset = 0;
   const now = () => new Date(Date.now() + offset);
-  let running = await run(path, now);
+  let running = await run(path, now, journals);
   return {
     get url() {
       return running.url;
@@ -70,7 +78,7 @@ export async function startService(): Promise<Service> {
     },
     async restart() {
       await running.stop();
-      running = await run(path, now);
+      running = await run(path, now, journals);
     },
     bytesOnDisk() {
       const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((file) =>
@@ -81,16 +89,22 @@ export async function startService(): Promise<Service> {
     async close() {
       await running.stop();
       rmSync(path, { recursive: true, force: true });
+      assertContract();
     },
   };
 }
 
-async function run(path: string, now: () => Date): Promise<{ url: string; stop(): Promise<void> }> {
+async function run(
+  path: string,
+  now: () => Date,
+  journals: boolean,
+): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = openDataFolder(path);
-  const half = createPulumiHalf({ store: folder.store, vault: folder.vault, identity, now });
+  const half = createPulumiHalf({ store: folder.store, vault: folder.vault, identity, now, journals });
   const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>(
     (resolve) => {
-      const started = serve({ fetch: half.fetch, port: 0, hostname: "127.0.0.1" }, (info: AddressInfo) =>
+      const fetch = witnessed(front({ pulumi: half, cloudflare: half }), onExchange);
+      const started = serve({ fetch, port: 0, hostname: "127.0.0.1" }, (info: AddressInfo) =>
         resolve({ server: started, port: info.port }),
       );
     },
@@ -132,11 +146,16 @@ export async function create(service: Service, kind = "update", dryRun = false):
   return `${STACK}/update/${String(body.updateID)}`;
 }
 
-export async function start(service: Service, kind = "update", dryRun = false): Promise<Started> {
+export async function start(
+  service: Service,
+  kind = "update",
+  dryRun = false,
+  journal = false,
+): Promise<Started> {
   const path = await create(service, kind, dryRun);
   const { body } = await service.call("POST", path, {
     tags: { "pulumi:project": "shop" },
-    journalVersion: 1,
+    ...(journal ? { journalVersion: 1 } : {}),
   });
   return {
     path,

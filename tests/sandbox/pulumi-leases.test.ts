@@ -40,11 +40,6 @@ describe("sandbox, Pulumi half: leases", () => {
     assert.equal((await tryStart()).status, 200);
   });
 
-  it("does not turn journals on", async () => {
-    const { body } = await service.call("POST", await create(service), { journalVersion: 1 });
-    assert.deepEqual(Object.keys(body).sort(), ["token", "tokenExpiration", "version"]);
-  });
-
   it("lets dry runs by", async () => {
     const preview = await start(service, "preview");
     const running = await start(service);

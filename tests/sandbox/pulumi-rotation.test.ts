@@ -300,7 +300,7 @@ describe("sandbox, Pulumi half: rotation and adapters", () => {
   it("lists what works, with its schemas", async () => {
     const get = async (path: string) => (await service.call("GET", `/api/esc/${path}`)).body;
     assert.deepEqual(await get("providers"), { providers: ["external"] });
-    assert.deepEqual(await get("rotators"), { rotators: ["external"] });
+    assert.deepEqual(await get("rotators"), { rotators: ["external", "passphrase", "password"] });
     assert.equal((await get("providers/external/schema")).name, "external");
     const { inputs } = (await get("rotators/external/schema")) as { inputs: { rotateOnly: string[] } };
     assert.deepEqual(inputs.rotateOnly, ["request"]);

@@ -274,6 +274,33 @@ describe("sandbox, Pulumi half: state", () => {
       assert.equal((await service.call("GET", `${STACK}/updates/999`)).status, 404);
     });
 
+    it("keeps the last dry runs only, and every update that wrote", async () => {
+      const name = "pruned";
+      await createStack(service, name);
+      const stack = `/api/stacks/acme/shop/${name}`;
+      const made: string[] = [];
+      const begin = async (kind: string) => {
+        const { body } = await service.call("POST", `${stack}/${kind}`, {});
+        const path = `${stack}/update/${String(body.updateID)}`;
+        const started = await service.call("POST", path, {});
+        return { path, lease: { authorization: `update-token ${String(started.body.token)}` } };
+      };
+      const first = await begin("update");
+      await service.call("POST", `${first.path}/complete`, { status: "succeeded" }, first.lease);
+      for (let run = 0; run < 25; run++) {
+        const { path, lease } = await begin("preview");
+        await service.call("POST", `${path}/events/batch`, { events: [{ sequence: 0 }] }, lease);
+        await service.call("POST", `${path}/complete`, { status: "succeeded" }, lease);
+        made.push(path);
+      }
+      const statuses = await Promise.all(made.map(async (path) => (await service.call("GET", path)).status));
+      assert.deepEqual([statuses[0], statuses.at(-1)], [404, 200]);
+      assert.equal(statuses.filter((status) => status === 200).length, 20);
+      assert.equal((await service.call("GET", first.path)).status, 200);
+      assert.equal((await service.call("GET", `${stack}/updates/1`)).status, 200);
+      await service.call("DELETE", `${stack}?force=true`);
+    });
+
     it("does not count dry runs", async () => {
       const before = (await service.call("GET", STACK)).body;
       for (const [kind, dryRun] of [

@@ -28,6 +28,53 @@ describe("sandbox/workers: which script answers", () => {
     });
   }
 
+  const shop = {
+    name: "shop",
+    enabled: false,
+    domains: ["shop.example.com", "shop.example.net"],
+    routes: [],
+  };
+  const api = {
+    name: "api",
+    enabled: true,
+    domains: [],
+    routes: ["example.com/api/*", "*.example.com/img/*", "shop.example.com/api*", "exact.example.com/page"],
+  };
+  const zone = [shop, api, { name: "wild", enabled: true, routes: ["*example.com/*"] }];
+  const bypass = ["example.com/api/open/*", "shop.example.com/api/closed"];
+  const toZone: readonly [host: string, path: string, expected: string | undefined][] = [
+    ["shop.example.net", "/a?b", "shop"],
+    // To a route a custom domain is the origin behind it.
+    ["shop.example.com", "/a?b", "wild"],
+    ["SHOP.example.com:443", "/api?x", "api"],
+    // A route without a script leads to what is behind it.
+    ["shop.example.com", "/api/closed", "shop"],
+    ["example.com", "/api/x", "api"],
+    ["example.com", "/api", "wild"],
+    ["example.com", "/api/open/x", undefined],
+    ["a.b.example.com", "/img/x", "api"],
+    ["example.com", "/img/x", "wild"],
+    ["exact.example.com", "/page", "api"],
+    // The query is a part of what a pattern is held against.
+    ["exact.example.com", "/page?x", "wild"],
+    ["badexample.com", "/", "wild"],
+    ["example.org", "/", undefined],
+    ["api.localhost", "/", "api"],
+  ];
+  for (const [host, path, expected] of toZone) {
+    it(`${host}${path} is ${expected ?? "nobody"}'s`, () => {
+      const found = destinationOf(host, path, zone, bypass);
+      assert.equal(found.kind === "script" ? found.name : undefined, expected);
+      if (found.kind === "script") assert.equal(found.path, path);
+    });
+  }
+
+  it("keeps a zone's host from being taken for a workers.dev address", () => {
+    const scripts = [{ name: "shop", enabled: true, routes: ["shop.example.com/only/*"] }];
+    assert.equal(destinationOf("shop.example.com", "/other", scripts).kind, "unknown-host");
+    assert.equal(destinationOf("shop.localhost", "/other", scripts).kind, "script");
+  });
+
   it("picks versions by their share", () => {
     const versions = [
       { id: "a", percentage: 10 },

@@ -19,7 +19,7 @@ describe("the Environment's definition", () => {
       "CLOUDFLARE_ACCOUNT_ID",
       "CLOUDFLARE_API_TOKEN",
     ]);
-    assert.equal(values.pulumiConfig["shop:secrets"], '${imports["shop/dev-secrets"].environmentVariables}');
+    assert.equal(values.pulumiConfig["shop:secrets"], '${imports["shop/dev-secrets"]}');
   });
 
   it("is the same bytes for the same inputs, and carries its own digest", () => {
@@ -41,10 +41,7 @@ describe("the Environment's definition", () => {
   it("pins the secrets' revision in the import and in the reference", () => {
     const { yaml } = defineEnvironment({ ...inputs, secretsRevision: "7" });
     assert.deepEqual(parse(yaml).imports[1], { "shop/dev-secrets@7": { merge: false } });
-    assert.equal(
-      parse(yaml).values.pulumiConfig["shop:secrets"],
-      '${imports["shop/dev-secrets@7"].environmentVariables}',
-    );
+    assert.equal(parse(yaml).values.pulumiConfig["shop:secrets"], '${imports["shop/dev-secrets@7"]}');
   });
 });
 

@@ -2,10 +2,19 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { bundleWorker } from "../../stack/bundle.ts";
+import type { Observed } from "../../stack/observe.ts";
 import { readSettings } from "../../stack/settings.ts";
 import { tempFolder } from "../helpers/temp.ts";
 import { GOOD, stackConfig, workerFolder } from "../helpers/worker-folder.ts";
 
+const NOTHING: Observed = {
+  storedDefinition: undefined,
+  subdomain: "acme",
+  scripts: new Map(),
+  zones: new Map(),
+  routes: new Map(),
+  queues: new Map(),
+};
 const CANARY = "canary-value-of-api-key";
 
 describe("what the program registers", () => {
@@ -35,23 +44,25 @@ describe("what the program registers", () => {
     );
     workerFolder(root, "worker", { ...GOOD, vars: { GREETING: "hello" } });
     const settings = await readSettings(stackConfig(), root);
+    const [declared] = settings.workers;
+    assert.ok(declared !== undefined);
     const { declareEnvironment } = await import("../../stack/environment.ts");
     const { SecretWorker } = await import("../../stack/secret-worker.ts");
-    const { fingerprintSecrets } = await import("../../stack/fingerprints.ts");
+    const { Fingerprints } = await import("../../stack/fingerprints.ts");
     const secrets = new Map([
       ["API_KEY", CANARY],
       ["TOP_SECRET", "two"],
     ]);
-    declareEnvironment(settings, { storedDefinition: undefined, subdomain: "acme" });
+    declareEnvironment(settings, NOTHING);
     const worker = new SecretWorker("sample", {
       accountId: settings.accountId,
-      scriptName: settings.scriptName,
-      worker: settings.worker,
-      bundle: await bundleWorker(settings.worker),
+      scriptName: declared.scriptName,
+      worker: declared.config,
+      bundle: await bundleWorker(declared.config),
       secrets,
     });
     await settled(worker.scriptName);
-    fingerprints = await settled(fingerprintSecrets("dev", secrets));
+    fingerprints = await settled(new Fingerprints("dev").ofSecrets(secrets));
     registered = (pulumi.runtime.getMonitor() as unknown as MockMonitor).getRegisteredResources();
   });
 
@@ -115,8 +126,11 @@ describe("what the program registers", () => {
 
 describe("secretness", () => {
   it("wraps every secret binding's text, and no plain one", async () => {
-    const { secretBindings } = await import("../../stack/secret-worker.ts");
-    const wrapped = secretBindings({ GREETING: "hello" }, new Map([["API_KEY", CANARY]]));
+    const { sealed } = await import("../../stack/secret-worker.ts");
+    const wrapped = [
+      sealed({ type: "secret_text", name: "API_KEY", text: CANARY }),
+      sealed({ type: "plain_text", name: "GREETING", text: "hello" }),
+    ];
     const secretness = await Promise.all(
       wrapped.map(
         async ({ name, ...rest }) =>

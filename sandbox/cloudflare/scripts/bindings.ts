@@ -1,6 +1,7 @@
 import type { Json } from "../../store/store.ts";
 import type { ApiError } from "../envelope.ts";
 import type { StoredBinding } from "../model.ts";
+import { fieldFaults } from "./binding-types.ts";
 
 /** A binding as a client sends it. */
 export type SentBinding = Readonly<Record<string, Json>>;
@@ -44,13 +45,6 @@ const SECRET_FIELDS: Readonly<Record<string, readonly string[]>> = {
   secret_text: ["text"],
   secret_key: ["key_base64", "key_jwk"],
 };
-
-const TYPES = new Set(
-  `ai ai_search ai_search_namespace analytics_engine assets browser d1 data_blob dispatch_namespace
-  durable_object_namespace hyperdrive images inherit json kv_namespace media mtls_certificate pipelines plain_text queue
-  r2_bucket ratelimit secret_key secret_text secrets_store_secret send_email service tail_consumer text_blob vectorize
-  version_metadata vpc_network vpc_service wasm_module worker_loader workflow`.split(/\s+/),
-);
 
 /** The whole binding set of a new version: what is sent, plus what is kept. Whatever else there was is gone. */
 export function resolveBindings(request: BindingRequest): BindingResult {
@@ -102,20 +96,10 @@ export function countFaults(types: readonly string[]): ApiError[] {
 
 /** What is wrong with one binding by itself. Texts name it, and never what it holds. */
 export function bindingFaults(name: string, type: string, sent: SentBinding): ApiError[] {
-  if (!TYPES.has(type)) return [{ code: 10021, message: `binding ${name} has an unknown type` }];
-  if (type === "secret_text" || type === "plain_text") {
-    const text = sent.text;
-    if (typeof text !== "string") return [invalid("text", name)];
-    return sizeFaults(name, text);
-  }
-  if (type === "json") {
-    if (sent.json === undefined) return [invalid("json", name)];
-    return sizeFaults(name, JSON.stringify(sent.json));
-  }
-  if (type === "secret_key" && sent.key_base64 === undefined && sent.key_jwk === undefined) {
-    return [invalid("key_base64", name)];
-  }
-  return [];
+  const faults = fieldFaults(name, type, sent);
+  if (faults.length > 0) return faults;
+  if (type === "secret_text" || type === "plain_text") return sizeFaults(name, String(sent.text));
+  return type === "json" ? sizeFaults(name, JSON.stringify(sent.json)) : [];
 }
 
 /** Sorts a binding's fields into what may be answered and what may not. */
@@ -153,10 +137,6 @@ function sizeFaults(name: string, text: string): ApiError[] {
       message: `Binding '${name}' is too large: ${size} bytes, at most ${MAX_VALUE_BYTES} are allowed`,
     },
   ];
-}
-
-function invalid(property: string, name: string): ApiError {
-  return { code: 10021, message: `invalid or missing ${property} property for binding ${name}` };
 }
 
 function typeOf(binding: ResolvedBinding): string {

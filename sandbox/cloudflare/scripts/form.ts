@@ -5,6 +5,7 @@ import type { ModuleKind } from "../../workers/runtime.ts";
 import { fault, notInTheSandbox } from "../envelope.ts";
 import type { StoredModule } from "../model.ts";
 import { boundaryOf, type Part, parseForm } from "../multipart.ts";
+import { Migrations } from "./migrations.ts";
 
 /** 64 MiB uncompressed, on all plans. */
 const MAX_SCRIPT_BYTES = 64 * 1024 * 1024;
@@ -16,8 +17,19 @@ const binding = v.custom<Readonly<Record<string, Json>>>(
   "a binding is an object",
 );
 
+/** Static files: how paths are matched, and what else there is to say of them. */
+const AssetsConfig = v.object({
+  html_handling: v.exactOptional(
+    v.picklist(["auto-trailing-slash", "force-trailing-slash", "drop-trailing-slash", "none"]),
+  ),
+  not_found_handling: v.exactOptional(v.picklist(["single-page-application", "404-page", "none"])),
+  run_worker_first: v.exactOptional(v.union([v.boolean(), strings])),
+  _headers: v.exactOptional(v.string()),
+  _redirects: v.exactOptional(v.string()),
+});
+
 /** Keys that are not here are taken and ignored, as clients grow new ones all the time. */
-const Metadata = v.object({
+export const Metadata = v.object({
   main_module: v.optional(v.string()),
   body_part: v.optional(v.string()),
   bindings: v.optional(v.array(binding), []),
@@ -31,15 +43,18 @@ const Metadata = v.object({
   observability: v.nullish(json),
   limits: v.nullish(json),
   placement: v.nullish(json),
-  migrations: v.nullish(v.looseObject({ new_tag: v.optional(v.string()) })),
+  migrations: v.nullish(Migrations),
+  cache_options: v.nullish(json),
   annotations: v.nullish(v.record(v.string(), v.string())),
-  assets: v.nullish(json),
+  assets: v.nullish(v.object({ jwt: v.nullish(v.string()), config: v.nullish(AssetsConfig) })),
+  keep_assets: v.nullish(v.boolean()),
 });
 
 export type Metadata = v.InferOutput<typeof Metadata>;
 
 export interface Upload {
   readonly metadata: Metadata;
+  /** Empty when there are static files and no code. */
   readonly mainModule: string;
   readonly modules: readonly StoredModule[];
 }
@@ -52,9 +67,15 @@ export async function readUpload(request: ApiRequest): Promise<Upload> {
   if (boundary === undefined) throw notAForm(type, body);
   const parts = parseForm(body, boundary);
   const metadata = readMetadata(parts.find((part) => part.name === "metadata"));
-  if (metadata.assets != null) throw notInTheSandbox("static assets");
-  const modules = parts.filter((part) => part.name !== "metadata").map(toModule);
+  return assembled(metadata, parts.filter((part) => part.name !== "metadata").map(toModule));
+}
+
+/** Code and what goes with it, as one upload. However they were sent, the same is right and the same is wrong. */
+export function assembled(metadata: Metadata, modules: readonly StoredModule[]): Upload {
   if (metadata.main_module === undefined) {
+    // Static files need no code.
+    if (metadata.body_part === undefined && (metadata.assets != null || metadata.keep_assets === true))
+      return { metadata, mainModule: "", modules: [] };
     if (metadata.body_part === undefined)
       throw fault(400, 10021, "metadata has neither main_module nor body_part");
     throw notInTheSandbox(
@@ -64,7 +85,7 @@ export async function readUpload(request: ApiRequest): Promise<Upload> {
   if (!modules.some(({ name }) => name === metadata.main_module)) {
     throw fault(400, 10021, `Uncaught Error: No such module "${metadata.main_module}".`);
   }
-  const size = parts.reduce((sum, part) => sum + part.bytes.length, 0);
+  const size = modules.reduce((sum, { base64 }) => sum + Buffer.byteLength(base64, "base64"), 0);
   if (size > MAX_SCRIPT_BYTES) {
     throw fault(413, 10027, `Your Worker exceeded the size limit of 64 MiB: it has ${size} bytes.`);
   }
@@ -121,12 +142,12 @@ function toModule(part: Part): StoredModule {
   const name = part.filename ?? part.name;
   const type =
     part.type ?? (/\.m?js$/.test(name) ? "application/javascript+module" : "application/octet-stream");
-  const known = KINDS.find(([pattern]) => pattern.test(type));
+  const { buffer, byteOffset, byteLength } = part.bytes;
+  return storedModule(name, type, Buffer.from(buffer, byteOffset, byteLength).toString("base64"));
+}
+
+export function storedModule(name: string, contentType: string, base64: string): StoredModule {
+  const known = KINDS.find(([pattern]) => pattern.test(contentType));
   const kind = known === undefined ? "data" : known[1];
-  return {
-    name,
-    contentType: type,
-    ...(kind === undefined ? {} : { kind }),
-    base64: Buffer.from(part.bytes.buffer, part.bytes.byteOffset, part.bytes.byteLength).toString("base64"),
-  };
+  return { name, contentType, ...(kind === undefined ? {} : { kind }), base64 };
 }

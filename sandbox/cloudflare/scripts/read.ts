@@ -4,7 +4,7 @@ import { success } from "../envelope.ts";
 import { type CloudflareContext, type ScriptRecord, scripts, type VersionRecord } from "../model.ts";
 import { formatForm } from "../multipart.ts";
 import { shown } from "./bindings.ts";
-import { activeVersion, codeOf, requireScript } from "./state.ts";
+import { activeVersion, codeOf, requireUploaded, versionsOf } from "./state.ts";
 import { compatibility, scriptSummary } from "./views.ts";
 
 type Read = (context: CloudflareContext, script: ScriptRecord, version: VersionRecord) => Response;
@@ -16,15 +16,17 @@ function reading(path: string, operation: string, read: Read): Route<CloudflareC
     path: `/client/v4/accounts/:account/workers/${path}`,
     operation,
     handle(request, context) {
-      const script = requireScript(context, request.param("account"), request.param("script"));
+      const script = requireUploaded(context, request.param("account"), request.param("script"));
       return read(context, script, activeVersion(context, script));
     },
   };
 }
 
 function list(request: ApiRequest, context: CloudflareContext): Response {
-  const found = context.store.list(scripts, [request.param("account")]);
-  return success(found.map(({ record }) => scriptSummary(record, activeVersion(context, record))));
+  // One that has no version yet is only there for the newer API.
+  const found = context.store.list(scripts, [request.param("account")]).map(({ record }) => record);
+  const uploaded = found.filter((script) => versionsOf(context, script).length > 0);
+  return success(uploaded.map((script) => scriptSummary(script, activeVersion(context, script))));
 }
 
 /** The main module itself, outside the envelope. The provider's import asks for this. */
@@ -37,6 +39,7 @@ const raw: Read = (context, script, version) => {
 
 /** Every module as it was uploaded. The provider takes the first part, byte for byte, for the main one. */
 const content: Read = (context, script, version) => {
+  if (version.mainModule === "") return new Response(null, { status: 204 });
   const { modules } = codeOf(context, script, version.etag);
   const main = modules.filter(({ name }) => name === version.mainModule);
   const rest = modules.filter(({ name }) => name !== version.mainModule);
@@ -68,8 +71,9 @@ const service: Read = (_context, script, version) => {
   });
 };
 
-const settings: Read = (_context, script, version) =>
-  success({
+/** A script's settings, as a read of them and a change of them answer. */
+export function versionSettings(script: ScriptRecord, version: VersionRecord) {
+  return {
     bindings: version.bindings.map(shown),
     ...compatibility(version),
     usage_model: version.usageModel,
@@ -77,8 +81,12 @@ const settings: Read = (_context, script, version) =>
     placement: version.placement ?? {},
     ...scriptSettings(script),
     ...(version.limits === undefined ? {} : { limits: version.limits }),
+    ...(version.cacheOptions === undefined ? {} : { cache_options: version.cacheOptions }),
     ...(version.migrationTag === undefined ? {} : { migration_tag: version.migrationTag }),
-  });
+  };
+}
+
+const settings: Read = (_context, script, version) => success(versionSettings(script, version));
 
 /** `observability` only if it was sent: the provider shows a value that nobody asked for as drift. */
 export function scriptSettings({ settings: { logpush, tags, tailConsumers, observability } }: ScriptRecord) {
@@ -89,26 +97,6 @@ export function scriptSettings({ settings: { logpush, tags, tailConsumers, obser
     ...(observability === undefined ? {} : { observability }),
   };
 }
-
-/** `wrangler delete` asks before it deletes what others are bound to. */
-const references: Read = (context, script, version) => {
-  const others = context.store.list(scripts, [script.account]).map(({ record }) => record);
-  const bound = (one: ScriptRecord) =>
-    activeVersion(context, one).bindings.filter(({ type }) => type === "service");
-  const incoming = others
-    .filter((one) => one.id !== script.id)
-    .flatMap((one) => bound(one).map((binding) => ({ one, binding })))
-    .filter(({ binding }) => binding.fields.service === script.name)
-    .map(({ one, binding }) => ({ service: one.name, environment: "production", name: binding.name }));
-  const outgoing = version.bindings
-    .filter(({ type }) => type === "service")
-    .map(({ name, fields }) => ({ service: fields.service ?? null, environment: "production", name }));
-  return success({
-    services: { incoming, outgoing, pages_function: false },
-    durable_objects: [],
-    dispatch_outbounds: [],
-  });
-};
 
 export const readRoutes: readonly Route<CloudflareContext>[] = [
   {
@@ -123,6 +111,5 @@ export const readRoutes: readonly Route<CloudflareContext>[] = [
   reading("scripts/:script/script-settings", "WorkersScriptsScriptSettingsGet", (_context, script) =>
     success(scriptSettings(script)),
   ),
-  reading("scripts/:script/references", "WorkersScriptsReferencesGet", references),
   reading("services/:script", "WorkersServicesGet", service),
 ];

@@ -46,12 +46,6 @@ export function environment(
   );
 }
 
-/** The bindings that are stored and answered, but that nothing here could serve. */
-export function unserved(bindings: readonly StoredBinding[]): string[] {
-  const served = ["secret_text", "plain_text", "json", "version_metadata"];
-  return bindings.filter(({ type }) => !served.includes(type)).map(({ name, type }) => `${name} (${type})`);
-}
-
 /** Takes secrets out of a text that the script itself had a hand in, such as its start-up error. */
 export function redact(
   text: string,

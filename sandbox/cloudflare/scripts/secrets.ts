@@ -6,16 +6,9 @@ import { type ApiError, ApiFault, fault, success } from "../envelope.ts";
 import type { CloudflareContext, ScriptRecord, StoredBinding } from "../model.ts";
 import { bindingFaults, countFaults, nameTaken, type SentBinding, split } from "./bindings.ts";
 import { checked } from "./form.ts";
+import { latestDeployed } from "./latest-deployed.ts";
 import { scopeOf, seal } from "./sealing.ts";
-import {
-  activeDeployment,
-  activeVersion,
-  addDeployment,
-  addVersion,
-  latestVersion,
-  publish,
-  requireScript,
-} from "./state.ts";
+import { activeVersion, addDeployment, addVersion, publish, requireUploaded } from "./state.ts";
 import { inTurn } from "./turn.ts";
 
 const Fields = v.custom<Readonly<Record<string, Json>>>(
@@ -37,16 +30,7 @@ type Edits = ReadonlyMap<string, SentBinding | undefined>;
 
 /** Stores the secrets as a new version, and deploys it. Both happen or neither. */
 function edit(context: CloudflareContext, script: ScriptRecord, edits: Edits, bulk: boolean): void {
-  const latest = latestVersion(context, script);
-  const shares = activeDeployment(context, script)?.versions ?? [];
-  if (shares.length !== 1 || shares[0]?.version_id !== latest.id) {
-    // Else this would put a version live that somebody uploaded but has not released.
-    throw fault(
-      400,
-      bulk ? 10214 : 10215,
-      "Secret edit failed. You attempted to modify a secret, but the latest version of your Worker isn't currently deployed.",
-    );
-  }
+  const latest = latestDeployed(context, script, bulk ? 10214 : 10215, "Secret");
   const sent = [...edits].flatMap(([name, fields]) => (fields === undefined ? [] : [{ name, fields }]));
   const others = latest.bindings.filter(({ name, type }) => !(edits.has(name) && isSecret({ type })));
   const faults: ApiError[] = sent.flatMap(({ name, fields }) => faultsOf(name, fields, others));
@@ -100,12 +84,12 @@ function secretsOf(context: CloudflareContext, script: ScriptRecord) {
 
 function list(request: ApiRequest, context: CloudflareContext): Response {
   return success(
-    secretsOf(context, requireScript(context, request.param("account"), request.param("script"))),
+    secretsOf(context, requireUploaded(context, request.param("account"), request.param("script"))),
   );
 }
 
 function get(request: ApiRequest, context: CloudflareContext): Response {
-  const script = requireScript(context, request.param("account"), request.param("script"));
+  const script = requireUploaded(context, request.param("account"), request.param("script"));
   return success(existing(context, script, request.param("secret")));
 }
 
@@ -120,7 +104,7 @@ async function put(request: ApiRequest, context: CloudflareContext): Promise<Res
   const given: Json | undefined = (sent as SentBinding).name;
   const name = typeof given === "string" ? given : "";
   return inTurn(context, request.param("script"), () => {
-    const script = requireScript(context, request.param("account"), request.param("script"));
+    const script = requireUploaded(context, request.param("account"), request.param("script"));
     edit(context, script, new Map([[name, sent]]), false);
     return success({ name, type: sent.type });
   });
@@ -129,7 +113,7 @@ async function put(request: ApiRequest, context: CloudflareContext): Promise<Res
 async function remove(request: ApiRequest, context: CloudflareContext): Promise<Response> {
   const name = request.param("secret");
   return inTurn(context, request.param("script"), () => {
-    const script = requireScript(context, request.param("account"), request.param("script"));
+    const script = requireUploaded(context, request.param("account"), request.param("script"));
     existing(context, script, name);
     edit(context, script, new Map([[name, undefined]]), false);
     return success(null);
@@ -144,9 +128,9 @@ async function patch(request: ApiRequest, context: CloudflareContext): Promise<R
     throw fault(400, 100160, text);
   }
   return inTurn(context, request.param("script"), () => {
-    const script = requireScript(context, request.param("account"), request.param("script"));
+    const script = requireUploaded(context, request.param("account"), request.param("script"));
     if (edits.size > 0) edit(context, script, edits, true);
-    return success(secretsOf(context, requireScript(context, script.account, script.name)));
+    return success(secretsOf(context, requireUploaded(context, script.account, script.name)));
   });
 }
 

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { ordinal } from "../../store/store.ts";
-import type { RunnableScript } from "../../workers/runtime.ts";
+import type { DurableObjectClass } from "../../workers/runtime.ts";
+import { dropGone } from "../durable-objects/drop.ts";
+import { replaceClasses } from "../durable-objects/records.ts";
 import { fault } from "../envelope.ts";
 import {
   type CloudflareContext,
@@ -13,7 +15,8 @@ import {
   type VersionRecord,
   versions,
 } from "../model.ts";
-import { environment, scopeOf, unserved } from "./sealing.ts";
+import { runnable } from "./runnable.ts";
+import { deleteTriggers, publishShared, triggersOf } from "./triggers.ts";
 
 export function findScript(
   { store }: CloudflareContext,
@@ -30,13 +33,25 @@ export function requireScript(context: CloudflareContext, account: string, name:
   return found;
 }
 
+/**
+ * A script as the older API knows it. There none is without code, so one that was only created through the newer API is
+ * not there yet: `wrangler deploy` then uploads it as a new one.
+ */
+export function requireUploaded(context: CloudflareContext, account: string, name: string): ScriptRecord {
+  const found = requireScript(context, account, name);
+  if (versionsOf(context, found).length > 0) return found;
+  throw fault(404, 10007, "This Worker does not exist on your account.");
+}
+
 /** Oldest first. */
 export function versionsOf({ store }: CloudflareContext, script: ScriptRecord): VersionRecord[] {
   return store.list(versions, [script.account, script.id]).map(({ record }) => record);
 }
 
-export function latestVersion({ store }: CloudflareContext, script: ScriptRecord): VersionRecord {
-  const found = store.get(versions, [script.account, script.id, ordinal(script.versionCount)]);
+export function latestVersion(context: CloudflareContext, script: ScriptRecord): VersionRecord {
+  const newest = context.store.get(versions, [script.account, script.id, ordinal(script.versionCount)]);
+  // The newest may have been deleted through the newer API.
+  const found = newest ?? versionsOf(context, script).at(-1);
   if (found === undefined) throw fault(404, 10222, "This Worker has no versions.");
   return found;
 }
@@ -91,17 +106,32 @@ export function newScript(account: string, name: string, now: string): ScriptRec
   };
 }
 
-export type NewVersion = Omit<VersionRecord, "number">;
+export type NewVersion = Omit<VersionRecord, "number"> & {
+  /** The script's Durable Object classes from this version on; nothing: they stay as they are. */
+  readonly durableObjects?: readonly DurableObjectClass[];
+};
 
 /** Stores a version, and its code unless it is there already. Call within a transaction. */
 export function addVersion(
-  { store }: CloudflareContext,
+  context: CloudflareContext,
   script: ScriptRecord,
-  version: NewVersion,
+  { durableObjects: classes, ...version }: NewVersion,
   code: CodeRecord | undefined,
 ): ScriptRecord {
+  const { store } = context;
   const number = script.versionCount + 1;
-  const changed = { ...script, versionCount: number, modifiedOn: version.createdOn };
+  const { migrationTag } = version;
+  const changed = {
+    ...script,
+    versionCount: number,
+    modifiedOn: version.createdOn,
+    ...(classes === undefined || migrationTag === undefined ? {} : { migrationTag }),
+  };
+  if (classes !== undefined) {
+    replaceClasses(store, script.account, script.id, classes);
+    // Not before the transaction is done: until then they may still stay.
+    setImmediate(() => dropGone(context));
+  }
   if (code !== undefined) store.put(codes, [script.account, script.id, version.etag], code);
   store.put(versions, [script.account, script.id, ordinal(number)], { ...version, number });
   store.put(scripts, [script.account, script.name], changed);
@@ -132,8 +162,12 @@ export function deleteScript(context: CloudflareContext, script: ScriptRecord): 
     context.store.deleteAll(versions, [script.account, script.id]);
     context.store.deleteAll(codes, [script.account, script.id]);
     context.store.deleteAll(deployments, [script.account, script.id]);
+    deleteTriggers(context.store, script);
+    replaceClasses(context.store, script.account, script.id, []);
   });
   context.workers.remove(script.name);
+  publishShared(context);
+  dropGone(context);
 }
 
 /** Tells the Workers port what the store says of a script. Call after the transaction: what runs must be durable. */
@@ -142,11 +176,12 @@ export function publish(context: CloudflareContext, script: ScriptRecord): void 
     const version = versionById(context, script, version_id);
     return version === undefined
       ? []
-      : [{ id: version_id, percentage, unserved: unserved(version.bindings) }];
+      : [{ id: version_id, percentage, handlers: version.handlers, namedHandlers: version.namedHandlers }];
   });
   context.workers.deploy(script.name, {
     enabled: script.subdomain.enabled,
     versions: live,
+    ...triggersOf(context.store, script),
     load(id) {
       const version = versionById(context, script, id);
       if (version === undefined) throw new Error(`the Worker ${script.name} has no version ${id}`);
@@ -158,25 +193,6 @@ export function publish(context: CloudflareContext, script: ScriptRecord): void 
 /** After a start: everything that was deployed answers again. */
 export function publishAll(context: CloudflareContext): void {
   for (const { record } of context.store.list(scripts)) publish(context, record);
-}
-
-export function runnable(
-  { vault }: CloudflareContext,
-  script: { readonly account: string; readonly name: string },
-  version: Omit<VersionRecord, "number" | "handlers" | "namedHandlers" | "startupTimeMs">,
-  code: CodeRecord,
-): RunnableScript {
-  return {
-    mainModule: version.mainModule,
-    modules: code.modules.flatMap(({ name, kind, base64 }) =>
-      kind === undefined ? [] : [{ name, kind, bytes: Buffer.from(base64, "base64") }],
-    ),
-    compatibilityDate: version.compatibilityDate ?? "",
-    compatibilityFlags: version.compatibilityFlags,
-    env: environment(vault, scopeOf(script.account, script.name), version.bindings, {
-      id: version.id,
-      createdOn: version.createdOn,
-      tag: version.annotations["workers/tag"] ?? "",
-    }),
-  };
+  publishShared(context);
+  dropGone(context);
 }

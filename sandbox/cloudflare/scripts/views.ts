@@ -18,9 +18,10 @@ export function scriptSummary(script: ScriptRecord, version: VersionRecord) {
     last_deployed_from: script.lastDeployedFrom,
     usage_model: version.usageModel,
     logpush: script.settings.logpush,
-    has_assets: false,
-    has_modules: true,
-    ...(version.migrationTag === undefined ? {} : { migration_tag: version.migrationTag }),
+    has_assets: version.assets !== undefined,
+    has_modules: version.mainModule !== "",
+    // The script's, not the version's: wrangler goes by it to tell which migrations are still to come.
+    ...(script.migrationTag === undefined ? {} : { migration_tag: script.migrationTag }),
     ...compatibility(version),
   };
 }

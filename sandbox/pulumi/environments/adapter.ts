@@ -5,8 +5,8 @@ import type { TokenClaims } from "./tokens.ts";
 const TIME_LIMIT_MS = 10_000;
 const MOST_BYTES = 1024 * 1024;
 
-/** Calls adapters as the service does, except that they must be on this machine. */
-export function createCaller(sign: (claims: TokenClaims) => string): Caller {
+/** Calls adapters as the service does, except that they must be on this machine. They have `limit` ms to answer. */
+export function createCaller(sign: (claims: TokenClaims) => string, limit = TIME_LIMIT_MS): Caller {
   return async ({ url, body, rootEnvironment, currentEnvironment }) => {
     const target = loopback(url);
     if (typeof target !== "string") return target;
@@ -18,7 +18,7 @@ export function createCaller(sign: (claims: TokenClaims) => string): Caller {
         body,
         // A redirect could lead off this machine.
         redirect: "manual",
-        signal: AbortSignal.timeout(TIME_LIMIT_MS),
+        signal: AbortSignal.timeout(limit),
       });
       if (answer.status !== 200) {
         await answer.body?.cancel();
@@ -26,7 +26,7 @@ export function createCaller(sign: (claims: TokenClaims) => string): Caller {
       }
       return read(await limited(answer));
     } catch (error) {
-      return { error: `external: ${reason(error)}` };
+      return { error: `external: ${reason(error, limit)}` };
     }
   };
 }
@@ -75,8 +75,8 @@ function read(text: string | undefined): Outcome {
   return { error: "external: the adapter's answer must be a JSON object" };
 }
 
-function reason(error: unknown): string {
+function reason(error: unknown, limit: number): string {
   const { name, cause } = error as { name?: string; cause?: { code?: string } };
-  if (name === "TimeoutError") return `the adapter did not answer within ${TIME_LIMIT_MS / 1000} seconds`;
+  if (name === "TimeoutError") return `the adapter did not answer within ${limit / 1000} seconds`;
   return `the adapter can't be reached${cause?.code === undefined ? "" : ` (${cause.code})`}`;
 }

@@ -6,6 +6,7 @@ import { absence, createProviders, PROVIDERS, ROTATORS } from "./providers.ts";
 
 const known = createProviders(undefined);
 const DESCRIPTION = "Calls an adapter of your own over HTTP, on this machine only.";
+const MADE = "Makes a new secret at random, and keeps the one before it.";
 
 function object(properties: Record<string, SchemaObject>): SchemaObject {
   return { properties, type: "object", required: Object.keys(properties).sort() };
@@ -51,8 +52,9 @@ export const catalogRoutes: readonly Route<PulumiHalf>[] = [
       const name = request.param("name");
       const found = ROTATORS.includes(name) ? known.rotator(name) : undefined;
       if (found === undefined) throw notFound(absence("rotator", name));
-      const { inputs, state, outputs } = found;
-      return json(200, { name, description: DESCRIPTION, inputs, state, outputs });
+      const { inputs, outputs } = found;
+      const description = name === "external" ? DESCRIPTION : MADE;
+      return json(200, { name, description, inputs, outputs });
     },
   },
   {

@@ -3,6 +3,7 @@ import type { PulumiHalf } from "../context.ts";
 import { organization } from "../input.ts";
 import { anonymous, type Definition, evaluated, stored } from "./evaluation.ts";
 import { E, ESC, findEnvironment, findRevision } from "./find.ts";
+import { functionSummary } from "./function-summary.ts";
 import { overrides } from "./query.ts";
 
 /** The evaluated definition with its expressions, nothing opened; errors are a 400 with diagnostics. */
@@ -13,7 +14,12 @@ function check(request: ApiRequest, context: PulumiHalf, definition: Definition)
     showSecrets,
     overrides: overrides(request),
   });
-  return json(200, { ...environment, ...(diagnostics.length === 0 ? {} : { diagnostics }) });
+  const environmentFunctionSummary = functionSummary(environment);
+  return json(200, {
+    ...environment,
+    environmentFunctionSummary,
+    ...(diagnostics.length === 0 ? {} : { diagnostics }),
+  });
 }
 
 function checkStored(request: ApiRequest, context: PulumiHalf, version: string): Response {

@@ -6,7 +6,7 @@ import { userInfo } from "../identity.ts";
 import { body, organization, wholeNumber } from "../input.ts";
 import { createEnvironment } from "./create.ts";
 import { E, ESC, findEnvironment } from "./find.ts";
-import { type Environment, environments, revisions, rotationEvents } from "./records.ts";
+import { type Environment, environments, revisions, rotationEvents, schedules } from "./records.ts";
 
 function view(context: PulumiHalf, environment: Environment) {
   const { id, organization: owner, project, name, created, modified, tags, deletionProtected } = environment;
@@ -46,6 +46,7 @@ function remove(request: ApiRequest, context: PulumiHalf): Response {
     context.store.delete(environments, [environment.organization, environment.project, environment.name]);
     context.store.deleteAll(revisions, [environment.id]);
     context.store.deleteAll(rotationEvents, [environment.id]);
+    context.store.deleteAll(schedules, [environment.id]);
     return empty(200);
   });
 }

@@ -12,6 +12,11 @@ export const E = `${ESC}/:org/:project/:env`;
 /** References without a project mean this one. */
 export const DEFAULT_PROJECT = "default";
 
+/** What is kept under a name. Names such as `constructor` are in every object, and are nobody's tags. */
+export function ownEntry<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined;
+}
+
 /** The Environment that a path names. */
 export function findEnvironment(request: ApiRequest, context: PulumiHalf): Environment {
   const key = [organization(request, context), request.param("project"), request.param("env")];
@@ -27,7 +32,7 @@ export function putEnvironment({ store }: PulumiHalf, environment: Environment):
 /** Which revision a number or a tag means; what begins with a digit is a number. */
 export function revisionNumber(environment: Environment, version: string): number | undefined {
   if (version === "" || version === "latest") return environment.latest;
-  if (!/^\d/.test(version)) return environment.revisionTags[version]?.revision;
+  if (!/^\d/.test(version)) return ownEntry(environment.revisionTags, version)?.revision;
   const number = /^\d{1,9}$/.test(version) ? Number(version) : 0;
   return number >= 1 && number <= environment.latest ? number : undefined;
 }

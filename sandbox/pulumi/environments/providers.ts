@@ -1,18 +1,20 @@
 import type { Provider, Providers, Rotator, Schema } from "../../../esc/index.ts";
 import { externalProvider, externalRotator } from "./external.ts";
+import { passphraseRotator, passwordRotator } from "./made-secrets.ts";
 import type { Outcalls } from "./outcalls.ts";
 
-/** What the service has and the sandbox has not: clouds and vaults that only the real ones can answer for. */
+/**
+ * What the service has and the sandbox has not: clouds and vaults that only the real ones can answer for. The names
+ * are those of the service's catalogue (https://www.pulumi.com/docs/esc/providers/ and …/providers/rotators/).
+ */
 const ABSENT_PROVIDERS = new Set(
   (
     "aws-login azure-login doppler-login gcp-login gh-login infisical-login snowflake-login vault-login " +
     "1password-secrets aws-parameter-store aws-secrets azure-secrets doppler-secrets gcp-secrets " +
-    "infisical-secrets pulumi-stacks vault-secrets"
+    "infisical-secrets pulumi-stacks terraform-state vault-secrets"
   ).split(" "),
 );
-const ABSENT_ROTATORS = new Set(
-  "aws-iam azure-app-secret mysql passphrase password postgres snowflake-user".split(" "),
-);
+const ABSENT_ROTATORS = new Set("aws-iam azure-app-secret mysql postgres snowflake-user".split(" "));
 
 /**
  * The providers of the sandbox. An absent one of the service's is there for checks, so that its definitions can be
@@ -26,6 +28,8 @@ export function createProviders(calls: Outcalls | undefined): Providers {
     },
     rotator: (name) => {
       if (name === "external") return externalRotator(calls);
+      if (name === "password") return passwordRotator;
+      if (name === "passphrase") return passphraseRotator;
       return ABSENT_ROTATORS.has(name) ? absentRotator(name) : undefined;
     },
   };
@@ -33,7 +37,7 @@ export function createProviders(calls: Outcalls | undefined): Providers {
 
 /** The names of those that work. */
 export const PROVIDERS: readonly string[] = ["external"];
-export const ROTATORS: readonly string[] = ["external"];
+export const ROTATORS: readonly string[] = ["external", "passphrase", "password"];
 
 export function absence(what: string, name: string): string {
   return `${what} ${JSON.stringify(name)} is not in the sandbox`;

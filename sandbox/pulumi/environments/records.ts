@@ -64,9 +64,21 @@ export interface RotationEvent {
   readonly rotations: readonly SecretRotation[];
 }
 
+/** When secrets are to be rotated: by exactly one of `cron` and `once`. */
+export interface Schedule extends Dated {
+  readonly cron?: string;
+  /** ISO 8601. */
+  readonly once?: string;
+  /** The one secret to rotate; all for an empty text. */
+  readonly path: string;
+  readonly paused: boolean;
+}
+
 /** [organization, project, name] */
 export const environments = table<Environment>("environments");
 /** [environment id, number] */
 export const revisions = table<Revision>("revisions");
 /** [environment id, time, event id] */
 export const rotationEvents = table<RotationEvent>("rotation-events");
+/** [environment id, schedule id] */
+export const schedules = table<Schedule>("schedules");

@@ -3,7 +3,7 @@ import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
 import { body, validName, wholeNumber } from "../input.ts";
-import { E, findEnvironment, findRevision, putEnvironment } from "./find.ts";
+import { E, findEnvironment, findRevision, ownEntry, putEnvironment } from "./find.ts";
 import type { Environment, RevisionTag } from "./records.ts";
 
 /** `latest` is always there, moves by itself, and nobody sets it. */
@@ -35,7 +35,7 @@ function list(request: ApiRequest, context: PulumiHalf, version?: string): Respo
 function ownTag(request: ApiRequest, environment: Environment): [string, RevisionTag] {
   const name = request.param("tag");
   if (name === "latest") throw badRequest("the tag 'latest' moves by itself and can't be changed or deleted");
-  const tag = environment.revisionTags[name];
+  const tag = ownEntry(environment.revisionTags, name);
   if (tag === undefined) throw notFound(`Tag '${name}' not found`);
   return [name, tag];
 }
@@ -54,7 +54,7 @@ async function create(request: ApiRequest, context: PulumiHalf): Promise<Respons
     throw badRequest("name must not begin with a digit: that would be a revision's number");
   return context.store.transaction(() => {
     const environment = findEnvironment(request, context);
-    if (name === "latest" || environment.revisionTags[name] !== undefined)
+    if (name === "latest" || ownEntry(environment.revisionTags, name) !== undefined)
       throw conflict(`Tag '${name}' already exists`);
     const revision = existing(context, environment, wanted.revision);
     const time = context.now().toISOString();

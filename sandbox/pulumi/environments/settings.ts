@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { json, type Route } from "../../http/route.ts";
+import { empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { body } from "../input.ts";
 import { E, findEnvironment, putEnvironment } from "./find.ts";
@@ -26,7 +26,7 @@ export const settingsRoutes: readonly Route<PulumiHalf>[] = [
         const environment = findEnvironment(request, context);
         const deletionProtected = wanted.deletionProtected ?? environment.deletionProtected;
         putEnvironment(context, { ...environment, deletionProtected });
-        return json(200, { deletionProtected });
+        return empty(200);
       });
     },
   },

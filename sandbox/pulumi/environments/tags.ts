@@ -4,7 +4,7 @@ import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { conflict, notFound } from "../errors.ts";
 import { body, validName, wholeNumber } from "../input.ts";
-import { E, findEnvironment, putEnvironment } from "./find.ts";
+import { E, findEnvironment, ownEntry, putEnvironment } from "./find.ts";
 import type { Environment, EnvironmentTag } from "./records.ts";
 
 function view({ identity }: PulumiHalf, name: string, tag: EnvironmentTag) {
@@ -24,7 +24,7 @@ function list(request: ApiRequest, context: PulumiHalf): Response {
 
 function known(request: ApiRequest, environment: Environment): [string, EnvironmentTag] {
   const name = request.param("tag");
-  const tag = environment.tags[name];
+  const tag = ownEntry(environment.tags, name);
   if (tag === undefined) throw notFound(`Tag '${name}' not found`);
   return [name, tag];
 }
@@ -38,7 +38,7 @@ async function create(request: ApiRequest, context: PulumiHalf): Promise<Respons
   validName("name", name);
   return context.store.transaction(() => {
     const environment = findEnvironment(request, context);
-    if (environment.tags[name] !== undefined) throw conflict(`Tag '${name}' already exists`);
+    if (ownEntry(environment.tags, name) !== undefined) throw conflict(`Tag '${name}' already exists`);
     const time = context.now().toISOString();
     const tag = { id: randomUUID(), value, created: time, modified: time };
     store(context, environment, { ...environment.tags, [name]: tag });
@@ -59,7 +59,7 @@ async function update(request: ApiRequest, context: PulumiHalf): Promise<Respons
     const [oldName, tag] = known(request, environment);
     if (tag.value !== currentTag.value) throw conflict("the tag has changed since it was read");
     const name = newTag.name === "" ? oldName : validName("newTag.name", newTag.name);
-    if (name !== oldName && environment.tags[name] !== undefined)
+    if (name !== oldName && ownEntry(environment.tags, name) !== undefined)
       throw conflict(`Tag '${name}' already exists`);
     const { [oldName]: _, ...others } = environment.tags;
     const changed = { ...tag, value: newTag.value ?? tag.value, modified: context.now().toISOString() };

@@ -1,10 +1,11 @@
 import { type ApiRequest, empty, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, Refusal } from "../errors.ts";
-import { findStack, findUpdate, putStack, putUpdate, versionKey } from "./find.ts";
+import { findStack, findUpdate } from "./find.ts";
 import { U, withLease } from "./lease-routes.ts";
 import { parseObject, rawMembers, type UntypedDeployment, untypedDeployment } from "./raw.ts";
 import { states, type Update } from "./records.ts";
+import { putStack, putUpdate, versionKey } from "./rows.ts";
 
 /**
  * Writes the running update's state. It goes straight into the record of the update's own version, each checkpoint
@@ -20,6 +21,8 @@ function write(
     const stack = findStack(request, context);
     const { update } = withLease(request, context, findUpdate(request, context, stack));
     if (update.dryRun || update.version === undefined) throw badRequest("a dry run has no state to write");
+    if (update.journal !== undefined)
+      throw badRequest("the update keeps a journal, and takes no checkpoints");
     const written = supersedes(update);
     // `isInvalid` comes without a deployment: the last good state stays.
     if (written === undefined || deployment === undefined) return empty();
@@ -48,10 +51,7 @@ async function verbatim(request: ApiRequest, context: PulumiHalf): Promise<Respo
 }
 
 function notOffered(): Response {
-  throw new Refusal(
-    501,
-    "Not Implemented: delta checkpoints and journals are not in the sandbox, and not offered by it",
-  );
+  throw new Refusal(501, "Not Implemented: delta checkpoints are not in the sandbox, and not offered by it");
 }
 
 export const checkpointRoutes: readonly Route<PulumiHalf>[] = [
@@ -65,8 +65,7 @@ export const checkpointRoutes: readonly Route<PulumiHalf>[] = [
   {
     method: "PATCH",
     path: `${U}/checkpointdelta`,
-    operation: "PatchUpdateCheckpointDelta",
+    operation: "absent: a delta checkpoint",
     handle: notOffered,
   },
-  { method: "PATCH", path: `${U}/journalentries`, operation: "CreateJournalEntries", handle: notOffered },
 ];

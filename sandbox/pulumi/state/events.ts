@@ -4,9 +4,10 @@ import { ordinal } from "../../store/store.ts";
 import { openText, sealText } from "../../store/vault.ts";
 import type { PulumiHalf } from "../context.ts";
 import { body, wholeNumber } from "../input.ts";
-import { findStack, findUpdate, putUpdate, settled, stackScope } from "./find.ts";
+import { findStack, findUpdate, settled } from "./find.ts";
 import { U, withLease } from "./lease-routes.ts";
 import { events } from "./records.ts";
+import { putUpdate, stackScope } from "./rows.ts";
 
 /** Kept as they come; only the summary's counts are read, for the history. */
 const eventSchema = v.looseObject({

@@ -1,22 +1,19 @@
 import type { ApiRequest } from "../../http/route.ts";
-import { ordinal } from "../../store/store.ts";
 import { openText, sealText } from "../../store/vault.ts";
 import type { PulumiHalf } from "../context.ts";
 import { conflict, notFound } from "../errors.ts";
 import { organization } from "../input.ts";
+import { settledEnding, settledStack } from "./endings.ts";
 import { holdsLock, isAbandoned } from "./leases.ts";
 import { type Stack, stacks, type Update, type UpdateFacts, updates } from "./records.ts";
+import { lastUpdate, stackScope } from "./rows.ts";
 
-/** The stack that a path names. */
+/** The stack that a path names, as it stands now: whoever let an update's lease run out has ended it. */
 export function findStack(request: ApiRequest, context: PulumiHalf): Stack {
   const key = [organization(request, context), request.param("project"), request.param("stack")];
   const stack = context.store.get(stacks, key);
   if (stack === undefined) throw notFound(`Stack '${key.join("/")}' not found`);
-  return stack;
-}
-
-export function putStack({ store }: PulumiHalf, stack: Stack): void {
-  store.put(stacks, [stack.organization, stack.project, stack.name], stack);
+  return settledStack(context, stack);
 }
 
 /** The update that a path names. Which kind the path says does not matter: the CLI always says `update`. */
@@ -24,14 +21,6 @@ export function findUpdate(request: ApiRequest, context: PulumiHalf, stack: Stac
   const update = context.store.get(updates, [stack.id, request.param("update")]);
   if (update === undefined) throw notFound("Update not found");
   return update;
-}
-
-export function putUpdate({ store }: PulumiHalf, stack: Stack, update: Update): void {
-  store.put(updates, [stack.id, update.id], update);
-}
-
-export function lastUpdate({ store }: PulumiHalf, stack: Stack): Update | undefined {
-  return stack.lastUpdate === undefined ? undefined : store.get(updates, [stack.id, stack.lastUpdate]);
 }
 
 /** Refuses what must not happen while an update is writing the state. */
@@ -43,12 +32,7 @@ export function refuseWhileLocked(context: PulumiHalf, stack: Stack): void {
 
 /** An update as it stands now: one whose lease ran out has failed, whether or not anyone wrote that down. */
 export function settled(update: Update, now: number): Update {
-  if (!isAbandoned(update, now)) return update;
-  return { ...update, status: "failed", ended: update.lease?.expires ?? now };
-}
-
-export function stackScope(stack: Stack): string {
-  return `stack/${stack.id}`;
+  return isAbandoned(update, now) ? { ...update, ...settledEnding(update) } : update;
 }
 
 export function sealFacts({ vault }: PulumiHalf, stack: Stack, facts: UpdateFacts): string {
@@ -57,8 +41,4 @@ export function sealFacts({ vault }: PulumiHalf, stack: Stack, facts: UpdateFact
 
 export function openFacts({ vault }: PulumiHalf, stack: Stack, update: Update): UpdateFacts {
   return JSON.parse(openText(vault, stackScope(stack), update.sealedFacts)) as UpdateFacts;
-}
-
-export function versionKey(stack: Stack, version: number): [string, string] {
-  return [stack.id, ordinal(version)];
 }

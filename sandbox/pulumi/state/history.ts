@@ -3,9 +3,10 @@ import type { PulumiHalf } from "../context.ts";
 import { badRequest, notFound } from "../errors.ts";
 import { userInfo } from "../identity.ts";
 import { seconds, wholeNumber } from "../input.ts";
-import { findStack, openFacts, settled, versionKey } from "./find.ts";
+import { findStack, openFacts, settled } from "./find.ts";
 import { S } from "./lease-routes.ts";
 import { history, type Stack, type Update, type UpdateStatus, updates } from "./records.ts";
+import { versionKey } from "./rows.ts";
 
 const RESULTS: Readonly<Record<UpdateStatus, string>> = {
   "not-started": "not-started",

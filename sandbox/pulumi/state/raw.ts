@@ -1,34 +1,61 @@
 import { badRequest } from "../errors.ts";
 
+/** A JSON object by its members' names, each value as its raw text. */
+export type RawObject = ReadonlyMap<string, string>;
+
 /**
  * The members of a JSON object as the raw text of their values. State goes in and out byte for byte: parsing and
  * printing it again would change numbers that JavaScript can't hold. The text must be valid JSON already.
  */
 export function rawMembers(text: string): Map<string, string> {
   const members = new Map<string, string>();
+  eachValue(text, (key, value) => members.set(key ?? "", value));
+  return members;
+}
+
+/** The elements of a JSON array as raw text, in the same way; none for `null` or for no text. */
+export function rawElements(text: string | undefined): string[] {
+  const elements: string[] = [];
+  if (text !== undefined && text !== "null") eachValue(text, (_, value) => elements.push(value));
+  return elements;
+}
+
+/** A JSON object of raw values: the way back from `rawMembers`. */
+export function rawObject(members: Iterable<readonly [string, string]>): string {
+  return `{${Array.from(members, ([name, value]) => `${JSON.stringify(name)}:${value}`).join(",")}}`;
+}
+
+const [QUOTE, COMMA, COLON] = [0x22, 0x2c, 0x3a];
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** Calls `visit` for each value right inside the object or array that the text is; an array's have no key. */
+function eachValue(text: string, visit: (key: string | undefined, value: string) => void): void {
   let depth = 0;
+  let isObject = false;
   let key: string | undefined;
-  let start = 0;
+  let start = -1;
   const close = (end: number) => {
-    if (key !== undefined) members.set(key, text.slice(start, end).trim());
+    const value = start < 0 ? "" : text.slice(start, end).trim();
+    if (value !== "") visit(key, value);
     key = undefined;
+    start = isObject ? -1 : end + 1;
   };
   for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '"') {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
       const end = stringEnd(text, at);
-      if (depth === 1 && key === undefined) {
-        key = JSON.parse(text.slice(at, end)) as string;
-        at = text.indexOf(":", end);
-        start = at + 1;
-      } else at = end - 1;
-    } else if (character === "{" || character === "[") depth++;
-    else if (character === "}" || character === "]") {
-      depth--;
-      if (depth === 0) close(at);
-    } else if (character === "," && depth === 1) close(at);
+      if (depth === 1 && isObject && start < 0) key = JSON.parse(text.slice(at, end)) as string;
+      at = end - 1;
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (depth++ === 0) {
+        isObject = code === OPEN_BRACE;
+        start = isObject ? -1 : at + 1;
+      }
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+      if (--depth === 0) close(at);
+    } else if (depth === 1 && code === COMMA) close(at);
+    else if (depth === 1 && code === COLON && isObject && start < 0) start = at + 1;
   }
-  return members;
 }
 
 /** Just behind the string literal that begins at `at`. A regular expression would overflow on strings of megabytes. */
@@ -61,10 +88,10 @@ export function untypedDeployment(text: string): UntypedDeployment | undefined {
   const raw = rawMembers(text);
   const kept = ["version", "features", "deployment"].flatMap((name) => {
     const value = raw.get(name);
-    return value === undefined ? [] : [`"${name}":${value}`];
+    return value === undefined ? [] : [[name, value] as const];
   });
   const resources = (deployment as Record<string, unknown>).resources;
-  return { text: `{${kept.join(",")}}`, resourceCount: Array.isArray(resources) ? resources.length : 0 };
+  return { text: rawObject(kept), resourceCount: Array.isArray(resources) ? resources.length : 0 };
 }
 
 export function parseObject(text: string): Record<string, unknown> {

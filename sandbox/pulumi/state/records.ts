@@ -44,6 +44,8 @@ export interface Update {
   readonly resourceCount?: number;
   /** The highest sequence number among the verbatim checkpoints taken. */
   readonly sequence?: number;
+  /** The state is kept as a journal while the update runs; `engine` is the CLI's version, empty when it is unknown. */
+  readonly journal?: { readonly engine: string };
   /** Message, environment and config: sealed, since the config may hold values of an Environment. */
   readonly sealedFacts: string;
 }
@@ -58,9 +60,13 @@ export interface UpdateFacts {
 export const stacks = table<Stack>("stacks");
 /** [stack id, update id] */
 export const updates = table<Update>("updates");
+/** [stack id, time of creation, update id]: the updates without a version, dry runs or never started ones. */
+export const unversioned = table<string>("unversioned-updates");
 /** [stack id, version]: which update made it. */
 export const history = table<string>("history");
 /** [stack id, version]: the raw JSON text of an untyped deployment, as it is exported. */
 export const states = table<string>("states");
+/** [stack id, update id, sequence]: the raw JSON text of one journal entry, until the update ends. */
+export const journals = table<string>("journals");
 /** [stack id, update id, sequence]: one engine event, sealed, for diagnostics may quote a program's output. */
 export const events = table<string>("events");

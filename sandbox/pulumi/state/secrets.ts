@@ -4,7 +4,8 @@ import { WrongKey } from "../../store/vault.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest } from "../errors.ts";
 import { body } from "../input.ts";
-import { findStack, stackScope } from "./find.ts";
+import { findStack } from "./find.ts";
+import { stackScope } from "./rows.ts";
 
 /** Go prints an empty or nil byte slice as "" or null. */
 const base64 = v.nullish(
@@ -34,6 +35,12 @@ function stackKey(request: ApiRequest, context: PulumiHalf) {
 }
 
 const S = "/api/stacks/:org/:project/:stack";
+
+/** Audit only; the sandbox keeps no audit log. */
+function logged(request: ApiRequest, context: PulumiHalf): Response {
+  findStack(request, context);
+  return empty();
+}
 
 export const secretRoutes: readonly Route<PulumiHalf>[] = [
   {
@@ -77,12 +84,11 @@ export const secretRoutes: readonly Route<PulumiHalf>[] = [
       });
     },
   },
-  // Audit only; the sandbox keeps no audit log.
-  { method: "POST", path: `${S}/decrypt/log-decryption`, operation: "LogDecryption", handle: () => empty() },
+  { method: "POST", path: `${S}/decrypt/log-decryption`, operation: "LogDecryption", handle: logged },
   {
     method: "POST",
     path: `${S}/decrypt/log-batch-decryption`,
     operation: "LogBatchDecryption",
-    handle: () => empty(),
+    handle: logged,
   },
 ];

@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
+import { seesStack } from "../access/caller.ts";
 import type { PulumiHalf } from "../context.ts";
+import { deploymentSchedules, deploymentSettings } from "../deployments/records.ts";
 import { createIfAbsent } from "../environments/create.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
 import { body, organization, seconds, shaped, validName } from "../input.ts";
-import { findStack, lastUpdate, putStack, refuseWhileLocked, versionKey } from "./find.ts";
+import { settledStack } from "./endings.ts";
+import { findStack, refuseWhileLocked } from "./find.ts";
 import { holdsLock } from "./leases.ts";
 import { parseObject, rawMembers, untypedDeployment } from "./raw.ts";
-import { events, history, type Stack, stacks, states, updates } from "./records.ts";
+import { events, history, journals, type Stack, stacks, states, unversioned, updates } from "./records.ts";
+import { lastUpdate, putStack, versionKey } from "./rows.ts";
 import { stackConfigSchema, tagsSchema } from "./shapes.ts";
 
 const createSchema = v.object({
@@ -73,26 +77,43 @@ function view(stack: Stack, context: PulumiHalf) {
   };
 }
 
-function list(request: ApiRequest, { store }: PulumiHalf): Response {
+function list(request: ApiRequest, context: PulumiHalf): Response {
   const { query } = request;
   const wants = (name: string, value: string) => (query.get(name) ?? "") === "" || query.get(name) === value;
   const tagName = query.get("tagName") ?? "";
-  const found = store.list(stacks).filter(({ record }) => {
+  const found = context.store.list(stacks).filter(({ record }) => {
+    if (!seesStack(context.caller, context, record)) return false;
     if (!wants("organization", record.organization) || !wants("project", record.project)) return false;
     const tag = record.tags[tagName];
     return tagName === "" || (tag !== undefined && wants("tagValue", tag));
   });
   return json(200, {
-    stacks: found.map(({ record }) => ({
-      id: record.id,
-      orgName: record.organization,
-      projectName: record.project,
-      stackName: record.name,
-      ...(record.lastUpdated === undefined ? {} : { lastUpdate: seconds(record.lastUpdated) }),
-      ...(record.resourceCount === undefined ? {} : { resourceCount: record.resourceCount }),
-    })),
+    stacks: found.map(({ record }) => summary(settledStack(context, record))),
   });
 }
+
+function summary(stack: Stack) {
+  return {
+    id: stack.id,
+    orgName: stack.organization,
+    projectName: stack.project,
+    stackName: stack.name,
+    ...(stack.lastUpdated === undefined ? {} : { lastUpdate: seconds(stack.lastUpdated) }),
+    ...(stack.resourceCount === undefined ? {} : { resourceCount: stack.resourceCount }),
+  };
+}
+
+/** Everything that is kept under a stack's id, and goes with it. */
+const OF_A_STACK = [
+  updates,
+  unversioned,
+  history,
+  states,
+  events,
+  journals,
+  deploymentSettings,
+  deploymentSchedules,
+];
 
 function remove(request: ApiRequest, context: PulumiHalf): Response {
   // The CLI says `force`, the pulumiservice provider `forceDestroy`.
@@ -105,7 +126,7 @@ function remove(request: ApiRequest, context: PulumiHalf): Response {
       throw badRequest("Stack still contains resources.");
     }
     context.store.delete(stacks, [stack.organization, stack.project, stack.name]);
-    for (const kind of [updates, history, states, events]) context.store.deleteAll<unknown>(kind, [stack.id]);
+    for (const kind of OF_A_STACK) context.store.deleteAll<unknown>(kind, [stack.id]);
     return empty();
   });
 }

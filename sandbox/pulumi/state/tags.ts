@@ -3,8 +3,9 @@ import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, notFound } from "../errors.ts";
 import { body } from "../input.ts";
-import { findStack, putStack } from "./find.ts";
+import { findStack } from "./find.ts";
 import type { Stack } from "./records.ts";
+import { putStack } from "./rows.ts";
 import { stackConfigSchema, tagsSchema } from "./shapes.ts";
 
 /** Rewrites one stack's record. */

@@ -2,28 +2,12 @@ import { randomUUID } from "node:crypto";
 import { type ApiRequest, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, notFound } from "../errors.ts";
-import {
-  findStack,
-  lastUpdate,
-  putStack,
-  putUpdate,
-  refuseWhileLocked,
-  sealFacts,
-  settled,
-  versionKey,
-} from "./find.ts";
+import { stateAt } from "./deployments.ts";
+import { findStack, refuseWhileLocked, sealFacts } from "./find.ts";
 import { S } from "./lease-routes.ts";
-import { EMPTY_DEPLOYMENT, untypedDeployment } from "./raw.ts";
-import { history, type Stack, states } from "./records.ts";
-
-/** The state that a version left behind: its own, or the nearest earlier one when it wrote none. */
-export function stateAt({ store }: PulumiHalf, stack: Stack, version: number): string {
-  for (let at = Math.min(version, stack.stateVersion); at >= 0; at--) {
-    const text = store.get(states, versionKey(stack, at));
-    if (text !== undefined) return text;
-  }
-  return EMPTY_DEPLOYMENT;
-}
+import { untypedDeployment } from "./raw.ts";
+import { history, states } from "./records.ts";
+import { putStack, putUpdate, versionKey } from "./rows.ts";
 
 function rawJson(text: string): Response {
   return new Response(text, { headers: { "content-type": "application/json" } });
@@ -46,8 +30,6 @@ async function importState(request: ApiRequest, context: PulumiHalf): Promise<Re
     const stack = findStack(request, context);
     refuseWhileLocked(context, stack);
     const now = context.now().getTime();
-    const previous = lastUpdate(context, stack);
-    if (previous !== undefined) putUpdate(context, stack, settled(previous, now));
     const version = stack.version + 1;
     const id = randomUUID();
     const { text, resourceCount } = deployment;

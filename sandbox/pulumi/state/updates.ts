@@ -4,19 +4,14 @@ import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { conflict, Refusal } from "../errors.ts";
 import { body, seconds } from "../input.ts";
-import {
-  findStack,
-  findUpdate,
-  lastUpdate,
-  putStack,
-  putUpdate,
-  sealFacts,
-  settled,
-  versionKey,
-} from "./find.ts";
+import { endUpdate, settledEnding } from "./endings.ts";
+import { findStack, findUpdate, sealFacts, settled } from "./find.ts";
+import { JOURNAL_VERSION } from "./journal/entries.ts";
 import { KIND, leaseToken, S, U, withLease } from "./lease-routes.ts";
 import { holds, holdsLock, isAbandoned, LEASE_SECONDS, newLeaseToken, tokenDigest } from "./leases.ts";
+import { noteUnversioned } from "./pruning.ts";
 import { history, type Stack, type Update } from "./records.ts";
+import { lastUpdate, putStack, putUpdate, versionKey } from "./rows.ts";
 import { tagsSchema } from "./shapes.ts";
 
 const createSchema = v.object({
@@ -44,32 +39,47 @@ async function create(request: ApiRequest, context: PulumiHalf): Promise<Respons
       config: wanted.config ?? {},
     }),
   };
-  putUpdate(context, stack, update);
+  context.store.transaction(() => {
+    putUpdate(context, stack, update);
+    noteUnversioned(context, stack, update);
+  });
   return json(200, { updateID: update.id });
 }
 
-// `journalVersion` is what the CLI offers: echoing it would turn journals on, which the sandbox does not keep.
+// `journalVersion` is what the CLI offers; echoing it turns the journal on, leaving it out asks for checkpoints.
 const startSchema = v.object({ tags: v.nullish(tagsSchema), journalVersion: v.nullish(v.number()) });
 
 async function start(request: ApiRequest, context: PulumiHalf): Promise<Response> {
-  const { tags } = await body(request, startSchema);
+  const { tags, journalVersion } = await body(request, startSchema);
   const now = context.now().getTime();
   const token = newLeaseToken();
   return context.store.transaction(() => {
     const stack = findStack(request, context);
     const update = findUpdate(request, context, stack);
     if (update.status !== "not-started") throw conflict("The Update has already started.");
+    const journals = context.journals && !update.dryRun && journalVersion === JOURNAL_VERSION;
     const running: Update = {
       ...update,
       status: "running",
       started: now,
+      ...(journals ? { journal: { engine: engineVersion(request) } } : {}),
       lease: { tokenDigest: tokenDigest(token), expires: now + LEASE_SECONDS * 1000 },
     };
     const version = update.dryRun
       ? startDryRun(context, stack, running)
       : startLocked(context, stack, running, tags ?? undefined);
-    return json(200, { version, token, tokenExpiration: seconds(now) + LEASE_SECONDS });
+    return json(200, {
+      version,
+      token,
+      tokenExpiration: seconds(now) + LEASE_SECONDS,
+      ...(journals ? { journalVersion } : {}),
+    });
   });
+}
+
+/** The CLI's version out of `pulumi-cli/1 (v3.259.0; linux; …)`, which a state's manifest names; else empty. */
+function engineVersion({ headers }: ApiRequest): string {
+  return /^pulumi-cli\/\S+ \((v[0-9][^;)\s]*)/.exec(headers.get("user-agent") ?? "")?.[1] ?? "";
 }
 
 function startDryRun(context: PulumiHalf, stack: Stack, update: Update): number {
@@ -87,7 +97,6 @@ function startLocked(
   const previous = lastUpdate(context, stack);
   // The CLI turns any 409 here into its own 'another update is in progress'.
   if (holdsLock(previous, now)) throw conflict("Another update is currently in progress.");
-  if (previous !== undefined) putUpdate(context, stack, settled(previous, now));
   const version = stack.version + 1;
   putUpdate(context, stack, { ...update, version });
   context.store.put(history, versionKey(stack, version), update.id);
@@ -111,14 +120,7 @@ async function complete(request: ApiRequest, context: PulumiHalf): Promise<Respo
     // A completion that is sent again, because its first reply got lost, is as good as the first.
     if (found.status === status && holds(found, leaseToken(request.headers))) return empty();
     const { update } = withLease(request, context, found);
-    const now = context.now().getTime();
-    putUpdate(context, stack, {
-      ...update,
-      status,
-      ended: now,
-      ...(update.dryRun ? {} : { resourceCount: stack.resourceCount ?? 0 }),
-    });
-    if (!update.dryRun) putStack(context, { ...stack, lastUpdated: now });
+    endUpdate(context, stack, update, { status, ended: context.now().getTime() });
     return empty();
   });
 }
@@ -132,11 +134,11 @@ function cancel(request: ApiRequest, context: PulumiHalf): Response {
     if (update.status === "not-started") throw conflict("The Update has not started.");
     if (update.status !== "running") throw conflict("The Update has already completed.");
     const now = context.now().getTime();
-    putUpdate(
-      context,
-      stack,
-      isAbandoned(update, now) ? settled(update, now) : { ...update, status: "cancelled", ended: now },
-    );
+    // The last update's lease is looked at with the stack; this is a dry run's.
+    const ending = isAbandoned(update, now)
+      ? settledEnding(update)
+      : ({ status: "cancelled", ended: now } as const);
+    endUpdate(context, stack, update, ending);
     return empty();
   });
 }

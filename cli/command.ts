@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+import { ServiceError } from "../service/http.ts";
+import { FaultsError } from "../stack/faults.ts";
+
+/** How a command ends. Documented in `ws --help`. */
+export const ExitCode = {
+  ok: 0,
+  /** It could not be done, or it found what it looks for (drift, a failing check). */
+  failed: 1,
+  usage: 2,
+  interrupted: 130,
+} as const;
+
+/** One command of `ws`. */
+export interface CommandModule {
+  /** Adds the command with its options and its action; the action gives the exit code. */
+  register(program: Command, run: Runner): void;
+}
+
+/** Wraps an action, so that every command ends and prints its faults in the same way. */
+export type Runner = (
+  action: (signal: AbortSignal) => Promise<number>,
+  options?: { readonly json?: boolean | undefined },
+) => Promise<void>;
+
+/** What a person has to mend is said without a stack trace; with `--json` as an object on standard output. */
+export function reportError(error: unknown, json: boolean): number {
+  if (!(error instanceof FaultsError) && !isPlainFailure(error)) throw error;
+  const faults = error instanceof FaultsError ? error.faults : [];
+  if (json) process.stdout.write(`${JSON.stringify({ ok: false, message: error.message, faults })}\n`);
+  else process.stderr.write(`${error.message}\n`);
+  return ExitCode.failed;
+}
+
+/** A failure whose message is all that there is to say: the engine's own words, or another tool's. */
+export class CommandFailed extends Error {}
+
+function isPlainFailure(error: unknown): error is Error {
+  return error instanceof CommandFailed || error instanceof ServiceError;
+}

@@ -1,0 +1,26 @@
+/** One request and its answer. The bodies may hold secrets: an exchange is for checks in memory, never for a file. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: URL;
+  readonly requestHeaders: Headers;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The answer's body as text; empty for none. */
+  readonly body: string;
+}
+
+export type OnExchange = (exchange: Exchange) => void;
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** The same server with a witness, who has seen an exchange before the client gets the answer. */
+export function witnessed(fetch: Fetch, onExchange: OnExchange): Fetch {
+  return async (request) => {
+    const { method, headers: requestHeaders } = request;
+    const url = new URL(request.url);
+    const response = await fetch(request);
+    const body = await response.clone().text();
+    onExchange({ method, url, requestHeaders, status: response.status, headers: response.headers, body });
+    return response;
+  };
+}

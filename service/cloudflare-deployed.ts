@@ -1,0 +1,169 @@
+import * as v from "valibot";
+import { CloudflareCode, cloudflareClient, request, unless } from "./cloudflare.ts";
+
+const binding = v.looseObject({ name: v.string(), type: v.string() });
+
+/** A binding as the settings show it: its type's own fields beside the name. */
+export type DeployedBinding = v.InferOutput<typeof binding>;
+
+/** Everything that a Worker has on Cloudflare, as far as its API shows it. Values of secrets are not among it. */
+export interface DeployedWorker {
+  readonly bindings: readonly DeployedBinding[];
+  readonly compatibilityDate: string | undefined;
+  readonly compatibilityFlags: readonly string[];
+  /** As the API has them; `undefined` for what it does not show. */
+  readonly settings: Readonly<
+    Record<"observability" | "logpush" | "placement" | "limits" | "tail_consumers", unknown>
+  >;
+  readonly crons: readonly string[];
+  readonly domains: readonly { readonly id: string; readonly hostname: string }[];
+  readonly routes: readonly { readonly id: string; readonly zoneId: string; readonly pattern: string }[];
+  /** Queues whose messages it takes, by name. */
+  readonly consumes: readonly {
+    readonly queue: string;
+    readonly queueId: string;
+    readonly consumerId: string;
+  }[];
+  readonly subdomain: { readonly enabled: boolean; readonly previewsEnabled: boolean };
+  readonly migrationTag: string | undefined;
+  readonly versions: number;
+  readonly lastDeployment: { readonly on: string; readonly by: string; readonly source: string } | undefined;
+  /** What could not be read, and why: the token may lack a right that the stack does not need either. */
+  readonly unread: readonly string[];
+}
+
+const settingsShape = v.looseObject({
+  bindings: v.optional(v.array(binding), []),
+  compatibility_date: v.nullish(v.string()),
+  compatibility_flags: v.nullish(v.array(v.string())),
+});
+const schedules = v.object({ schedules: v.array(v.object({ cron: v.string() })) });
+const subdomain = v.object({ enabled: v.boolean(), previews_enabled: v.nullish(v.boolean()) });
+const domain = v.object({ id: v.string(), hostname: v.string(), service: v.string() });
+const deployments = v.object({
+  deployments: v.array(
+    v.object({ created_on: v.string(), author_email: v.nullish(v.string()), source: v.nullish(v.string()) }),
+  ),
+});
+const versions = v.object({ items: v.array(v.object({ id: v.string() })) });
+const zone = v.object({ id: v.string() });
+const queue = v.object({
+  queue_id: v.string(),
+  queue_name: v.string(),
+  consumers: v.nullish(
+    v.array(
+      v.object({
+        consumer_id: v.nullish(v.string()),
+        script: v.nullish(v.string()),
+        script_name: v.nullish(v.string()),
+      }),
+    ),
+  ),
+});
+
+/** Reads it side by side; `undefined` when there is no such Worker. `url` is the API's base with `/client/v4`. */
+export async function readDeployed(
+  url: string,
+  token: string,
+  accountId: string,
+  script: string,
+): Promise<DeployedWorker | undefined> {
+  const headers = { authorization: `Bearer ${token}` };
+  const get = (path: string) => request({ method: "GET", url: `${url}${path}`, headers });
+  const account = `/accounts/${encodeURIComponent(accountId)}`;
+  const worker = `${account}/workers/scripts/${encodeURIComponent(script)}`;
+  const settings = await unless([CloudflareCode.notFound], get(`${worker}/settings`));
+  if (settings === undefined) return undefined;
+  const client = cloudflareClient(url, token);
+  const unread: string[] = [];
+  /** Rights over zones and queues are separate ones: without them the rest is still worth showing. */
+  const perhaps = async <T>(what: string, read: Promise<T>, none: T): Promise<T> =>
+    read.catch((error: unknown) => {
+      unread.push(`${what} (${error instanceof Error ? error.message : String(error)})`);
+      return none;
+    });
+  const [crons, address, domains, deployed, made, migrationTag, routes, consumes] = await Promise.all([
+    get(`${worker}/schedules`).then((result) => v.parse(schedules, result).schedules.map(({ cron }) => cron)),
+    get(`${worker}/subdomain`).then((result) => v.parse(subdomain, result)),
+    perhaps(
+      "custom domains",
+      get(`${account}/workers/domains?service=${encodeURIComponent(script)}`).then((result) =>
+        v.parse(v.array(domain), result),
+      ),
+      [],
+    ),
+    get(`${worker}/deployments`).then((result) => v.parse(deployments, result).deployments),
+    perhaps(
+      "versions",
+      get(`${worker}/versions`).then((result) => v.parse(versions, result).items.length),
+      0,
+    ),
+    client.migrationTag(accountId, script),
+    perhaps("routes", allRoutes(), []),
+    perhaps("queue consumers", allConsumers(), []),
+  ]);
+  const shown = v.parse(settingsShape, settings);
+  const [last] = deployed;
+  return {
+    bindings: shown.bindings,
+    compatibilityDate: shown.compatibility_date ?? undefined,
+    compatibilityFlags: shown.compatibility_flags ?? [],
+    settings: {
+      observability: shown.observability,
+      logpush: shown.logpush,
+      placement: shown.placement,
+      limits: shown.limits,
+      tail_consumers: shown.tail_consumers,
+    },
+    crons,
+    domains: domains
+      .filter(({ service }) => service === script)
+      .map(({ id, hostname }) => ({ id, hostname })),
+    routes,
+    consumes,
+    subdomain: { enabled: address.enabled, previewsEnabled: address.previews_enabled ?? false },
+    migrationTag,
+    versions: made,
+    lastDeployment: last && {
+      on: last.created_on,
+      by: last.author_email ?? "somebody",
+      source: last.source ?? "unknown",
+    },
+    unread,
+  };
+
+  async function allRoutes(): Promise<DeployedWorker["routes"]> {
+    const zones = await pages(`/zones?${new URLSearchParams({ "account.id": accountId })}`, zone);
+    const found = await Promise.all(
+      zones.map(async ({ id }) =>
+        (await client.routes(id))
+          .filter((route) => route.script === script)
+          .map((route) => ({ id: route.id, zoneId: id, pattern: route.pattern })),
+      ),
+    );
+    return found.flat();
+  }
+
+  async function allConsumers(): Promise<DeployedWorker["consumes"]> {
+    const queues = await pages(`${account}/queues?`, queue);
+    return queues.flatMap(({ queue_id, queue_name, consumers }) =>
+      (consumers ?? [])
+        .filter((one) => (one.script ?? one.script_name) === script)
+        .map(({ consumer_id }) => ({ queue: queue_name, queueId: queue_id, consumerId: consumer_id ?? "" })),
+    );
+  }
+
+  /** Lists come in pages; a page that is not full is the last. */
+  async function pages<T extends v.GenericSchema>(path: string, item: T): Promise<v.InferOutput<T>[]> {
+    const all: v.InferOutput<T>[] = [];
+    for (let page = 1; page <= MOST_PAGES; page++) {
+      const found = v.parse(v.array(item), await get(`${path}&page=${page}&per_page=${PER_PAGE}`));
+      all.push(...found);
+      if (found.length < PER_PAGE) break;
+    }
+    return all;
+  }
+}
+
+const PER_PAGE = 50;
+const MOST_PAGES = 100;

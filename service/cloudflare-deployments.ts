@@ -1,0 +1,52 @@
+import * as v from "valibot";
+import { request } from "./cloudflare.ts";
+
+/** One deployment of a Worker: which versions answer from then on. */
+export interface Deployment {
+  readonly id: string;
+  /** ISO time. */
+  readonly createdOn: string;
+  /** Address of whoever's token it was. */
+  readonly author: string | undefined;
+  /** `wrangler`, `api`, `dash`, … */
+  readonly source: string | undefined;
+  /** `workers/triggered_by`: `upload`, `secret`, `rollback`, … */
+  readonly trigger: string | undefined;
+  readonly versions: readonly { readonly id: string; readonly percentage: number }[];
+}
+
+const shape = v.object({
+  deployments: v.array(
+    v.object({
+      id: v.string(),
+      created_on: v.string(),
+      author_email: v.nullish(v.string()),
+      source: v.nullish(v.string()),
+      annotations: v.nullish(v.record(v.string(), v.unknown())),
+      versions: v.array(v.object({ version_id: v.string(), percentage: v.number() })),
+    }),
+  ),
+});
+
+/** A Worker's deployments, newest first, as many as the API gives. Fails with 10007 where there is no such Worker. */
+export async function deploymentsOf(
+  url: string,
+  token: string,
+  accountId: string,
+  scriptName: string,
+): Promise<Deployment[]> {
+  const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(scriptName)}/deployments`;
+  const headers = { authorization: `Bearer ${token}` };
+  const { deployments } = v.parse(shape, await request({ method: "GET", url: `${url}${path}`, headers }));
+  return deployments.map(({ id, created_on, author_email, source, annotations, versions }) => {
+    const trigger = annotations?.["workers/triggered_by"];
+    return {
+      id,
+      createdOn: created_on,
+      author: author_email ?? undefined,
+      source: source ?? undefined,
+      trigger: typeof trigger === "string" ? trigger : undefined,
+      versions: versions.map(({ version_id, percentage }) => ({ id: version_id, percentage })),
+    };
+  });
+}

@@ -1,0 +1,87 @@
+import * as v from "valibot";
+import { request, unless } from "./cloudflare.ts";
+import { ServiceError } from "./http.ts";
+
+/** A token that belongs to the account. Its value is shown once, when it is made. */
+export interface AccountToken {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Tokens of an account, by a token that may make them. Failures throw `ServiceError`. */
+export interface AccountTokens {
+  /** Those whose name begins so. */
+  list(prefix: string): Promise<readonly AccountToken[]>;
+  /** `account` and `zone` are names of permission groups; those of zones hold for every zone of the account. */
+  create(wanted: {
+    readonly name: string;
+    readonly expiresOn: Date;
+    readonly account: readonly string[];
+    readonly zone: readonly string[];
+  }): Promise<AccountToken & { readonly value: string }>;
+  /** One that is gone is fine. */
+  end(id: string): Promise<void>;
+}
+
+/** The API's own code for a token that is not there. */
+const NO_TOKEN = 1003;
+const PER_PAGE = 50;
+const token = v.object({ id: v.string(), name: v.string() });
+
+export function accountTokens(url: string, accountId: string, platformToken: string): AccountTokens {
+  const base = `${url}/accounts/${encodeURIComponent(accountId)}/tokens`;
+  const headers = { authorization: `Bearer ${platformToken}`, "content-type": "application/json" };
+  const groupId = async (name: string): Promise<string> => {
+    const query = new URLSearchParams({ name });
+    const found = v.parse(
+      v.array(token),
+      await request({ method: "GET", url: `${base}/permission_groups?${query}`, headers }),
+    );
+    const group = found.find((one) => one.name === name);
+    if (group === undefined) throw new ServiceError(`Cloudflare has no permission group '${name}'`, 404, 0);
+    return group.id;
+  };
+  const policy = async (names: readonly string[], resources: Readonly<Record<string, unknown>>) =>
+    names.length === 0
+      ? []
+      : [
+          {
+            effect: "allow",
+            resources,
+            permission_groups: (await Promise.all(names.map(groupId))).map((id) => ({ id })),
+          },
+        ];
+  return {
+    async list(prefix) {
+      const all: AccountToken[] = [];
+      for (let page = 1; ; page++) {
+        const found = v.parse(
+          v.array(token),
+          await request({ method: "GET", url: `${base}?page=${page}&per_page=${PER_PAGE}`, headers }),
+        );
+        all.push(...found);
+        if (found.length < PER_PAGE) return all.filter(({ name }) => name.startsWith(prefix));
+      }
+    },
+    async create({ name, expiresOn, account, zone }) {
+      const own = `com.cloudflare.api.account.${accountId}`;
+      const body = {
+        name,
+        // Whole seconds: the API takes no fractions.
+        expires_on: expiresOn.toISOString().replace(/\.\d+Z$/, "Z"),
+        policies: [
+          ...(await policy(account, { [own]: "*" })),
+          ...(await policy(zone, { [own]: { "com.cloudflare.api.account.zone.*": "*" } })),
+        ],
+      };
+      const made = await request({ method: "POST", url: base, headers, body: JSON.stringify(body) });
+      return v.parse(v.object({ ...token.entries, value: v.string() }), made);
+    },
+    async end(id) {
+      await unless(
+        [NO_TOKEN],
+        request({ method: "DELETE", url: `${base}/${encodeURIComponent(id)}`, headers }),
+      );
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import * as v from "valibot";
+import { parseJson, send } from "./http.ts";
+import { accepted } from "./pulumi.ts";
+
+const shape = v.object({
+  environments: v.nullish(v.array(v.object({ project: v.string(), name: v.string() }))),
+  nextToken: v.nullish(v.string()),
+});
+
+const MOST_PAGES = 100;
+
+/** The Environments of an organization that belong to a project, as `<project>/<name>`. `url` is the service's root. */
+export async function environmentsOf(
+  { url, token }: { readonly url: string; readonly token: string },
+  organization: string,
+  project: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  let next = "";
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const query = next === "" ? "" : `?${new URLSearchParams({ continuationToken: next })}`;
+    const answer = await send({
+      method: "GET",
+      url: `${url}/api/esc/environments/${encodeURIComponent(organization)}${query}`,
+      headers: { authorization: `token ${token}`, accept: "application/vnd.pulumi+8" },
+    });
+    const { environments, nextToken } = v.parse(shape, parseJson(accepted(answer).text));
+    found.push(
+      ...(environments ?? [])
+        .filter((one) => one.project === project)
+        .map(({ name }) => `${project}/${name}`),
+    );
+    next = nextToken ?? "";
+    if (next === "") break;
+  }
+  return found;
+}

@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import { parseJson, send } from "./http.ts";
+import { accepted } from "./pulumi.ts";
+
+/** One update of a stack, as its history tells it. */
+export interface PastUpdate {
+  /** Of the state that it left; export it by this number. */
+  readonly version: number;
+  /** `update`, `destroy`, `refresh`, `import`, `rename`; previews are not listed. */
+  readonly kind: string;
+  /** `succeeded`, `failed`, `in-progress`, `not-started`. */
+  readonly result: string;
+  readonly message: string;
+  /** Milliseconds since 1970. The service tells whole seconds. */
+  readonly started: number;
+  /** The same; `undefined` for one that is not over. */
+  readonly ended: number | undefined;
+}
+
+/** The history of one stack, and what goes with its states. Failures throw `ServiceError`. */
+export interface PulumiHistory {
+  /** Newest first, `count` of them at most; empty for a stack that is not there. */
+  updates(count: number): Promise<readonly PastUpdate[]>;
+  /** The state (`deployment`) that an update left; `undefined` where it is kept no more. */
+  exportVersion(version: number): Promise<unknown>;
+  /** The text of a secret in the state: a ciphertext of this stack, made by the service's own key. */
+  decrypt(ciphertext: string): Promise<string>;
+  /** What is running on the stack now: `update`, `destroy`, …; `undefined` when it is free, or not there. */
+  running(): Promise<string | undefined>;
+  /** Removes the stack from the service. A stack that still has resources is refused (400); one that is gone is fine. */
+  remove(): Promise<void>;
+}
+
+const updates = v.object({
+  updates: v.array(
+    v.object({
+      version: v.number(),
+      kind: v.string(),
+      result: v.string(),
+      message: v.optional(v.string(), ""),
+      startTime: v.number(),
+      endTime: v.optional(v.number(), 0),
+    }),
+  ),
+});
+
+/** `url` is the service's root. */
+export function pulumiHistory(
+  { url, token }: { readonly url: string; readonly token: string },
+  organization: string,
+  project: string,
+  stack: string,
+): PulumiHistory {
+  const path = `/api/stacks/${[organization, project, stack].map(encodeURIComponent).join("/")}`;
+  const call = (method: "GET" | "POST" | "DELETE", below: string, body?: unknown) =>
+    send({
+      method,
+      url: `${url}${path}${below}`,
+      headers: {
+        authorization: `token ${token}`,
+        accept: "application/vnd.pulumi+8",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // The only POST asks for something and changes nothing.
+      repeatable: true,
+    });
+  return {
+    async updates(count) {
+      const answer = await call("GET", `/updates?page=1&pageSize=${count}`);
+      if (answer.status === 404) return [];
+      const found = v.parse(updates, parseJson(accepted(answer).text)).updates;
+      return found.map(({ startTime, endTime, ...rest }) => ({
+        ...rest,
+        started: startTime * 1000,
+        ended: endTime === 0 ? undefined : endTime * 1000,
+      }));
+    },
+    async exportVersion(version) {
+      const answer = await call("GET", `/export/${version}`);
+      if (answer.status === 404) return undefined;
+      return v.parse(v.object({ deployment: v.unknown() }), parseJson(accepted(answer).text)).deployment;
+    },
+    async decrypt(ciphertext) {
+      const answer = accepted(await call("POST", "/decrypt", { ciphertext }));
+      const { plaintext } = v.parse(v.object({ plaintext: v.string() }), parseJson(answer.text));
+      return Buffer.from(plaintext, "base64").toString("utf8");
+    },
+    async running() {
+      const answer = await call("GET", "");
+      if (answer.status === 404) return undefined;
+      const shape = v.object({ currentOperation: v.nullish(v.object({ kind: v.string() })) });
+      return v.parse(shape, parseJson(accepted(answer).text)).currentOperation?.kind;
+    },
+    async remove() {
+      const answer = await call("DELETE", "");
+      if (answer.status !== 404) accepted(answer);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import * as v from "valibot";
+
+/** What a stack's state tells of its last complete `up`: the outputs that it ended with. */
+export interface Deployed {
+  /** The pinned revision or tag of the values, or `latest`. */
+  readonly secretsPin: string;
+  /** Only a stack of several Workers names them. */
+  readonly workers: readonly DeployedCode[];
+}
+
+export interface DeployedCode {
+  /** `undefined` in a stack of one Worker. */
+  readonly name: string | undefined;
+  readonly scriptName: string;
+  /** A fingerprint per declared name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** SHA-256 of its code; `null` for a Worker of static assets alone. */
+  readonly contentHash: string | null;
+}
+
+const code = v.object({
+  scriptName: v.string(),
+  secrets: v.record(v.string(), v.string()),
+  contentHash: v.nullable(v.string()),
+});
+const common = { secretsPin: v.string() };
+const stackResource = v.object({
+  type: v.literal("pulumi:pulumi:Stack"),
+  outputs: v.union([
+    v.object({ ...common, workers: v.record(v.string(), code) }),
+    v.object({ ...common, ...code.entries }),
+  ]),
+});
+
+/** The resources of a state (`deployment` of an export); none for an empty one. */
+export function resourcesOf(deployment: unknown): readonly unknown[] {
+  const state = v.safeParse(v.object({ resources: v.nullish(v.array(v.unknown())) }), deployment);
+  return state.success ? (state.output.resources ?? []) : [];
+}
+
+/** `undefined` for a stack that has not come up yet, or was destroyed. */
+export function deployedOf(deployment: unknown): Deployed | undefined {
+  for (const resource of resourcesOf(deployment)) {
+    const parsed = v.safeParse(stackResource, resource);
+    if (!parsed.success) continue;
+    const { outputs } = parsed.output;
+    if ("workers" in outputs) {
+      const workers = Object.entries(outputs.workers).map(([name, worker]) => ({ name, ...worker }));
+      return { secretsPin: outputs.secretsPin, workers };
+    }
+    const { secretsPin, ...worker } = outputs;
+    return { secretsPin, workers: [{ name: undefined, ...worker }] };
+  }
+  return undefined;
+}
+
+/** A Worker's part, by its name; the one of a stack of one Worker is not named. */
+export function deployedWorker(
+  deployed: Deployed | undefined,
+  name: string,
+  declared: number,
+): DeployedCode | undefined {
+  const [sole] = deployed?.workers ?? [];
+  if (declared === 1 && deployed?.workers.length === 1 && sole?.name === undefined) return sole;
+  return deployed?.workers.find((worker) => worker.name === name);
+}

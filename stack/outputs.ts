@@ -1,0 +1,62 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DeclaredWorker } from "./declared-worker.ts";
+import type { DeployInputs } from "./deploy.ts";
+import type { Observed } from "./observe.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the stack tells of one Worker. */
+export interface WorkerOutputs {
+  /** Where it answers: its first custom domain, else workers.dev, else the host of a route; `null` when nowhere. */
+  readonly url: string | null;
+  readonly scriptName: pulumi.Output<string>;
+  /** A fingerprint per declared name. */
+  readonly secrets: pulumi.Output<Record<string, string>>;
+  /** SHA-256 of the bundled code; `null` for a Worker of static assets alone. */
+  readonly contentHash: string | null;
+}
+
+/**
+ * The stack's outputs. A stack of one Worker has them side by side, as they are read most; one of several has them
+ * below `workers`, by the Workers' names.
+ */
+export function stackOutputs(
+  inputs: DeployInputs,
+  deployed: ReadonlyMap<DeclaredWorker, { readonly scriptName: pulumi.Output<string> }>,
+  environment: pulumi.Output<string>,
+) {
+  const { settings } = inputs;
+  const entries = [...deployed].map(
+    ([worker, { scriptName }]) => [worker.name, outputsOf(worker, scriptName, inputs)] as const,
+  );
+  const common = { environment, secretsPin: settings.secretsRevision ?? "latest" };
+  const [sole] = entries;
+  if (sole !== undefined && entries.length === 1) return { ...common, ...sole[1] };
+  return { ...common, workers: Object.fromEntries(entries) };
+}
+
+function outputsOf(
+  worker: DeclaredWorker,
+  scriptName: pulumi.Output<string>,
+  { settings, observed, values, fingerprints, bundles }: DeployInputs,
+): WorkerOutputs {
+  return {
+    url: workerUrl(worker, settings, observed),
+    scriptName,
+    secrets: fingerprints.ofSecrets(values.get(worker.name) ?? new Map()),
+    contentHash: bundles.get(worker)?.sha256 ?? null,
+  };
+}
+
+export function workerUrl(
+  { config, scriptName }: Pick<DeclaredWorker, "config" | "scriptName">,
+  { prod }: Pick<Settings, "prod">,
+  { subdomain }: Pick<Observed, "subdomain">,
+): string | null {
+  const domain = config.routes.find((route) => route.kind === "custom_domain");
+  if (domain !== undefined) return `https://${domain.hostname}`;
+  if (config.workersDev && !prod) return `https://${scriptName}.${subdomain}.workers.dev`;
+  const route = config.routes.find((one) => one.kind === "route");
+  if (route === undefined || route.kind !== "route") return null;
+  const address = route.pattern.replace(/^https?:\/\//, "").replace(/\*$/, "");
+  return address.includes("*") ? null : `https://${address.replace(/\/$/, "")}`;
+}

@@ -1,0 +1,149 @@
+import { isAbsolute, join, relative } from "node:path";
+import * as v from "valibot";
+import type { Fault } from "./faults.ts";
+
+/** Where the resource behind a binding comes from, when the wrangler file does not say or another is meant here. */
+export type ResourceSource =
+  /** Made elsewhere: a KV namespace's or D1 database's id, an R2 bucket's or queue's name. */
+  | { readonly from: "id"; readonly id: string }
+  /** An output of another stack, `[organization/]project/stack`, that holds such an id. */
+  | { readonly from: "output"; readonly stack: string; readonly output: string }
+  /** Declared by this stack, under this name. Default: `<scriptName>-<binding>`, in lower case with dashes. */
+  | { readonly from: "declare"; readonly name: string | undefined };
+
+/** One entry of the config key `workers`. */
+export interface WorkerEntry {
+  /** Absolute path of the folder with the wrangler file. */
+  readonly directory: string;
+  /** The same, as the config has it. */
+  readonly shownAs: string;
+  /** Name of the resource and of the Worker's part of the values. Default: wrangler's `name`. */
+  readonly name: string | undefined;
+  /** Name of the script in the account. Default: `<wrangler's name>-<stack>`. */
+  readonly scriptName: string | undefined;
+  /** The `env` block of the wrangler file. Default: the one called as the stack, if there is one. */
+  readonly environment: string | undefined;
+  /** Secrets that somebody else puts on this Worker: bound as `inherit`, never read or written. */
+  readonly externalSecrets: readonly string[];
+  /** Secrets that are bound where a value exists, and are not missed where none does. */
+  readonly optionalSecrets: readonly string[];
+  /** Take over a Worker of this name that something else made. */
+  readonly adopt: boolean;
+  /** Bindings on the Worker that the next upload may take away although somebody else put them there. */
+  readonly dropBindings: readonly string[];
+  /** By binding name. */
+  readonly resources: ReadonlyMap<string, ResourceSource>;
+}
+
+const text = v.pipe(v.string("must be a text"), v.nonEmpty("is empty"));
+const names = v.optional(v.array(text, "must be a list of names"), []);
+const unknownKey = (known: string) => (issue: v.BaseIssue<unknown>) =>
+  issue.expected === "never" ? `is not known; known are ${known}` : "must be an object";
+
+const source = v.union(
+  [
+    v.strictObject({ id: text }),
+    v.strictObject({ stack: text, output: text }),
+    v.strictObject({ declare: v.literal(true), name: v.optional(text) }),
+  ],
+  "must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
+);
+
+const entry = v.strictObject(
+  {
+    directory: text,
+    name: v.optional(
+      v.pipe(text, v.regex(/^[A-Za-z][\w-]*$/, "may hold letters, digits, _ and -, a letter first")),
+    ),
+    scriptName: v.optional(text),
+    environment: v.optional(text),
+    externalSecrets: names,
+    optionalSecrets: names,
+    adopt: v.optional(v.boolean("must be true or false"), false),
+    dropBindings: names,
+    resources: v.optional(v.record(v.string(), source, "must be an object"), {}),
+  },
+  unknownKey(
+    "directory, name, scriptName, environment, externalSecrets, optionalSecrets, adopt, dropBindings, resources",
+  ),
+);
+
+const schema = v.pipe(
+  v.array(v.union([text, entry], "must be a folder or an object with 'directory'"), "must be a list"),
+  v.minLength(1, "is empty"),
+);
+
+/**
+ * Parses the config key `workers`: a folder, or a list whose members are folders or objects. `raw` is the config's
+ * text (JSON where it is structured); absent, the one Worker is in `worker/`. `where` names the key in messages.
+ */
+export function parseWorkerEntries(
+  raw: string | undefined,
+  root: string,
+  where: string,
+  faults: Fault[],
+): WorkerEntry[] {
+  const given = raw === undefined ? ["worker"] : jsonOrText(raw);
+  const parsed = v.safeParse(schema, typeof given === "string" ? [given] : given);
+  if (!parsed.success) {
+    for (const issue of deepest(parsed.issues)) {
+      const path = (issue.path ?? []).map(({ key }) =>
+        typeof key === "number" ? `[${key}]` : `.${String(key)}`,
+      );
+      faults.push({
+        where,
+        what: `'workers${path.join("")}' ${issue.message}`,
+        fix: "Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
+      });
+    }
+    return [];
+  }
+  return parsed.output.map((one) =>
+    toEntry(typeof one === "string" ? { ...DEFAULTS, directory: one } : one, root),
+  );
+}
+
+const DEFAULTS = { externalSecrets: [], optionalSecrets: [], adopt: false, dropBindings: [], resources: {} };
+
+function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry {
+  const directory = isAbsolute(given.directory) ? given.directory : join(root, given.directory);
+  return {
+    directory,
+    shownAs: relative(root, directory) || ".",
+    name: given.name,
+    scriptName: given.scriptName,
+    environment: given.environment,
+    externalSecrets: given.externalSecrets,
+    optionalSecrets: given.optionalSecrets,
+    adopt: given.adopt,
+    dropBindings: given.dropBindings,
+    resources: new Map(Object.entries(given.resources).map(([name, one]) => [name, toSource(one)])),
+  };
+}
+
+function toSource(given: v.InferOutput<typeof source>): ResourceSource {
+  if ("id" in given) return { from: "id", id: given.id };
+  if ("stack" in given) return { from: "output", stack: given.stack, output: given.output };
+  return { from: "declare", name: given.name };
+}
+
+/** A union's own issue says only that nothing fits; where the member's form is clear, its issues say what is wrong. */
+function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown>[] {
+  return issues.flatMap((issue) => {
+    const inner = typeof issue.input === "object" && issue.input !== null ? (issue.issues ?? []) : [];
+    const within = inner.filter(({ path }) => path !== undefined && path.length > 0);
+    if (within.length === 0 || issue.kind !== "schema") return [issue];
+    return deepest(within).map(
+      (one) => ({ ...one, path: [...(issue.path ?? []), ...(one.path ?? [])] }) as typeof issue,
+    );
+  });
+}
+
+function jsonOrText(raw: string): unknown {
+  if (!/^\s*[[{]/.test(raw)) return raw;
+  try {
+    return JSON.parse(raw) as unknown;
+  } catch {
+    return raw;
+  }
+}

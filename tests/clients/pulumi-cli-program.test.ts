@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { after, before, describe, it } from "mocha";
+import { proveWorker } from "../../cli/worker-proof.ts";
+import { filesThatHold } from "../helpers/search-files.ts";
+import { type CliProject, openCliProject, PROJECT } from "./pulumi-cli-project.ts";
+
+const KV = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
+
+interface PreviewJson {
+  readonly steps: readonly { readonly op: string; readonly urn: string }[];
+  readonly changeSummary: Readonly<Record<string, number>>;
+}
+
+/** The project as it is checked out, by the bare CLI and the options in its own `Pulumi.yaml`, command by command. */
+describe("clients: pulumi runs the project's own program", function () {
+  this.timeout(180_000);
+  let project: CliProject;
+  before(async () => {
+    project = await openCliProject({
+      PROOF_KEY: `canary-${randomUUID()}`,
+      TOP_SECRET: `canary-${randomUUID()} "quoted" $dollar\n`,
+    });
+    await project.good("stack", "init", "dev");
+  });
+  after(() => project?.close());
+
+  it("pulumi preview: the whole stack, and whose language host it is", async () => {
+    const text = await project.good("preview");
+    assert.match(text, /Language host: the stand-in of worker-secrets/);
+    assert.match(text, /\+ {2}cloudflare:index:WorkersScript worker-secrets-sample create/);
+    assert.match(text, /= {2}pulumiservice:api\/esc:Environment environment import/);
+    // The plugins are those that package.json's packages name, in their versions: nothing is missing or looked for.
+    assert.doesNotMatch(text, /warning|error|download/i);
+  });
+
+  it("pulumi preview --json: one object on stdout", async () => {
+    const { changeSummary } = JSON.parse(await project.good("preview", "--json")) as PreviewJson;
+    assert.deepEqual(changeSummary, { create: 6, import: 1, update: 1 });
+  });
+
+  it("pulumi up --yes, and the Worker holds what ESC has", async () => {
+    assert.equal(Object.keys(project.place.env).includes("CLOUDFLARE_API_TOKEN"), false);
+    const text = await project.good("up", "--yes", "--skip-preview");
+    assert.match(text, /\+ 6 created/);
+    const { url, scriptName } = JSON.parse(await project.good("stack", "output", "--json")) as {
+      readonly url: string;
+      readonly scriptName: string;
+    };
+    assert.match(url, /^https:\/\/worker-secrets-sample-dev\./);
+    const proven: string[] = [];
+    const { workers } = project.sandbox.description;
+    await proveWorker(workers.url, scriptName, project.secrets.PROOF_KEY ?? "", (line) => proven.push(line));
+    assert.notEqual(proven.length, 0);
+  });
+
+  it("pulumi up --expect-no-changes", async () => {
+    assert.match(await project.good("up", "--yes", "--expect-no-changes"), /7 unchanged/);
+  });
+
+  it("pulumi refresh, without the program and with it", async () => {
+    assert.match(await project.good("refresh", "--yes", "--expect-no-changes"), /7 unchanged/);
+    const text = await project.good("refresh", "--yes", "--run-program", "--skip-preview");
+    assert.match(text, /Language host: the stand-in/);
+    assert.match(text, /7 unchanged/);
+  });
+
+  it("pulumi about --json: Node as the program gets it, what is installed, and that the host is a stand-in", async () => {
+    const about = JSON.parse(await project.good("about", "--json")) as {
+      readonly runtime: Readonly<Record<string, string>>;
+      readonly plugins: readonly { readonly name: string; readonly kind: string; readonly version: string }[];
+      readonly dependencies: readonly { readonly name: string; readonly version: string }[];
+      readonly errors: readonly string[];
+    };
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(join(project.place.cwd, "package.json"), "utf8"),
+    ) as Record<"dependencies" | "devDependencies", Record<string, string>>;
+    assert.equal(about.runtime.version, process.version);
+    assert.equal(about.runtime.typescriptVersion, devDependencies.typescript);
+    assert.deepEqual(Object.fromEntries(about.dependencies.map(({ name, version }) => [name, version])), {
+      ...dependencies,
+      ...devDependencies,
+    });
+    assert.match(about.plugins.find(({ kind }) => kind === "language")?.version ?? "", /-stand-in$/);
+    assert.deepEqual(about.errors, []);
+  });
+
+  /** A namespace that no program made, as the id that an import takes. */
+  const madeElsewhere = async (): Promise<string> => {
+    const { url, accountId, token } = project.sandbox.description.cloudflare;
+    const made = await fetch(`${url}/accounts/${accountId}/storage/kv/namespaces`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ title: randomUUID() }),
+    });
+    return `${accountId}/${((await made.json()) as { result: { id: string } }).result.id}`;
+  };
+
+  it("pulumi import --generate-code=false: the next preview would delete what no program declares", async () => {
+    const args = ["--yes", "--skip-preview", "--protect=false", "--generate-code=false"];
+    assert.match(await project.good("import", KV, "found", await madeElsewhere(), ...args), /= 1 imported/);
+    const { steps } = JSON.parse(await project.good("preview", "--json")) as PreviewJson;
+    assert.deepEqual(
+      steps.filter(({ op }) => op !== "same").map(({ op, urn }) => [op, urn]),
+      [["delete", `urn:pulumi:dev::${PROJECT}::${KV}::found`]],
+    );
+    await project.good("state", "delete", `urn:pulumi:dev::${PROJECT}::${KV}::found`, "--yes");
+  });
+
+  it("pulumi import with code: the state has it, and the schema that is missing is named", async () => {
+    const args = ["--yes", "--skip-preview", "--protect=false"];
+    const { code, text } = await project.pulumi(["import", KV, "again", await madeElsewhere(), ...args]);
+    assert.notEqual(code, 0);
+    assert.match(text, /= 1 imported/);
+    assert.match(text, /schema of cloudflare is not in the stand-in/);
+    await project.good("state", "delete", `urn:pulumi:dev::${PROJECT}::${KV}::again`, "--yes");
+  });
+
+  it("no secret is in the state, the checkout, the CLI's home or the sandbox's data in clear", async () => {
+    const state = JSON.stringify(await project.client.exportStack(PROJECT, "dev"));
+    const { cwd } = project.place;
+    const places = readdirSync(dirname(cwd), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== basename(cwd))
+      .map(({ name }) => join(dirname(cwd), name))
+      .concat(["stack", "worker"].map((name) => join(cwd, name)));
+    for (const secret of [...Object.values(project.secrets), project.deployToken]) {
+      assert.equal(state.includes(JSON.stringify(secret).slice(1, -1)), false);
+      for (const place of places) assert.deepEqual(filesThatHold(place, secret), []);
+      for (const file of readdirSync(cwd, { withFileTypes: true }).filter((entry) => entry.isFile()))
+        assert.equal(readFileSync(join(cwd, file.name), "utf8").includes(secret), false, file.name);
+    }
+  });
+
+  it("pulumi destroy --yes, and again up: the Environments were kept", async () => {
+    assert.match(await project.good("destroy", "--yes"), /- 7 deleted/);
+    assert.match(await project.good("up", "--yes", "--skip-preview"), /\+ 6 created/);
+    await project.good("destroy", "--yes", "--skip-preview");
+  });
+});

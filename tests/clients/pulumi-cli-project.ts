@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { deployVariables, initEnvironments } from "../../cli/init-environments.ts";
+import { installLanguageHost } from "../../sandbox/language-host/install.ts";
+import { installStandIns } from "../../sandbox/providers/index.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
+import { defineEnvironment } from "../../stack/definition.ts";
+import { environmentNames } from "../../stack/names.ts";
+import { assertContract, onExchange } from "../contract/witness.ts";
+import { type CliPlace, type CliRun, runCli } from "../sandbox/pulumi-cli-harness.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** What a checkout has that a run of the program reads. */
+const FILES = [
+  "index.ts",
+  "stack",
+  "service",
+  "worker",
+  "Pulumi.yaml",
+  "Pulumi.dev.yaml",
+  "package.json",
+  "package-lock.json",
+  "preload.mjs",
+];
+
+/** A fresh checkout of this project, and the bare CLI in it: its own `Pulumi.yaml`, no Automation API. */
+export interface CliProject {
+  readonly sandbox: Sandbox;
+  readonly client: PulumiClient;
+  readonly place: CliPlace;
+  /** The values of the Worker's declared names. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** The Cloudflare token; it is in ESC alone. */
+  readonly deployToken: string;
+  /** Runs `pulumi`; fails where a secret shows in what it prints. Both streams are in `text`. */
+  pulumi(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliRun & { text: string }>;
+  /** The same, of a command that must succeed. Gives what it printed. */
+  good(...args: readonly string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const PROJECT = "worker-secrets";
+
+export async function openCliProject(secrets: Readonly<Record<string, string>>): Promise<CliProject> {
+  const folder = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
+  const cwd = join(folder, "checkout");
+  mkdirSync(cwd);
+  for (const name of FILES) cpSync(join(ROOT, name), join(cwd, name), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(cwd, "node_modules"));
+  const pulumiHome = join(folder, "home");
+  await installStandIns(pulumiHome);
+  await installLanguageHost(pulumiHome);
+
+  const sandbox = await startSandbox({ port: 0, dataFolder: join(folder, "data"), onExchange });
+  const { pulumi, cloudflare } = sandbox.description;
+  const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...clouds } = sandbox.description.env;
+  const client = pulumiClient(pulumi.url, pulumi.token, pulumi.organization);
+  // A token of its own: the CLI masks the one that it is logged in with, wherever it would print it.
+  const deployToken = sandbox.createCloudflareToken({});
+  await initEnvironments({
+    client,
+    names: environmentNames(PROJECT, "dev"),
+    cloudflare: deployVariables({ accountId: cloudflare.accountId, token: deployToken }),
+    secrets: Object.entries(secrets).map(([name, value]) => ({ name, value, secret: true })),
+    definition: defineEnvironment({ project: PROJECT, stack: "dev" }),
+    onStep: () => undefined,
+  });
+
+  const place: CliPlace = {
+    cwd,
+    env: {
+      ...clouds,
+      PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
+      HOME: folder,
+      PULUMI_HOME: pulumiHome,
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      npm_config_offline: "true",
+      npm_config_update_notifier: "false",
+      NO_COLOR: "1",
+    },
+  };
+  const run = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const ran = await runCli({ cwd, env: { ...place.env, ...env } }, [...args, "--non-interactive"]);
+    const text = ran.stdout + ran.stderr;
+    for (const [name, secret] of Object.entries({ ...secrets, deployToken, accessToken: pulumi.token }))
+      assert.ok(!text.includes(secret), `${name} is in the output of pulumi ${args.join(" ")}`);
+    return { ...ran, text };
+  };
+  return {
+    sandbox,
+    client,
+    place,
+    secrets,
+    deployToken,
+    pulumi: run,
+    async good(...args) {
+      const { code, text, stdout } = await run(args);
+      assert.equal(code, 0, `pulumi ${args.join(" ")}\n${text}`);
+      return args.includes("--json") ? stdout : text;
+    },
+    async close() {
+      await sandbox.close();
+      rmSync(folder, { recursive: true, force: true });
+      assertContract();
+    },
+  };
+}

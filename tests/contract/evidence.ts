@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Exchange } from "../../sandbox/http/exchange.ts";
+import { type Client, clientOf, clients } from "./clients.ts";
+import { findOperation, keyOf, operations } from "./route-table.ts";
+
+/** By operation (`METHOD /path` of the route table): the clients that a test run saw it answer as it should. */
+export type Evidence = Readonly<Record<string, readonly Client[]>>;
+
+export const EVIDENCE_FILE = join(import.meta.dirname, "evidence.json");
+
+export function readEvidence(): Evidence {
+  if (!existsSync(EVIDENCE_FILE)) return {};
+  return JSON.parse(readFileSync(EVIDENCE_FILE, "utf8")) as Evidence;
+}
+
+/** Collects evidence in one test run. */
+export class EvidenceCollector {
+  readonly #seen = new Map<string, Set<Client>>();
+
+  /** A success counts; for an operation that is not in the sandbox, its 501 does. */
+  add({ method, url, requestHeaders, status }: Exchange): void {
+    const operation = findOperation(method, url.pathname);
+    if (operation === undefined || (operation.absent ? status !== 501 : status >= 400)) return;
+    const key = keyOf(operation);
+    this.#seen.set(key, (this.#seen.get(key) ?? new Set()).add(clientOf(requestHeaders)));
+  }
+
+  /** What was seen, with what is known already: of operations that still exist, in the order of the route table. */
+  evidence(known: Evidence = {}): Evidence {
+    const rows = operations.map((operation): [string, Client[]] => {
+      const key = keyOf(operation);
+      const seen = this.#seen.get(key);
+      return [key, clients.filter((client) => seen?.has(client) || known[key]?.includes(client))];
+    });
+    return Object.fromEntries(rows.filter(([, found]) => found.length > 0));
+  }
+}

@@ -1,0 +1,62 @@
+import type { DeclaredWorker } from "../../stack/declared-worker.ts";
+import type { WorkerConfig } from "../../stack/wrangler/worker-config.ts";
+
+/** A Worker as the settings hold it, without any file behind it. */
+export function declared(
+  name: string,
+  requiredSecrets: string[],
+  more: Partial<DeclaredWorker> = {},
+  config: Partial<WorkerConfig> = {},
+): DeclaredWorker {
+  return {
+    name,
+    scriptName: `${name}-dev`,
+    optionalSecrets: [],
+    externalSecrets: [],
+    adopt: false,
+    dropBindings: [],
+    resources: new Map(),
+    ...more,
+    config: {
+      name,
+      directory: "",
+      file: `${name}/wrangler.jsonc`,
+      environment: undefined,
+      environmentName: undefined,
+      accountId: undefined,
+      main: undefined,
+      compatibilityDate: "2026-10-01",
+      compatibilityFlags: [],
+      vars: {},
+      requiredSecrets,
+      bindings: [],
+      migrations: [],
+      queueConsumers: [],
+      crons: undefined,
+      routes: [],
+      workersDev: true,
+      previewUrls: false,
+      assets: undefined,
+      observability: undefined,
+      limits: undefined,
+      placement: undefined,
+      logpush: undefined,
+      cache: undefined,
+      tailConsumers: [],
+      bundling: {
+        noBundle: false,
+        minify: false,
+        keepNames: true,
+        define: {},
+        alias: {},
+        tsconfig: undefined,
+        jsxFactory: undefined,
+        jsxFragment: undefined,
+        sourceMaps: false,
+        rules: [],
+      },
+      whereIs: () => `${name}/wrangler.jsonc:1:1`,
+      ...config,
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { after, before } from "mocha";
+import {
+  type Half,
+  newFolder,
+  removeFolder,
+  SCRIPTS,
+  SHOW_ENV,
+  startHalf,
+  upload,
+} from "./cloudflare-harness.ts";
+
+/** A class of Durable Objects that counts, and a Worker that asks it. */
+const counter = (name: string) => `
+import { DurableObject } from "cloudflare:workers";
+export class ${name} extends DurableObject {
+  async next() {
+    const value = ((await this.ctx.storage.get("n")) ?? 0) + 1;
+    await this.ctx.storage.put("n", value);
+    return value;
+  }
+}
+export default {
+  async fetch(request, env) {
+    return new Response(String(await env.COUNTER.get(env.COUNTER.idFromName("one")).next()));
+  },
+};`;
+
+const COUNTER = { name: "COUNTER", type: "durable_object_namespace", class_name: "Counter" };
+
+describe("sandbox/cloudflare: Durable Object migrations", function () {
+  this.timeout(120_000);
+  const folder = newFolder();
+  let half: Half;
+  before(async () => {
+    half = await startHalf(folder);
+  });
+  after(async () => {
+    await half.stop();
+    removeFolder(folder);
+  });
+
+  const put = (name: string, source: string, metadata: Readonly<Record<string, unknown>>) =>
+    half.call("PUT", `${SCRIPTS}/${name}`, upload(source, metadata));
+  const ask = async (name: string) => (await fetch(`${half.workersUrl}/${name}/`)).text();
+
+  it("migrates Durable Objects: new, kept through versions, renamed, deleted", async () => {
+    const made = await put("counts", counter("Counter"), {
+      bindings: [COUNTER],
+      migrations: { new_tag: "v1", steps: [{ new_sqlite_classes: ["Counter"] }] },
+    });
+    assert.equal(made.status, 200, JSON.stringify(made.body.errors));
+    assert.equal(made.body.result.migration_tag, "v1");
+    assert.deepEqual([await ask("counts"), await ask("counts")], ["1", "2"]);
+    const list = "/accounts/A/workers/durable_objects/namespaces";
+    const [namespace] = (await half.call("GET", list)).body.result as unknown as { id: string }[];
+    assert.deepEqual(namespace, {
+      id: namespace?.id,
+      name: "counts_Counter",
+      script: "counts",
+      class: "Counter",
+      use_sqlite: true,
+    });
+    const { result } = (await half.call("GET", `${SCRIPTS}/counts/settings`)).body;
+    assert.deepEqual(result.bindings, [{ ...COUNTER, namespace_id: namespace?.id }]);
+
+    // Without a migration the class stays, and with it what it keeps.
+    assert.equal((await put("counts", `${counter("Counter")}\n`, { bindings: [COUNTER] })).status, 200);
+    assert.equal(await ask("counts"), "3");
+
+    const again = { bindings: [COUNTER], migrations: { new_tag: "v1", new_sqlite_classes: ["Counter"] } };
+    const refused = await put("counts", counter("Counter"), again);
+    assert.deepEqual(refused.codes, [10079]);
+    assert.equal(refused.body.errors[0]?.message, "Migration tag precondition failed; current tag is v1");
+    const twice = { old_tag: "v1", new_tag: "v2", new_sqlite_classes: ["Counter"] };
+    assert.deepEqual((await put("counts", counter("Counter"), { migrations: twice })).codes, [10074]);
+    const gone = { old_tag: "v1", new_tag: "v2", new_sqlite_classes: ["Missing"] };
+    assert.deepEqual((await put("counts", counter("Counter"), { migrations: gone })).codes, [10070]);
+    assert.deepEqual((await put("counts", SHOW_ENV, {})).codes, [10064]);
+
+    const renamed = await put("counts", counter("Total"), {
+      bindings: [{ ...COUNTER, class_name: "Total" }],
+      migrations: { old_tag: "v1", new_tag: "v2", renamed_classes: [{ from: "Counter", to: "Total" }] },
+    });
+    assert.equal(renamed.status, 200, JSON.stringify(renamed.body.errors));
+    assert.equal(await ask("counts"), "4");
+
+    const bound = { old_tag: "v2", new_tag: "v3", deleted_classes: ["Total"] };
+    const still = { bindings: [{ ...COUNTER, class_name: "Total" }], migrations: bound };
+    assert.deepEqual((await put("counts", counter("Total"), still)).codes, [10061]);
+    assert.equal((await put("counts", SHOW_ENV, { migrations: bound })).status, 200);
+    assert.deepEqual((await half.call("GET", list)).body.result, []);
+  });
+
+  it("10211 for a migration in a version alone", async () => {
+    await put("versioned", SHOW_ENV, {});
+    const migrations = { new_tag: "v1", new_sqlite_classes: ["Counter"] };
+    const path = `${SCRIPTS}/versioned/versions`;
+    assert.deepEqual(
+      (await half.call("POST", path, upload(counter("Counter"), { migrations }))).codes,
+      [10211],
+    );
+  });
+
+  it("transfers a class with its objects to another Worker, and binds classes of others", async () => {
+    const migrations = { new_tag: "v1", new_sqlite_classes: ["Counter"] };
+    await put("giver", counter("Counter"), { bindings: [COUNTER], migrations });
+    assert.equal(await ask("giver"), "1");
+    const guest = `export default { async fetch(request, env) {
+      return new Response(String(await env.COUNTER.get(env.COUNTER.idFromName("one")).next()));
+    } };`;
+    const foreign = { ...COUNTER, script_name: "giver" };
+    assert.equal((await put("guest", guest, { bindings: [foreign] })).status, 200);
+    assert.equal(await ask("guest"), "2");
+    const refused = await half.call("DELETE", `${SCRIPTS}/giver`);
+    assert.deepEqual(refused.codes, [10064]);
+    assert.match(refused.body.errors[0]?.message ?? "", /guest/);
+    const { result } = (await half.call("GET", `${SCRIPTS}/giver/references`)).body;
+    assert.equal((result.durable_objects as unknown[]).length, 1);
+
+    const transferred_classes = [{ from: "Counter", from_script: "giver", to: "Counter" }];
+    const taken = await put("taker", counter("Counter"), {
+      bindings: [COUNTER],
+      migrations: { new_tag: "v1", transferred_classes },
+    });
+    assert.equal(taken.status, 200, JSON.stringify(taken.body.errors));
+    assert.equal(await ask("taker"), "3");
+    assert.equal((await half.call("DELETE", `${SCRIPTS}/giver?force=true`)).status, 200);
+    assert.equal(await ask("taker"), "4");
+  });
+
+  it("keeps objects over a restart", async () => {
+    await half.stop();
+    half = await startHalf(folder);
+    assert.equal(await ask("taker"), "5");
+  });
+});
