@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Removes the review stacks of the given pull requests, with their Workers and Environments. ORGANIZATION names where.
+# One that fails does not keep the others; the exit code tells.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+failed=0
+for pull in "$@"; do
+  # It becomes part of names; the stacks of this script begin with pr- whatever is given.
+  if [[ ! "$pull" =~ ^[1-9][0-9]{0,8}$ ]]; then
+    echo "'$pull' is no pull request's number" >&2
+    failed=1
+    continue
+  fi
+  node cli/ci/review.ts file "$pull" &&
+    node cli/ws.ts teardown --stack "$ORGANIZATION/pr-$pull" --confirm "pr-$pull" ||
+    failed=1
+done
+exit "$failed"

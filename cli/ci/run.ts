@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { FaultsError } from "../../stack/faults.ts";
+import { ExitCode, reportError } from "../command.ts";
+
+/** Runs a script of the workflows when it is the process's own, and ends with its exit code. */
+export async function runScript(
+  url: string,
+  body: (args: readonly string[]) => Promise<number>,
+): Promise<void> {
+  if (process.argv[1] !== fileURLToPath(url)) return;
+  try {
+    process.exitCode = await body(process.argv.slice(2));
+  } catch (error) {
+    process.exitCode = error instanceof UsageError ? usage(error) : reportError(error, false);
+  }
+}
+
+/** The script was called in a way that it doesn't know. */
+export class UsageError extends Error {}
+
+function usage(error: UsageError): number {
+  process.stderr.write(`${error.message}\n`);
+  return ExitCode.usage;
+}
+
+/** A variable that the workflow has to give the step; `test` says what it may hold. */
+export function required(env: NodeJS.ProcessEnv, name: string, test: RegExp): string {
+  const value = env[name] ?? "";
+  if (test.test(value)) return value;
+  throw new FaultsError([
+    {
+      where: name,
+      what: value === "" ? "it is not set" : "it does not have the form that it should have",
+      fix: `Set it in the workflow's step: env: ${name}: … (its form: ${test.source})`,
+    },
+  ]);
+}

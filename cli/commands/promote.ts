@@ -1,0 +1,40 @@
+import type { CommandModule } from "../command.ts";
+import type { PromoteOptions } from "../promote/run.ts";
+
+export const command: CommandModule = {
+  register(program, run) {
+    program
+      .command("promote")
+      .description("Bring the code and names that one stack runs to another, which keeps its own values.")
+      .argument("<from>", "the stack that runs them")
+      .argument("<to>", "the stack that gets them")
+      .option(
+        "--pin <revision>",
+        "of the target's values: a number, a tag, or latest-number",
+        "latest-number",
+      )
+      .option("-y, --yes", "do not ask")
+      .option("--no-up", "only write the pin into Pulumi.<to>.yaml, for a pull request")
+      .option("--json", "one JSON object on standard output")
+      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .addHelpText(
+        "after",
+        `
+The checkout has to bundle to what FROM runs (by content hash), with the same declared names. Missing values of TO are
+refused. The review lists names and hashes, never values.
+
+Exit codes: 0 done, 1 refused or not confirmed (nothing was changed) or the up failed, 2 wrong usage, 130 interrupted
+(run it again).`,
+      )
+      .action((from: string, to: string, options: PromoteOptions) =>
+        run(
+          async (signal) => {
+            const { runPromote } = await import("../promote/run.ts");
+            const { orInterrupted } = await import("../promote/confirm.ts");
+            return orInterrupted(runPromote(from, to, options, signal));
+          },
+          { json: options.json },
+        ),
+      );
+  },
+};

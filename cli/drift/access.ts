@@ -1,0 +1,21 @@
+import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
+import { valueTree } from "../../stack/values.ts";
+import type { Context } from "../context.ts";
+
+/** The deploy token and account, as `<stack>-cloudflare` holds them. The token is secret. */
+export interface DeployAccess {
+  readonly accountId: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** The client for the Environments, which may be another organization's than the stack. */
+export function environmentsClient({ pulumi }: Context, organization: string): PulumiClient {
+  return pulumiClient(pulumi.url, pulumi.token, organization);
+}
+
+/** Throws `ServiceError` where it can't be opened. */
+export async function deployAccess(client: PulumiClient, environment: string): Promise<DeployAccess> {
+  const { shared } = valueTree(await client.openEnvironment(environment));
+  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+  return { accountId: text(shared.CLOUDFLARE_ACCOUNT_ID), token: text(shared.CLOUDFLARE_API_TOKEN) };
+}

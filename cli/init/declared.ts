@@ -1,0 +1,43 @@
+import { type DeclaredWorker, declareWorkers, workersKey } from "../../stack/declared-worker.ts";
+import { type Fault, refuseIfAny } from "../../stack/faults.ts";
+import { parseWorkerEntries, type WorkerEntry } from "../../stack/worker-entries.ts";
+import type { Context } from "../context.ts";
+import type { StackFile } from "../stack-file.ts";
+
+/** What a stack's config file and its Workers' wrangler files say, read without the engine. */
+export interface Declared {
+  readonly workers: readonly DeclaredWorker[];
+  readonly entries: readonly WorkerEntry[];
+  readonly prod: boolean;
+  readonly secretsRevision: string | undefined;
+  /** Organization of the Environments: the config's, else the stack's. */
+  readonly organization: string;
+}
+
+/** Reads them. Throws one `FaultsError` for everything that is wrong. */
+export async function readDeclared(
+  { project, stack, root, organization }: Context,
+  file: StackFile,
+  today = new Date(),
+): Promise<Declared> {
+  const config = {
+    project,
+    stack,
+    organization,
+    get: (key: string) => file.config(project, key),
+    getSecret: async (key: string) => file.config(project, key),
+    env: {},
+  };
+  const faults: Fault[] = [];
+  const entries = parseWorkerEntries(config.get("workers"), root, workersKey(config), faults);
+  const soleScriptName = entries.length === 1 ? config.get("scriptName") : undefined;
+  const workers = await declareWorkers(entries, config, { root, today, soleScriptName }, faults);
+  refuseIfAny(faults);
+  return {
+    workers,
+    entries,
+    prod: config.get("prod") === "true",
+    secretsRevision: config.get("secretsRevision"),
+    organization: config.get("organization") ?? organization,
+  };
+}

@@ -1,0 +1,109 @@
+import { ServiceError } from "../../service/http.ts";
+import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
+import { type Fault, FaultsError } from "../../stack/faults.ts";
+import type { Context } from "../context.ts";
+import { fromOpened, fromProcess, type Given, parseValues, readDevVars } from "./given.ts";
+import { DEPLOY_NAMES } from "./slots.ts";
+
+/** Where the values come from, as the options of a command say. All optional. */
+export interface ValueOptions {
+  /** `-`: standard input. */
+  readonly values?: string | undefined;
+  readonly fromProcess?: boolean | undefined;
+  /** `FILE` or `WORKER=FILE`. */
+  readonly fromDevVars?: readonly string[] | undefined;
+  /** Environment with the account id and token (and whatever else it holds). */
+  readonly fromEnv?: string | undefined;
+  /** Environment with the Worker's secrets. */
+  readonly fromVars?: string | undefined;
+  readonly generate?: readonly string[] | undefined;
+  readonly replace?: readonly string[] | undefined;
+}
+
+/**
+ * Reads every source, in the order of precedence: standard input, `.dev.vars`, `--from-vars`, `--from-env`, the process
+ * environment. (What is generated or asked for comes after them all.) `names` are the declared ones. Faults are collected; old Environments are only
+ * opened, never written.
+ */
+export async function readSources(
+  options: ValueOptions,
+  context: Context,
+  names: readonly string[],
+  faults: Fault[],
+): Promise<Given[]> {
+  const given: Given[] = [];
+  if (options.values !== undefined) {
+    if (options.values === "-") given.push(...parseValues(await standardInput(), "standard input", faults));
+    else
+      faults.push({
+        where: "--values",
+        what: `'${options.values === "" ? "" : "…"}' is not '-'; values are never read from the command line`,
+        fix: "Write --values - and give them on standard input.",
+      });
+  }
+  for (const spec of options.fromDevVars ?? []) given.push(...readDevVars(spec, faults));
+  for (const [option, name] of [
+    ["--from-vars", options.fromVars],
+    ["--from-env", options.fromEnv],
+  ] as const) {
+    if (name !== undefined) given.push(...(await openOld(option, name, context, faults)));
+  }
+  if (options.fromProcess === true)
+    given.push(...fromProcess([...new Set([...DEPLOY_NAMES, ...names])], process.env));
+  return given;
+}
+
+async function openOld(option: string, name: string, context: Context, faults: Fault[]): Promise<Given[]> {
+  const parts = name.split("/");
+  if (name.includes("@") || parts.length > 3 || parts.some((part) => part === "")) {
+    faults.push({
+      where: option,
+      what: `'${name}' is no Environment's name`,
+      fix: `Write ${option} PROJECT/NAME (a name alone is in the project 'default').`,
+    });
+    return [];
+  }
+  const client = parts.length === 3 ? otherClient(context, parts[0] ?? "") : context.client;
+  const path = parts.length === 1 ? `default/${name}` : parts.slice(-2).join("/");
+  try {
+    return fromOpened(await client.openEnvironment(path), `Environment ${name}`, faults);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    faults.push({
+      where: `${option}, Environment ${name}`,
+      what: `it can't be opened: ${error.message}`,
+      fix: "List those that are there: pulumi env ls",
+    });
+    return [];
+  }
+}
+
+/** A client of the same login for another organization. */
+export function otherClient({ pulumi, client, organization }: Context, other: string): PulumiClient {
+  return other === organization ? client : pulumiClient(pulumi.url, pulumi.token, other);
+}
+
+/** Longer than any sensible set of values: 128 secrets of 5 KB each, as JSON. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+async function standardInput(): Promise<string> {
+  const refuse = (what: string) =>
+    new FaultsError([
+      { where: "standard input", what, fix: "Pipe the values in: ws init --values - < FILE" },
+    ]);
+  if (process.stdin.isTTY === true)
+    throw refuse("--values - reads it, but it is a terminal (what is typed would show)");
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw refuse("it is longer than 4 MB");
+  }
+  const text = Buffer.concat(chunks);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(text);
+  } catch {
+    throw refuse("it is not UTF-8");
+  }
+}

@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { request } from "../../service/cloudflare.ts";
+import { ServiceError } from "../../service/http.ts";
+import type { DeclaredWorker } from "../../stack/declared-worker.ts";
+import { FaultsError } from "../../stack/faults.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * Compares the secrets of a deployed Worker (names only: values can't be read) with what the stack's Workers declare.
+ * Gives notes for people.
+ */
+export async function scriptNamesOn(
+  script: string,
+  { cloudflareUrl }: Pick<Context, "cloudflareUrl">,
+  { accountId, token }: { readonly accountId: string; readonly token: string },
+  workers: readonly DeclaredWorker[],
+): Promise<string[]> {
+  const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(script)}/secrets`;
+  let names: string[];
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const result = await request({ method: "GET", url: `${cloudflareUrl}${path}`, headers });
+    names = v.parse(v.array(v.object({ name: v.string() })), result).map(({ name }) => name);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new FaultsError([
+      {
+        where: `--from-worker ${script}`,
+        what: `its secrets can't be listed (${error.code}: ${error.message})`,
+        fix: "List the account's Workers: npx wrangler deployments list --name NAME, or the dashboard.",
+      },
+    ]);
+  }
+  const declared = new Set(
+    workers.flatMap(({ config, optionalSecrets, externalSecrets }) => [
+      ...config.requiredSecrets,
+      ...optionalSecrets,
+      ...externalSecrets,
+    ]),
+  );
+  const others = names.filter((name) => !declared.has(name));
+  return [
+    `The Worker '${script}' has ${names.length === 0 ? "no secrets" : `the secrets ${names.join(", ")}`}.`,
+    ...(others.length === 0
+      ? []
+      : [
+          `No Worker of the stack declares ${others.join(", ")}: add ${others.length === 1 ? "it" : "them"} to 'secrets.required', or keep ${others.length === 1 ? "it" : "them"} as somebody else's with: ws adopt ${script} ${others.map((name) => `--external ${name}`).join(" ")}`,
+        ]),
+  ];
+}

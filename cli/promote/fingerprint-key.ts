@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { pulumiHistory } from "../../service/pulumi-history.ts";
+import { resourcesOf } from "../../stack/deployed.ts";
+import type { Context } from "../context.ts";
+
+/** The engine's own mark of a secret in a state. */
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const stash = v.object({
+  urn: v.pipe(v.string(), v.endsWith("::fingerprint-key")),
+  type: v.literal("pulumi:index:Stash"),
+  outputs: v.object({
+    output: v.object({ "4dabf18193072939515e22adb298388d": v.literal(SECRET), ciphertext: v.string() }),
+  }),
+});
+
+/**
+ * The key of the stack's fingerprints, with which a value that is stored can be compared with the one that is deployed.
+ * `undefined` before the first `up`.
+ */
+export async function fingerprintKey(context: Context, deployment: unknown): Promise<string | undefined> {
+  for (const resource of resourcesOf(deployment)) {
+    const parsed = v.safeParse(stash, resource);
+    if (!parsed.success) continue;
+    const { pulumi, organization, project, stack } = context;
+    const text = await pulumiHistory(pulumi, organization, project, stack).decrypt(
+      parsed.output.outputs.output.ciphertext,
+    );
+    return v.parse(v.string(), JSON.parse(text));
+  }
+  return undefined;
+}

@@ -1,0 +1,112 @@
+import type { DeclaredWorker } from "../../stack/declared-worker.ts";
+import type { Fault } from "../../stack/faults.ts";
+import type { ValueTree } from "../../stack/values.ts";
+
+/** What an overlap calls the value before. */
+export function previousName(name: string): string {
+  return `${name}_PREVIOUS`;
+}
+
+/** The value that is rotated: of one Worker alone, or shared by those that declare it. */
+export interface Place {
+  readonly name: string;
+  /** `undefined` for `environmentVariables`. */
+  readonly worker: string | undefined;
+  /** The Workers that get their value from here. */
+  readonly users: readonly DeclaredWorker[];
+}
+
+function declares({ config, optionalSecrets }: DeclaredWorker, name: string): boolean {
+  return config.requiredSecrets.includes(name) || optionalSecrets.includes(name);
+}
+
+/** Pure: where the value is. `environment` is the Environment's name, for messages. */
+export function findPlace(
+  name: string,
+  named: string | undefined,
+  workers: readonly DeclaredWorker[],
+  tree: ValueTree,
+  faults: Fault[],
+): Place {
+  const declaring = workers.filter((worker) => declares(worker, name));
+  const own = (worker: DeclaredWorker) => Object.hasOwn(tree.own[worker.name] ?? {}, name);
+  const files = workers.map(({ config }) => config.whereIs(["secrets", "required"])).join(" or ");
+  if (declaring.length === 0) {
+    faults.push({ where: `secret '${name}'`, what: "no Worker declares it", fix: `Declare it at ${files}.` });
+    return { name, worker: named, users: [] };
+  }
+  if (named !== undefined) {
+    const worker = declaring.find((one) => one.name === named);
+    if (worker === undefined) {
+      faults.push({
+        where: "--worker",
+        what: `the stack has no Worker '${named}' that declares '${name}'`,
+        fix: `Name one of ${declaring.map((one) => one.name).join(", ")}.`,
+      });
+    }
+    return { name, worker: named, users: worker === undefined ? [] : [worker] };
+  }
+  const sharing = declaring.filter((worker) => !own(worker));
+  if (sharing.length > 0) return { name, worker: undefined, users: sharing };
+  const [sole] = declaring;
+  if (sole !== undefined && declaring.length === 1) return { name, worker: sole.name, users: [sole] };
+  faults.push({
+    where: `secret '${name}'`,
+    what: `each of ${declaring.map((one) => one.name).join(", ")} has a value of its own`,
+    fix: "Say whose: --worker NAME",
+  });
+  return { name, worker: undefined, users: [] };
+}
+
+/** What is known before a value is written. Values in clear, in memory only. */
+export interface Situation {
+  /** What ESC holds now; `undefined` for nothing. */
+  readonly stored: string | undefined;
+  readonly previous: string | undefined;
+  /** Whether a value of the name is the deployed one; `undefined` when nothing of the name is deployed. */
+  readonly isDeployed: ((value: string) => boolean) | undefined;
+  /** What was given; `undefined` for one to be generated, or made by a rotator. */
+  readonly given: string | undefined;
+}
+
+export type Decision =
+  /** Write a new value; an overlap also moves `keep` to `NAME_PREVIOUS`, in the same revision. */
+  | { readonly kind: "write"; readonly keep: string | undefined }
+  /** An earlier run has stored a value that is not deployed yet: deploy it. */
+  | { readonly kind: "resume" }
+  | { readonly kind: "refuse"; readonly what: string; readonly fix: string };
+
+/**
+ * Pure: what to do about the value. The old value of an overlap is the deployed one: what an interrupted run has stored
+ * and nobody got yet never takes its place.
+ */
+export function decide(
+  name: string,
+  { stored, previous, isDeployed, given }: Situation,
+  overlap: boolean,
+): Decision {
+  const pending = stored !== undefined && isDeployed !== undefined && !isDeployed(stored);
+  const wantsOther = given !== undefined && given !== stored;
+  if (!overlap)
+    return (pending && !wantsOther) || (given === stored && stored !== undefined)
+      ? { kind: "resume" }
+      : { kind: "write", keep: undefined };
+  if (pending) {
+    const kept = previous !== undefined && isDeployed(previous);
+    if (kept) return wantsOther ? { kind: "write", keep: previous } : { kind: "resume" };
+    return {
+      kind: "refuse",
+      what: `ESC holds a value of '${name}' that is not deployed yet, and the deployed one is nowhere in it: an overlap could not keep it`,
+      fix: "Deploy what is stored first: pulumi up. Then rotate.",
+    };
+  }
+  if (!wantsOther && given !== undefined) return { kind: "resume" };
+  if (previous !== undefined && stored !== undefined && previous !== stored) {
+    return {
+      kind: "refuse",
+      what: `'${previousName(name)}' still holds another value: the last overlap has not been ended, and who needs that value would lose it`,
+      fix: `When nobody needs it any more: ws rotate ${name} --end-overlap`,
+    };
+  }
+  return { kind: "write", keep: stored };
+}

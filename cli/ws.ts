@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+import { Command, CommanderError } from "commander";
+import { type CommandModule, ExitCode, type Runner, reportError } from "./command.ts";
+
+enableCompileCache();
+
+// Whoever reads the output may have seen enough (`ws doctor | head`).
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(ExitCode.ok);
+});
+
+/** Each command's code is loaded only when it is called, or for the list of all. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  init: async () => (await import("./commands/init.ts")).command,
+  adopt: async () => (await import("./commands/adopt.ts")).command,
+  dev: async () => (await import("./commands/dev.ts")).command,
+  doctor: async () => (await import("./commands/doctor.ts")).command,
+  drift: async () => (await import("./commands/drift.ts")).command,
+  promote: async () => (await import("./commands/promote.ts")).command,
+  rollback: async () => (await import("./commands/rollback.ts")).command,
+  rotate: async () => (await import("./commands/rotate.ts")).command,
+  teardown: async () => (await import("./commands/teardown.ts")).command,
+};
+
+const AFTER_HELP = `
+Exit codes: 0 done, 1 it failed or found what it looks for, 2 wrong usage, 130 interrupted.
+Every command may be interrupted and run again. Where the clouds are: PULUMI_BACKEND_URL and CLOUDFLARE_BASE_URL, both
+unset for the real ones.`;
+
+async function main(args: readonly string[]): Promise<number> {
+  let exitCode: number = ExitCode.ok;
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      interrupt.abort();
+      // A second one does not wait for the step that is ending.
+      process.once(signal, () => process.exit(ExitCode.interrupted));
+    });
+  }
+  const run: Runner = async (action, { json = false } = {}) => {
+    try {
+      exitCode = await action(interrupt.signal);
+    } catch (error) {
+      exitCode = interrupt.signal.aborted ? ExitCode.interrupted : reportError(error, json);
+    }
+    if (interrupt.signal.aborted) exitCode = ExitCode.interrupted;
+  };
+
+  const program = new Command("ws")
+    .description("The life of a Cloudflare Worker's secrets, beside 'pulumi preview' and 'pulumi up'.")
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText("after", AFTER_HELP);
+  const named = COMMANDS[args[0] ?? ""];
+  for (const load of named === undefined ? Object.values(COMMANDS) : [named]) {
+    const command = await load();
+    command.register(program, run);
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander has printed what is wrong, or the help that was asked for.
+    return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  }
+  return exitCode;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import * as fc from "fast-check";
+import { compare, losses, strangers } from "../../cli/adopt/compare.ts";
+import { fromOpened, parseValues } from "../../cli/init/given.ts";
+import { inputFault } from "../../cli/init/slots.ts";
+import { askHidden, Interrupted } from "../../cli/prompts.ts";
+import { StackFile } from "../../cli/stack-file.ts";
+import type { DeployedWorker } from "../../service/cloudflare-deployed.ts";
+import type { Fault } from "../../stack/faults.ts";
+import { declared } from "../helpers/declared.ts";
+
+const CANARY = "canary-piece";
+
+describe("the pieces of ws init", () => {
+  it("take every text through JSON, and every line as it stands", () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const name = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,9}$/);
+    const values = fc.dictionary(name, fc.string({ unit: "binary" }), { minKeys: 1, maxKeys: 5 });
+    fc.assert(
+      fc.property(values, (given) => {
+        const faults: Fault[] = [];
+        const read = parseValues(JSON.stringify(given), "here", faults);
+        assert.deepEqual(Object.fromEntries(read.map((one) => [one.name, one.value])), { ...given });
+        assert.deepEqual(faults, []);
+        const oneLine = Object.entries(given).map(
+          ([key, value]) => [key, value.replace(/[\r\n]/g, "")] as const,
+        );
+        const text = oneLine.map(([key, value]) => `${key}=${value}\r\n`).join("");
+        assert.deepEqual(
+          parseValues(text, "here", faults).map((one) => [one.name, one.value]),
+          oneLine,
+        );
+      }),
+      { seed },
+    );
+  });
+
+  it("never quote what could not be read", () => {
+    const faults: Fault[] = [];
+    parseValues(`{"A": "${CANARY}`, "here", faults);
+    parseValues(`${CANARY}\nA B=${CANARY}`, "here", faults);
+    parseValues(JSON.stringify({ A: [CANARY], B: null, C: 1 }), "here", faults);
+    assert.equal(faults.length, 6);
+    assert.ok(!JSON.stringify(faults).includes(CANARY));
+  });
+
+  it("read an old Environment at either level, and refuse what YAML made of a number", () => {
+    const faults: Fault[] = [];
+    const found = fromOpened(
+      { TOP: "1", environmentVariables: { A: "2", N: 83 }, pulumiConfig: {} },
+      "old",
+      faults,
+    );
+    assert.deepEqual(
+      found.map(({ name, value }) => [name, value]),
+      [
+        ["TOP", "1"],
+        ["A", "2"],
+      ],
+    );
+    assert.match(faults[0]?.what ?? "", /a number, not a text/);
+  });
+
+  it("refuse what can't be a secret's text", () => {
+    assert.match(inputFault("A", "\ud800") ?? "", /surrogate/);
+    assert.match(inputFault("A", "a\u0000b") ?? "", /control character/);
+    assert.equal(inputFault("A", "-----BEGIN\r\n\tx\n"), undefined);
+  });
+
+  it("ask without showing what is typed, and end at Ctrl-C", async () => {
+    const terminal = () => {
+      const [input, output] = [new PassThrough(), new PassThrough()];
+      let shown = "";
+      output.on("data", (chunk: Buffer) => {
+        shown += chunk.toString("utf8");
+      });
+      return { input, output, shown: () => shown };
+    };
+    const one = terminal();
+    const asked = askHidden("API_KEY", one);
+    one.input.write(`${CANARY}\n`);
+    assert.equal(await asked, CANARY);
+    assert.match(one.shown(), /API_KEY/);
+    assert.ok(!one.shown().includes(CANARY));
+    const other = terminal();
+    const ended = askHidden("API_KEY", other);
+    setImmediate(() => other.input.write("\u0003"));
+    await assert.rejects(ended, Interrupted);
+  });
+});
+
+describe("the stack's file", () => {
+  const text = [
+    "# top",
+    "environment:",
+    "  - p/dev # ours",
+    "",
+    "config:",
+    "  # the list",
+    "  p:workers:",
+    "    - worker # the first",
+    "    - directory: api",
+    "      externalSecrets: [A]",
+    "  p:other: '0123'",
+    "encryptionsalt: v1:abc=",
+    "",
+  ].join("\n");
+
+  it("stays byte for byte where nothing is changed", () => {
+    const odd = "environment: [p/dev]\nconfig: {p:a: 1,\n  p:b: 'x'}   # end\n\n\n";
+    for (const each of [text, odd]) {
+      const file = new StackFile("Pulumi.dev.yaml", each);
+      file.ensureImport("p/dev");
+      assert.equal(file.changed(), false);
+      assert.equal(file.text(), each);
+    }
+  });
+
+  it("gets a Worker's entry, with everything else kept", () => {
+    const file = new StackFile("Pulumi.dev.yaml", text);
+    file.changeWorker("p", 0, { scriptName: "s", adopt: true, resources: { KV: { id: "1" } } });
+    file.changeWorker("p", 1, { externalSecrets: ["A", "B"], dropBindings: [] });
+    assert.deepEqual(JSON.parse(file.config("p", "workers") ?? ""), [
+      { directory: "worker", scriptName: "s", adopt: true, resources: { KV: { id: "1" } } },
+      { directory: "api", externalSecrets: ["A", "B"] },
+    ]);
+    for (const line of [
+      "# top",
+      "  - p/dev # ours",
+      "  # the list",
+      "# the first",
+      "  p:other: '0123'",
+      "encryptionsalt: v1:abc=",
+    ])
+      assert.ok(file.text().includes(line), `${line} is gone:\n${file.text()}`);
+    const again = new StackFile("Pulumi.dev.yaml", file.text());
+    again.changeWorker("p", 0, { scriptName: "s", adopt: true, resources: { KV: { id: "1" } } });
+    assert.equal(again.text(), file.text());
+  });
+});
+
+describe("what adoption compares", () => {
+  const deployed = (more: Partial<DeployedWorker>): DeployedWorker => ({
+    bindings: [],
+    compatibilityDate: "2026-10-01",
+    compatibilityFlags: [],
+    settings: {
+      observability: undefined,
+      logpush: false,
+      placement: {},
+      limits: undefined,
+      tail_consumers: [],
+    },
+    crons: [],
+    domains: [],
+    routes: [],
+    consumes: [],
+    subdomain: { enabled: true, previewsEnabled: false },
+    migrationTag: undefined,
+    versions: 1,
+    lastDeployment: undefined,
+    unread: [],
+    ...more,
+  });
+  const lost = (has: DeployedWorker, worker = declared("w", []), drop: string[] = [], prod = false) =>
+    losses(
+      compare(has, worker, prod, (name) => name),
+      { drop, external: [] },
+    ).map(({ what, name }) => `${what} ${name}`);
+
+  it("finds every kind of loss, and lets each go by its name alone", () => {
+    const has = deployed({
+      bindings: [
+        { name: "VAR", type: "plain_text", text: CANARY },
+        { name: "KEY", type: "secret_text" },
+        { name: "KV", type: "kv_namespace", namespace_id: "1" },
+      ],
+      crons: ["* * * * *"],
+      domains: [{ id: "d", hostname: "a.example.com" }],
+      routes: [{ id: "r", zoneId: "z", pattern: "example.com/*" }],
+      consumes: [{ queue: "q", queueId: "1", consumerId: "2" }],
+    });
+    const worker = declared("w", [], {}, { crons: [], workersDev: false });
+    const all = lost(has, worker);
+    assert.deepEqual(all, [
+      "variable VAR",
+      "secret KEY",
+      "binding KV",
+      "cron * * * * *",
+      "domain a.example.com",
+      "route example.com/*",
+      "queue consumer q",
+      "address workers.dev",
+    ]);
+    const names = ["VAR", "KEY", "KV", "* * * * *", "a.example.com", "example.com/*", "q", "workers.dev"];
+    assert.deepEqual(lost(has, worker, names), []);
+    for (const name of names) assert.equal(lost(has, worker, [name]).length, all.length - 1, name);
+    const differences = compare(has, worker, false, (name) => name);
+    assert.ok(!JSON.stringify(differences).includes(CANARY), "a variable's value is told");
+    assert.deepEqual(strangers(has, differences, { drop: ["VAR", "NO"], external: ["KV"] }), [
+      "--drop NO",
+      "--external KV",
+    ]);
+  });
+
+  it("leaves crons alone where the file does not speak of them", () => {
+    assert.deepEqual(lost(deployed({ crons: ["* * * * *"] })), []);
+  });
+
+  it("takes another namespace under the same name for a loss, unless the stack's config names the one that is there", () => {
+    const has = deployed({ bindings: [{ name: "KV", type: "kv_namespace", namespace_id: "1" }] });
+    const config = { bindings: [{ type: "kv_namespace", name: "KV", id: "2" } as const] };
+    assert.deepEqual(lost(has, declared("w", [], {}, config)), ["binding KV"]);
+    const resources = new Map([["KV", { from: "id", id: "1" } as const]]);
+    assert.deepEqual(lost(has, declared("w", [], { resources }, config)), []);
+  });
+});

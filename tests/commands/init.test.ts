@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { GOOD, workerFolder } from "../helpers/worker-folder.ts";
+import { CANARY, failed, lines, openProject, succeeded, type WsProject } from "./ws-project.ts";
+
+const PEM = `${CANARY}-----BEGIN KEY-----\nab\tc="d" 'e' \\n $HOME $$ $$$\${z} #x \${environmentVariables.Y}\n-----END-----\n`;
+
+describe("ws init", () => {
+  let project: WsProject;
+  before(async () => {
+    project = await openProject("shop");
+    workerFolder(project.root, "worker", GOOD);
+  });
+  after(() => project?.close());
+
+  const values = (environment: string) => project.client.openEnvironment(environment);
+  const all = () => lines({ ...project.account, API_KEY: `${CANARY}a=b"c"`, TOP_SECRET: `${CANARY}top` });
+  const environments = async () =>
+    Promise.all(["", "-cloudflare", "-secrets"].map((end) => project.client.environment(`shop/dev${end}`)));
+
+  it("says what it would do, and does nothing", async () => {
+    const { stdout } = await project.ws(["init", "dev", "--values", "-", "--dry-run"], { input: all() });
+    assert.match(stdout, /shop\/dev-secrets: would be created, would store API_KEY, TOP_SECRET/);
+    assert.deepEqual(await environments(), [undefined, undefined, undefined]);
+    assert.ok(!project.files().includes("Pulumi.dev.yaml"));
+  });
+
+  it("tells everything that is wrong at once, and stores nothing", async () => {
+    const text = failed(
+      await project.ws(["init", "dev", "--values", "-", "--generate", "OTHER"], {
+        input: `CLOUDFLARE_ACCOUNT_ID=nope\nAPI_KEY=\nTYPO=${CANARY}x\n${CANARY}no-equals-sign\nTOP_SECRET=${CANARY}${"x".repeat(6000)}\n`,
+      }),
+    );
+    for (const part of [
+      /an account id has 32/,
+      /'API_KEY' is empty/,
+      /'TYPO' is declared by no Worker/,
+      /standard input, line 4: it is not NAME=VALUE/,
+      /'TOP_SECRET' has 60\d\d bytes/,
+      /--generate: 'OTHER'/,
+      /'CLOUDFLARE_API_TOKEN' has no value/,
+    ])
+      assert.match(text, part);
+    assert.deepEqual(await environments(), [undefined, undefined, undefined]);
+  });
+
+  it("refuses a bad token before anything is stored", async () => {
+    const { CLOUDFLARE_ACCOUNT_ID } = project.account;
+    const given = { API_KEY: `${CANARY}1`, TOP_SECRET: `${CANARY}2` };
+    const bad = lines({ ...given, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN: "x".repeat(40) });
+    assert.match(
+      failed(await project.ws(["init", "dev", "--values", "-"], { input: bad })),
+      /does not know it/,
+    );
+    const other = lines({ ...given, ...project.account, CLOUDFLARE_ACCOUNT_ID: "0".repeat(32) });
+    assert.match(
+      failed(await project.ws(["init", "dev", "--values", "-"], { input: other })),
+      /can't read this account's Workers/,
+    );
+    assert.deepEqual(await environments(), [undefined, undefined, undefined]);
+    assert.ok(!project.files().includes("Pulumi.dev.yaml"));
+  });
+
+  it("creates the three Environments, the stack and the import, byte for byte", async () => {
+    const input = JSON.stringify({ ...project.account, API_KEY: `${CANARY}a`, TOP_SECRET: PEM });
+    const out = succeeded(await project.ws(["init", "dev", "--values", "-", "--json"], { input }));
+    const report = JSON.parse(out) as { ok: boolean; stack: object; next: string };
+    assert.equal(report.ok, true);
+    assert.deepEqual(report.stack, {
+      name: `${project.sandbox.description.pulumi.organization}/shop/dev`,
+      created: true,
+    });
+    assert.match(report.next, /pulumi preview --stack dev/);
+    assert.deepEqual(await values("shop/dev-secrets"), {
+      environmentVariables: { API_KEY: `${CANARY}a`, TOP_SECRET: PEM },
+    });
+    assert.deepEqual((await values("shop/dev")).environmentVariables, project.account);
+    assert.equal(project.read("Pulumi.dev.yaml"), "environment:\n  - shop/dev\n");
+    const stored = await project.client.environment("shop/dev-secrets");
+    assert.ok(stored?.yaml.includes("ciphertext") && !stored.yaml.includes(CANARY));
+    assert.deepEqual(
+      project.files().filter((name) => name.startsWith(".") || name.includes("tmp")),
+      [],
+    );
+  });
+
+  it("is safe to repeat, keeps stored values, and asks for nothing", async () => {
+    const before = await environments();
+    const out = succeeded(await project.ws(["init", "dev"]));
+    assert.match(out, /shop\/dev-secrets: there already, nothing missing/);
+    succeeded(
+      await project.ws(["init", "dev", "--values", "-"], { input: lines({ API_KEY: `${CANARY}other` }) }),
+    );
+    assert.deepEqual(await environments(), before);
+    succeeded(
+      await project.ws(["init", "dev", "--values", "-", "--replace", "API_KEY"], {
+        input: lines({ API_KEY: `${CANARY}other` }),
+      }),
+    );
+    assert.deepEqual((await values("shop/dev-secrets")).environmentVariables, {
+      API_KEY: `${CANARY}other`,
+      TOP_SECRET: PEM,
+    });
+  });
+
+  it("mends what was deleted or edited, and asks for the missing value alone", async () => {
+    await project.client.updateEnvironment("shop/dev", "values: {mine: 1}\n");
+    assert.match(
+      succeeded(await project.ws(["init", "dev"])),
+      /held something else and was repaired .* revision \d+/,
+    );
+    await project.client.deleteEnvironment("shop/dev");
+    assert.match(succeeded(await project.ws(["init", "dev"])), /shop\/dev: given the definition/);
+    await project.client.deleteEnvironment("shop/dev-secrets");
+    const text = failed(await project.ws(["init", "dev"]));
+    assert.match(text, /'API_KEY' has no value/);
+    assert.ok(!text.includes("'CLOUDFLARE_API_TOKEN' has no value"));
+    const env = { API_KEY: `${CANARY}env`, TOP_SECRET: `${CANARY}env2`, UNRELATED: `${CANARY}never` };
+    succeeded(await project.ws(["init", "dev", "--from-process"], { env }));
+    const { UNRELATED: _, ...declared } = env;
+    assert.deepEqual(await values("shop/dev-secrets"), { environmentVariables: declared });
+  });
+
+  it("takes values from .dev.vars as wrangler reads it, and generates a key", async () => {
+    project.write(".dev.vars", `API_KEY="${CANARY}two\\nlines" # note\nUNUSED='${CANARY}unused'\n`);
+    const out = succeeded(
+      await project.ws(
+        [
+          ...["init", "prod", "--from-dev-vars", `${project.root}/.dev.vars`, "--generate", "TOP_SECRET"],
+          ...["--from-process"],
+        ],
+        { env: project.account },
+      ),
+    );
+    assert.match(out, /also holds UNUSED, which no Worker declares/);
+    const { environmentVariables } = (await values("shop/prod-secrets")) as {
+      environmentVariables: Record<string, string>;
+    };
+    assert.equal(environmentVariables.API_KEY, `${CANARY}two\nlines`);
+    assert.match(environmentVariables.TOP_SECRET ?? "", /^[\w-]{43}$/);
+    assert.deepEqual(Object.keys(environmentVariables).sort(), ["API_KEY", "TOP_SECRET"]);
+  });
+
+  it("compares with a deployed Worker's secrets", async () => {
+    assert.match(
+      failed(await project.ws(["init", "dev", "--from-worker", "nowhere"])),
+      /--from-worker nowhere: its secrets can't be listed/,
+    );
+  });
+
+  it("refuses values on the command line and unknown stacks without touching anything", async () => {
+    assert.match(
+      failed(await project.ws(["init", "dev", "--values", "API_KEY=1"])),
+      /never read from the command line/,
+    );
+    assert.match(failed(await project.ws(["init", "a b"])), /is no stack's name/);
+    assert.equal((await project.ws(["init", "dev", "--nope"])).code, 2);
+  });
+
+  it("works under another name of the project, and keeps what people wrote in the stack's file", async () => {
+    project.write("Pulumi.yaml", "name: renamed\nruntime: nodejs\n");
+    project.write(
+      "Pulumi.dev.yaml",
+      "# ours\nenvironment:\n# why\n- common/base\n# the stack\n- shop/dev # end\nconfig:\n  # the Workers\n  shop:workers: [worker]\n  shop:secretsRevision: 3\n  other:key: {a: 1}\n",
+    );
+    await project.client.createEnvironment("common/base");
+    const input = all();
+    succeeded(await project.ws(["init", "dev", "--values", "-"], { input }));
+    assert.equal(
+      project.read("Pulumi.dev.yaml"),
+      "# ours\nenvironment:\n# why\n- common/base\n# the stack\n- renamed/dev # end\nconfig:\n  # the Workers\n  renamed:workers: [worker]\n  other:key: {a: 1}\n",
+    );
+    assert.deepEqual((await values("renamed/dev")).environmentVariables, project.account);
+    assert.ok(await project.client.environment("shop/dev"), "the other project's Environment is gone");
+  });
+});

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { Ended } from "./process.ts";
+import type { World } from "./world.ts";
+
+const WS = join(import.meta.dirname, "../../cli/ws.ts");
+
+/** Both clouds behind proxies that count a command's calls, and can end it at one of them. */
+export interface Interrupter {
+  /** Pulumi Cloud through the proxy. A state remembers the address it was made by, so every engine has to use this one. */
+  readonly pulumiUrl: string;
+  /** Runs `ws` to its end. `at`: the signal goes when the call of that number (from 1) arrives, before it is passed on. */
+  run(args: readonly string[], options?: RunOptions): Promise<Interrupted>;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly at?: number;
+  readonly signal?: "SIGKILL" | "SIGINT";
+  /** The call that it ends at has reached the service, but its answer is lost. */
+  readonly after?: true;
+  /** Which calls count; by default those of the command itself, not those of the engine. */
+  readonly counts?: (call: {
+    readonly method: string;
+    readonly path: string;
+    readonly agent: string;
+  }) => boolean;
+}
+
+export interface Interrupted extends Ended {
+  /** `METHOD path` of the calls that counted. */
+  readonly calls: readonly string[];
+}
+
+const ownCalls: NonNullable<RunOptions["counts"]> = ({ agent }) => agent === "node" || agent === "undici";
+
+export async function interrupter(world: World): Promise<Interrupter> {
+  const { pulumi, cloudflare } = world.sandbox.description;
+  let calls: string[] = [];
+  let child: ChildProcess | undefined;
+  let options: RunOptions = {};
+  let ended = false;
+
+  const end = () => {
+    ended = true;
+    // The whole group, as when a machine goes down; an interruption as a terminal sends it.
+    if (child?.pid !== undefined) process.kill(-child.pid, options.signal ?? "SIGKILL");
+  };
+  const proxy = (target: URL): Promise<Server> => {
+    const server = createServer((incoming, outgoing) => {
+      void body(incoming).then((bytes) => {
+        const { method = "GET", url: path = "/", headers } = incoming;
+        const counted = (options.counts ?? ownCalls)({ method, path, agent: headers["user-agent"] ?? "" });
+        if (counted) calls.push(`${method} ${path.split("?")[0]}`);
+        const hit = counted && calls.length === options.at;
+        if (hit && options.after !== true) {
+          end();
+          if (options.signal !== "SIGINT") return incoming.destroy();
+        }
+        // What a killed command still had on its way is lost with it.
+        if (ended && !hit && options.signal !== "SIGINT") return incoming.destroy();
+        const passed = request(
+          {
+            host: target.hostname,
+            port: target.port,
+            method,
+            path,
+            headers: { ...headers, host: target.host },
+          },
+          (answer) => {
+            if (hit && options.after === true) {
+              end();
+              answer.resume();
+              return outgoing.destroy();
+            }
+            outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+            answer.pipe(outgoing);
+          },
+        );
+        passed.on("error", () => outgoing.destroy());
+        passed.end(bytes);
+      });
+    });
+    return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+  };
+  const urls = [new URL(pulumi.url), new URL(cloudflare.url)] as const;
+  const servers = [await proxy(urls[0]), await proxy(urls[1])] as const;
+  const at = (index: 0 | 1) =>
+    `http://127.0.0.1:${(servers[index].address() as AddressInfo).port}${urls[index].pathname.replace(/\/$/, "")}`;
+
+  return {
+    pulumiUrl: at(0),
+    run(args, given = {}) {
+      calls = [];
+      options = given;
+      ended = false;
+      const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...around } = process.env;
+      const started = spawn(process.execPath, [WS, ...args], {
+        detached: true,
+        env: {
+          ...around,
+          PULUMI_BACKEND_URL: at(0),
+          CLOUDFLARE_BASE_URL: at(1),
+          PULUMI_ACCESS_TOKEN: pulumi.token,
+          PULUMI_HOME: join(world.folder, "home"),
+          ...given.env,
+        },
+      });
+      child = started;
+      let stdout = "";
+      let stderr = "";
+      started.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+        stdout += chunk;
+      });
+      started.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+        stderr += chunk;
+      });
+      started.stdin.on("error", () => undefined).end(given.input ?? "");
+      return new Promise((resolve, reject) => {
+        started.on("error", reject);
+        started.on("close", (code, signal) => {
+          ended = false;
+          options = {};
+          resolve({ code, signal, stdout, stderr, calls: [...calls] });
+        });
+      });
+    },
+    async close() {
+      for (const server of servers) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+}
+
+async function body(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
