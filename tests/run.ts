@@ -1,27 +1,45 @@
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import Mocha from "mocha";
 import { findEngine } from "../sandbox/engine/index.ts";
-import { unusedDeviations, writeEvidence } from "./contract/witness.ts";
+import { joinEvidence, readEvidence } from "./contract/evidence.ts";
+import { writeContract } from "./contract/operations-document.ts";
+import { readAccounts } from "./contract/witness.ts";
 
 /**
- * `npm test [-- part-of-a-file-name …]`: all tests in one mocha run. The engine is found (or built) first, because a
- * first build takes minutes and is no test's business. With UPDATE_EVIDENCE=1, what the clients were seen to do goes
- * into tests/contract/evidence.json and docs/operations.md. Closes with a plain line `N passed, N failed`.
+ * `npm test [-- part-of-a-file-name …]`: all tests in one run, two files at a time (TEST_JOBS sets another number). The
+ * engine is found (or built) first, because a first build takes minutes and is no test's business. With
+ * UPDATE_EVIDENCE=1, what the clients were seen to do goes into tests/contract/evidence.json and docs/operations.md.
+ * Closes with a plain line `N passed, N failed`.
  */
 const wanted = process.argv.slice(2);
 const root = join(import.meta.dirname, "..");
+// Files that drive the engine take longest; begun first, they don't keep the end waiting.
+const LONGEST_FIRST = ["clients", "commands", "stack", "sandbox", "esc"];
+const rank = (file: string) => {
+  const place = LONGEST_FIRST.indexOf(file.split(/[\\/]/)[1] ?? "");
+  return place < 0 ? LONGEST_FIRST.length : place;
+};
 const files = globSync("tests/**/*.test.ts", { cwd: root })
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort();
+  .sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
 if (files.length === 0) {
   console.error(`No test file has ${wanted.join(" or ")} in its name.`);
+  process.exit(2);
+}
+const jobs = Number(process.env.TEST_JOBS ?? Math.min(2, availableParallelism()));
+if (!Number.isInteger(jobs) || jobs < 1) {
+  console.error(`TEST_JOBS is '${process.env.TEST_JOBS}'; it is how many files run at a time: 1 or more.`);
   process.exit(2);
 }
 
 const engine = await findEngine({ onProgress: (line) => console.log(line) });
 console.log(engine.describe);
 process.env.WORKER_SECRETS_ENGINE = engine.path;
+const accounts = mkdtempSync(join(tmpdir(), "worker-secrets-accounts-"));
+process.env.WORKER_SECRETS_ACCOUNTS = accounts;
+process.on("exit", () => rmSync(accounts, { recursive: true, force: true }));
 
 const mocha = new Mocha({
   reporter: "spec",
@@ -29,27 +47,29 @@ const mocha = new Mocha({
   slow: 10_000,
   failZero: true,
   color: process.stdout.isTTY,
+  // Always in processes of their own, also one at a time: so a file runs the same alone and in the whole run.
+  parallel: true,
+  jobs,
+  require: [join(root, "tests/process-hooks.ts")],
 });
-// Only a whole run can tell what no longer happens, and what every client has been seen to do.
-if (wanted.length === 0) {
-  mocha.rootHooks({
-    afterAll() {
-      const unused = unusedDeviations().map(({ operation, finding }) => `${operation}: ${finding}`);
-      if (unused.length > 0)
-        throw new Error(
-          `these deviations from the contract no longer occur; take them out of tests/contract/deviations.ts:\n  ${unused.join("\n  ")}`,
-        );
-    },
-  });
-}
 for (const file of files) mocha.addFile(join(root, file));
-await mocha.loadFilesAsync();
 
 const runner = mocha.run((failures) => {
   const { passes = 0, pending = 0 } = runner.stats ?? {};
-  if (process.env.UPDATE_EVIDENCE === "1") writeEvidence(wanted.length === 0);
+  const whole = wanted.length === 0;
+  const { evidence, unused } = readAccounts(accounts);
+  if (process.env.UPDATE_EVIDENCE === "1")
+    writeContract(joinEvidence(whole ? evidence : [readEvidence(), ...evidence]));
+  const stale = whole && unused.length > 0;
+  if (stale) {
+    console.log(
+      "These deviations from the contract no longer occur; take them out of tests/contract/deviations.ts:",
+    );
+    for (const { operation, finding } of unused) console.log(`  ${operation}: ${finding}`);
+  }
   if (pending > 0) console.log(`${pending} skipped; each says above what it needs`);
-  console.log(`${passes} passed, ${failures} failed`);
+  const failed = failures + (stale ? 1 : 0);
+  console.log(`${passes} passed, ${failed} failed`);
   // Not left to the event loop: a test that forgot a handle must not hang the run.
-  process.exit(failures === 0 ? 0 : 1);
+  process.exit(failed === 0 ? 0 : 1);
 });

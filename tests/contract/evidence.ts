@@ -14,7 +14,16 @@ export function readEvidence(): Evidence {
   return JSON.parse(readFileSync(EVIDENCE_FILE, "utf8")) as Evidence;
 }
 
-/** Collects evidence in one test run. */
+/** Several pieces of evidence as one: of operations that still exist, in the order of the route table. */
+export function joinEvidence(parts: readonly Evidence[]): Evidence {
+  const rows = operations.map((operation): [string, Client[]] => {
+    const key = keyOf(operation);
+    return [key, clients.filter((client) => parts.some((part) => part[key]?.includes(client)))];
+  });
+  return Object.fromEntries(rows.filter(([, found]) => found.length > 0));
+}
+
+/** Collects evidence in one process of a test run. */
 export class EvidenceCollector {
   readonly #seen = new Map<string, Set<Client>>();
 
@@ -26,13 +35,7 @@ export class EvidenceCollector {
     this.#seen.set(key, (this.#seen.get(key) ?? new Set()).add(clientOf(requestHeaders)));
   }
 
-  /** What was seen, with what is known already: of operations that still exist, in the order of the route table. */
-  evidence(known: Evidence = {}): Evidence {
-    const rows = operations.map((operation): [string, Client[]] => {
-      const key = keyOf(operation);
-      const seen = this.#seen.get(key);
-      return [key, clients.filter((client) => seen?.has(client) || known[key]?.includes(client))];
-    });
-    return Object.fromEntries(rows.filter(([, found]) => found.length > 0));
+  evidence(): Evidence {
+    return Object.fromEntries([...this.#seen].map(([key, seen]) => [key, [...seen]]));
   }
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Exchange } from "../../sandbox/http/exchange.ts";
 import { type Deviation, deviations } from "./deviations.ts";
-import { EvidenceCollector, readEvidence } from "./evidence.ts";
+import { type Evidence, EvidenceCollector } from "./evidence.ts";
 import { ContractCheck, type Finding } from "./findings.ts";
 import { openApi } from "./openapi.ts";
-import { writeContract } from "./operations-document.ts";
 
 const collector = new EvidenceCollector();
 const used = new Set<Deviation>();
@@ -43,12 +44,39 @@ export function assertContract(): void {
   );
 }
 
-/** What a whole run can judge: deviations that did not occur in it. Nothing without the contract. */
-export function unusedDeviations(): readonly Deviation[] {
-  return check ? deviations.filter((deviation) => !used.has(deviation)) : [];
+/** What one process of a test run has seen, as it is handed to the process that started them. */
+interface Account {
+  readonly evidence: Evidence;
+  /** Whether there was a contract to compare with. */
+  readonly compared: boolean;
+  /** Places in `deviations` of those that occurred. */
+  readonly used: readonly number[];
 }
 
-/** Replaces the committed evidence by that of this run, or adds to it what a run of some tests has seen. */
-export function writeEvidence(whole: boolean): void {
-  writeContract(collector.evidence(whole ? {} : readEvidence()));
+/** Leaves this process's account in a folder, in place of its earlier one. */
+export function leaveAccount(folder: string): void {
+  const account: Account = {
+    evidence: collector.evidence(),
+    compared: Boolean(check),
+    used: [...used].map((deviation) => deviations.indexOf(deviation)),
+  };
+  writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(account));
+}
+
+/** What a whole test run has seen, from the accounts of its processes. */
+export function readAccounts(folder: string): {
+  readonly evidence: readonly Evidence[];
+  /** Deviations that did not occur. Only a whole run can judge by them; none without the contract. */
+  readonly unused: readonly Deviation[];
+} {
+  const accounts = readdirSync(folder).map(
+    (file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Account,
+  );
+  const occurred = new Set(accounts.flatMap((account) => account.used));
+  return {
+    evidence: accounts.map((account) => account.evidence),
+    unused: accounts.some(({ compared }) => compared)
+      ? deviations.filter((_, place) => !occurred.has(place))
+      : [],
+  };
 }

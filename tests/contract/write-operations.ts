@@ -1,5 +1,5 @@
-import { EvidenceCollector, readEvidence } from "./evidence.ts";
+import { joinEvidence, readEvidence } from "./evidence.ts";
 import { writeContract } from "./operations-document.ts";
 
 /** `npm run operations`: writes docs/operations.md anew from the route tables and the committed evidence. */
-writeContract(new EvidenceCollector().evidence(readEvidence()));
+writeContract(joinEvidence([readEvidence()]));
