@@ -13,6 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { FolderInUse, lockFolder } from "./lock.ts";
 import { openSqliteStore } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 import { createVault, type Vault } from "./vault.ts";
@@ -29,7 +30,7 @@ export interface DataFolder {
 
 /**
  * Opens (or makes) a data folder: the folder is for its owner alone (0700), the key file too (0600), and one sandbox
- * at a time may hold it (`sandbox.pid`; a lock left behind by a killed sandbox is taken over).
+ * at a time may hold it (lock.ts).
  */
 export function openDataFolder(path: string): DataFolder {
   makeFolder(path);
@@ -129,30 +130,14 @@ function masterKey(file: string): Uint8Array {
 }
 
 function lock(path: string): () => void {
-  const file = join(path, "sandbox.pid");
-  for (;;) {
-    try {
-      writeFileSync(file, `${process.pid}\n`, { flag: "wx", mode: 0o600 });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) throw error;
-      const holder = Number(readIfThere(file)?.trim());
-      if (holder > 0 && holder !== process.pid && isAlive(holder)) {
-        throw new UnusableFolder(
-          `A sandbox already runs on ${path} (process ${holder}). Use that one, stop it, or start another with --data DIR --port N.`,
-        );
-      }
-      rmSync(file, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return lockFolder(path);
   } catch (error) {
-    return isCode(error, "EPERM");
+    if (!(error instanceof FolderInUse)) throw error;
+    const who = error.holder === undefined ? "" : ` (process ${error.holder})`;
+    throw new UnusableFolder(
+      `A sandbox already runs on ${path}${who}. Use that one, stop it, or start another with --data DIR --port N.`,
+    );
   }
 }
 
