@@ -34,6 +34,16 @@ function none(path: string, operation: string, reply: unknown): Route<PulumiHalf
 const WRITES: readonly Method[] = ["POST", "PUT", "PATCH", "DELETE"];
 const ALL: readonly Method[] = ["GET", ...WRITES];
 
+/** Of an organization there is much more: roles, webhooks, search, audit logs. The first table's routes go before. */
+const restOfOrganization: readonly Route<PulumiHalf>[] = ALL.map((method) => ({
+  method,
+  path: "/api/orgs/:org/*",
+  operation: "absent: anything else of an organization",
+  handle: () => {
+    throw new Refusal(501, "Not Implemented: this part of an organization is not in the sandbox");
+  },
+}));
+
 export const absentRoutes: readonly Route<PulumiHalf>[] = [
   none(`${E}/hooks`, "ListEnvironmentWebhooks", []),
   ...absent("a webhook", ALL, `${E}/hooks`),
@@ -45,5 +55,7 @@ export const absentRoutes: readonly Route<PulumiHalf>[] = [
   // Read without need by some commands, for which 'not found' means 'none'.
   ...absent("Pulumi Deployments", WRITES, `${S}/deployments`),
   ...absent("a transfer to another organization", ["POST"], `${S}/transfer`),
-  ...absent("the list of previews", ["GET"], `${S}/updates/latest/previews`),
+  ...absent("a policy pack", WRITES, "/api/orgs/:org/policypacks"),
+  ...absent("a policy group", WRITES, "/api/orgs/:org/policygroups"),
+  ...restOfOrganization,
 ];

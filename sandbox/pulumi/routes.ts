@@ -1,5 +1,6 @@
 import type { Route } from "../http/route.ts";
 import { absentRoutes } from "./absent.ts";
+import { policyRoutes } from "./access/policies.ts";
 import { teamRoutes } from "./access/teams.ts";
 import { tokenRoutes } from "./access/tokens.ts";
 import type { PulumiHalf } from "./context.ts";
@@ -24,6 +25,7 @@ import { checkpointRoutes } from "./state/checkpoints.ts";
 import { eventRoutes } from "./state/events.ts";
 import { historyRoutes } from "./state/history.ts";
 import { journalRoutes } from "./state/journal-routes.ts";
+import { previewRoutes } from "./state/previews.ts";
 import { secretRoutes } from "./state/secrets.ts";
 import { stackRoutes } from "./state/stacks.ts";
 import { configRoutes, tagRoutes } from "./state/tags.ts";
@@ -35,12 +37,14 @@ export const pulumiRoutes: readonly Route<PulumiHalf>[] = [
   ...identityRoutes,
   ...tokenRoutes,
   ...teamRoutes,
+  ...policyRoutes,
   ...stackRoutes,
   ...tagRoutes,
   ...configRoutes,
   ...secretRoutes,
   ...transferRoutes,
   ...historyRoutes,
+  ...previewRoutes,
   ...updateRoutes,
   ...checkpointRoutes,
   ...journalRoutes,

@@ -27,6 +27,9 @@ describe("sandbox, Pulumi half: the CLI's stacks", function () {
       { run: ["org", "get-default"], says: [/^acme$/m] },
       { run: ["org", "set-default", "acme"] },
       { run: ["org", "member", "list"], says: [/ann/] },
+      { run: ["org", "webhook", "list"], code: 1, says: [/501.*not in the sandbox/] },
+      { run: ["policy", "ls"], says: [/NAME\s+VERSIONS/] },
+      { run: ["policy", "group", "ls"], says: [/default-policy-group\s+Y\s+0/] },
       { run: ["about"], says: [/127\.0\.0\.1/, /\bann\b/] },
       { run: ["logout"] },
       { run: ["login"], says: [/Logged in to http:\/\/127\.0\.0\.1:\d+ as ann/] },
@@ -67,7 +70,11 @@ describe("sandbox, Pulumi half: the CLI's stacks", function () {
       listed.map(({ name }) => name),
       ["qa"],
     );
-    await transcript(place, [{ run: ["stack", "select", "qa"] }]);
+    await transcript(place, [
+      { run: ["stack", "select", "qa"] },
+      { run: ["stack", "init", "teams", "--teams", "nobody"], code: 1, says: [/Team 'nobody' not found/] },
+      { run: ["stack", "select", "qa"] },
+    ]);
     const tags = await jsonCli<Record<string, string>>(place, ["stack", "tag", "ls", "--json"]);
     assert.deepEqual(tags, {
       "pulumi:project": "shop",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type ApiRequest, empty, type Route } from "../../http/route.ts";
+import { copyEnvironmentGrants } from "../access/grants.ts";
 import type { PulumiHalf } from "../context.ts";
 import { body } from "../input.ts";
 import { createEnvironment } from "./create.ts";
@@ -12,6 +13,7 @@ const cloneSchema = v.object({
   project: v.nullish(v.string(), ""),
   name: v.string(),
   version: v.nullish(v.number(), 0),
+  preserveAccess: flag,
   preserveHistory: flag,
   preserveEnvironmentTags: flag,
   preserveRevisionTags: flag,
@@ -39,6 +41,7 @@ async function clone(request: ApiRequest, context: PulumiHalf): Promise<Response
       revisionTags: wanted.preserveRevisionTags && wanted.preserveHistory ? source.revisionTags : {},
     };
     putEnvironment(context, target);
+    if (wanted.preserveAccess) copyEnvironmentGrants(context, source, target);
     return empty();
   });
 }

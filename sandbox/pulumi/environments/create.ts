@@ -2,7 +2,7 @@ import { parseReference } from "../../../esc/index.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, conflict } from "../errors.ts";
 import { validName } from "../input.ts";
-import { DEFAULT_PROJECT, newEnvironment, putEnvironment, revisionKey } from "./find.ts";
+import { DEFAULT_PROJECT, newEnvironment, putEnvironment, revisionKey, revisionNumber } from "./find.ts";
 import { type Environment, environments, revisions } from "./records.ts";
 
 /** Makes an Environment whose first revision is empty. */
@@ -31,10 +31,28 @@ export function createEnvironment(
   });
 }
 
-/** For a stack whose config lives in an Environment: the service makes that one together with the stack. */
-export function createIfAbsent(context: PulumiHalf, owner: string, reference: string): void {
-  const { project = DEFAULT_PROJECT, name } = parseReference(reference);
-  if (context.store.get(environments, [owner, project, name]) === undefined) {
-    createEnvironment(context, owner, project, name);
-  }
+/**
+ * For a stack whose config lives in an Environment: the service makes that one together with the stack. One that is
+ * there is refused, in other words than the CLI takes for 'the stack already exists'.
+ */
+export function createForStack(context: PulumiHalf, owner: string, text: string): void {
+  const { project = DEFAULT_PROJECT, name } = reference(text);
+  if (context.store.get(environments, [owner, project, name]) !== undefined)
+    throw badRequest(`environment '${project}/${name}' is there already; a stack's config needs a new one`);
+  createEnvironment(context, owner, project, name);
+}
+
+/** Throws unless there is the Environment, at the revision or tag, that a stack's config is to be. */
+export function checkReference(context: PulumiHalf, owner: string, text: string): void {
+  const { project = DEFAULT_PROJECT, name, version } = reference(text);
+  const found = context.store.get(environments, [owner, project, name]);
+  if (found === undefined) throw badRequest(`environment '${project}/${name}' not found`);
+  if (version !== undefined && revisionNumber(found, version) === undefined)
+    throw badRequest(`environment '${project}/${name}' has no version '${version}'`);
+}
+
+function reference(text: string) {
+  const found = parseReference(text);
+  if (found.name === "") throw badRequest("environment must be project/name, maybe with @version");
+  return found;
 }

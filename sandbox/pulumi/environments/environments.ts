@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
+import { dropEnvironmentGrants } from "../access/grants.ts";
 import type { PulumiHalf } from "../context.ts";
 import { conflict } from "../errors.ts";
 import { userInfo } from "../identity.ts";
@@ -47,6 +48,7 @@ function remove(request: ApiRequest, context: PulumiHalf): Response {
     context.store.deleteAll(revisions, [environment.id]);
     context.store.deleteAll(rotationEvents, [environment.id]);
     context.store.deleteAll(schedules, [environment.id]);
+    dropEnvironmentGrants(context, environment);
     return empty(200);
   });
 }

@@ -20,7 +20,8 @@ function write(
   return context.store.transaction(() => {
     const stack = findStack(request, context);
     const { update } = withLease(request, context, findUpdate(request, context, stack));
-    if (update.dryRun || update.version === undefined) throw badRequest("a dry run has no state to write");
+    if (update.dryRun || update.version === undefined)
+      throw new Refusal(403, "Forbidden: Updating the checkpoint is not permitted for preview operations.");
     if (update.journal !== undefined)
       throw badRequest("the update keeps a journal, and takes no checkpoints");
     const written = supersedes(update);

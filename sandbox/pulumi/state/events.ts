@@ -3,6 +3,7 @@ import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import { ordinal } from "../../store/store.ts";
 import { openText, sealText } from "../../store/vault.ts";
 import type { PulumiHalf } from "../context.ts";
+import { badRequest } from "../errors.ts";
 import { body, wholeNumber } from "../input.ts";
 import { findStack, findUpdate, settled } from "./find.ts";
 import { U, withLease } from "./lease-routes.ts";
@@ -58,7 +59,8 @@ export const eventRoutes: readonly Route<PulumiHalf>[] = [
     operation: "RecordEngineEventBatch",
     handle: async (request, context) => {
       const { events: batch } = await body(request, v.object({ events: v.nullish(v.array(eventSchema)) }));
-      return record(request, context, batch ?? []);
+      if (!batch || batch.length === 0) throw badRequest("No events provided.");
+      return record(request, context, batch);
     },
   },
   {

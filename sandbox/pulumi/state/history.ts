@@ -35,7 +35,7 @@ function info(context: PulumiHalf, stack: Stack, stored: Update) {
 }
 
 /** One update in the fuller form. */
-function detail(context: PulumiHalf, stack: Stack, update: Update) {
+export function detail(context: PulumiHalf, stack: Stack, update: Update) {
   return {
     info: info(context, stack, update),
     updateID: update.id,

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import { seesStack } from "../access/caller.ts";
+import { dropStackGrants, grantNewStack, moveStackGrants } from "../access/grants.ts";
 import type { PulumiHalf } from "../context.ts";
 import { deploymentSchedules, deploymentSettings } from "../deployments/records.ts";
-import { createIfAbsent } from "../environments/create.ts";
+import { createForStack } from "../environments/create.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
 import { body, organization, seconds, shaped, validName } from "../input.ts";
 import { settledStack } from "./endings.ts";
@@ -13,11 +14,12 @@ import { holdsLock } from "./leases.ts";
 import { parseObject, rawMembers, untypedDeployment } from "./raw.ts";
 import { events, history, journals, type Stack, stacks, states, unversioned, updates } from "./records.ts";
 import { lastUpdate, putStack, versionKey } from "./rows.ts";
-import { stackConfigSchema, tagsSchema } from "./shapes.ts";
+import { PROJECT_TAG, stackConfigSchema, tagsSchema } from "./shapes.ts";
 
 const createSchema = v.object({
   stackName: v.string(),
   tags: v.nullish(tagsSchema),
+  teams: v.nullish(v.array(v.string())),
   config: v.nullish(stackConfigSchema),
 });
 
@@ -47,7 +49,8 @@ async function create(request: ApiRequest, context: PulumiHalf): Promise<Respons
     };
     putStack(context, stack);
     if (state !== undefined) context.store.put(states, versionKey(stack, 0), state.text);
-    if (wanted.config) createIfAbsent(context, owner, wanted.config.environment);
+    if (wanted.config) createForStack(context, owner, wanted.config.environment);
+    grantNewStack(context, stack, wanted.teams ?? []);
     return json(200, {});
   });
 }
@@ -127,6 +130,7 @@ function remove(request: ApiRequest, context: PulumiHalf): Response {
     }
     context.store.delete(stacks, [stack.organization, stack.project, stack.name]);
     for (const kind of OF_A_STACK) context.store.deleteAll<unknown>(kind, [stack.id]);
+    dropStackGrants(context, stack);
     return empty();
   });
 }
@@ -149,7 +153,12 @@ async function rename(request: ApiRequest, context: PulumiHalf): Promise<Respons
     }
     context.store.delete(stacks, [stack.organization, stack.project, stack.name]);
     // The id stays, and with it the key that the stack's secrets are sealed with.
-    putStack(context, { ...stack, name, project });
+    const tags = Object.hasOwn(stack.tags, PROJECT_TAG)
+      ? { ...stack.tags, [PROJECT_TAG]: project }
+      : stack.tags;
+    const renamed = { ...stack, name, project, tags };
+    putStack(context, renamed);
+    moveStackGrants(context, stack, renamed);
     return empty();
   });
 }

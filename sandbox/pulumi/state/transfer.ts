@@ -4,6 +4,7 @@ import type { PulumiHalf } from "../context.ts";
 import { badRequest, notFound } from "../errors.ts";
 import { stateAt } from "./deployments.ts";
 import { findStack, refuseWhileLocked, sealFacts } from "./find.ts";
+import { hasForeignSecrets } from "./foreign-secrets.ts";
 import { S } from "./lease-routes.ts";
 import { untypedDeployment } from "./raw.ts";
 import { history, states } from "./records.ts";
@@ -29,6 +30,8 @@ async function importState(request: ApiRequest, context: PulumiHalf): Promise<Re
   return context.store.transaction(() => {
     const stack = findStack(request, context);
     refuseWhileLocked(context, stack);
+    if (hasForeignSecrets(context, stack, deployment.text))
+      throw badRequest("cannot import deployment with encrypted secrets from a different stack");
     const now = context.now().getTime();
     const version = stack.version + 1;
     const id = randomUUID();
