@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_PORT } from "./defaults.ts";
+import type { FaultPlan } from "./http/fault-plan.ts";
+import { parseFaultPlan } from "./http/fault-text.ts";
 import { parseRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { SandboxRefused, startSandbox } from "./sandbox.ts";
 import { UnusableFolder } from "./store/folder.ts";
@@ -19,6 +22,7 @@ route. GET /cdn-cgi/local/scheduled?cron=EXPRESSION there fires its cron, as wit
   --token T     opens both APIs: 40 to 80 letters, digits, _ or - (default: made once and kept; also SANDBOX_TOKEN)
   --no-journal  has pulumi send its whole state at every step, as it does with PULUMI_DISABLE_JOURNALING
   --rate-limit N[/S]  at most N requests in S seconds (default 60) to each API, then 429 with Retry-After
+  --faults FILE|RULES  what goes wrong on purpose: docs/faults.md has the rules
   --json        first line on stdout (npm run -s): one JSON object with URLs, tokens and the variables for clients
   --help        this text
 
@@ -32,6 +36,7 @@ interface Options {
   readonly token: string | undefined;
   readonly journals: boolean;
   readonly rateLimit: RateLimit | undefined;
+  readonly faults: FaultPlan | undefined;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -45,6 +50,7 @@ function readOptions(): Options {
         token: { type: "string" },
         "no-journal": { type: "boolean", default: false },
         "rate-limit": { type: "string" },
+        faults: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -64,11 +70,17 @@ function readOptions(): Options {
       port,
       journals: !values["no-journal"],
       rateLimit,
+      faults: values.faults === undefined ? undefined : readFaults(values.faults),
       token: values.token ?? process.env.SANDBOX_TOKEN,
     };
   } catch (error) {
     throw new WrongUsage(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The name of a file that holds the rules, or the rules themselves. */
+function readFaults(given: string): FaultPlan {
+  return parseFaultPlan(existsSync(given) ? readFileSync(given, "utf8") : given);
 }
 
 async function main(): Promise<void> {
@@ -80,6 +92,7 @@ async function main(): Promise<void> {
     journals: options.journals,
     ...(options.token === undefined ? {} : { token: options.token }),
     ...(options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit }),
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
   });
   const stop = () => {
     // A second signal ends at once: whatever was acknowledged is on disk already.

@@ -5,6 +5,8 @@ import { createAdaptorServer } from "@hono/node-server";
 import { createCloudflareHalf, createToken, type NewToken } from "./cloudflare/index.ts";
 import { describeSandbox, type SandboxDescription } from "./description.ts";
 import { type OnExchange, witnessed } from "./http/exchange.ts";
+import type { FaultPlan } from "./http/fault-plan.ts";
+import { type Faulty, faulty, type Hit } from "./http/faults.ts";
 import { front } from "./http/front.ts";
 import type { RateLimit } from "./http/rate-limit.ts";
 import { createPulumiHalf } from "./pulumi/index.ts";
@@ -27,12 +29,18 @@ export interface SandboxOptions {
   readonly token?: string;
   /** Is shown every request to the APIs with its answer. By default nobody is. */
   readonly onExchange?: OnExchange;
+  /** What goes wrong on purpose between the APIs and their clients. By default nothing. */
+  readonly faults?: FaultPlan;
 }
 
 export interface Sandbox {
   readonly description: SandboxDescription;
   /** Makes a further Cloudflare API token, such as one that expires, and gives its value. */
   createCloudflareToken(token: NewToken): string;
+  /** What goes wrong from the next call on; `undefined`: nothing. */
+  injectFaults(plan: FaultPlan | undefined): void;
+  /** The calls that went wrong since `injectFaults`. */
+  faultsMet(): readonly Hit[];
   close(): Promise<void>;
 }
 
@@ -62,7 +70,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const halves = { pulumi, cloudflare: createCloudflareHalf(cloudflare) };
     const apis = front(halves, options.rateLimit === undefined ? {} : { rateLimit: options.rateLimit });
     const seen = options.onExchange === undefined ? apis : witnessed(apis, options.onExchange);
-    const server = await listenAgain(folder.store, seen, options.port);
+    // Outermost: a witness sees what the APIs answered, not what became of it on the way.
+    const faults = faulty(seen, options.faults);
+    const server = await listenAgain(folder.store, faults.fetch, options.port);
     opened.push(() => stop(server));
     const address = server.address();
     if (typeof address !== "object" || address === null) throw new Error("the server has no address");
@@ -70,6 +80,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     return {
       description: describeSandbox(identity, `http://127.0.0.1:${address.port}`, workers.url),
       createCloudflareToken: (token) => createToken(cloudflare, token).value,
+      injectFaults: faults.use,
+      faultsMet: faults.hits,
       close,
     };
   } catch (error) {
@@ -141,7 +153,7 @@ async function listenAgain(store: Store, fetch: Parameters<typeof listen>[0], po
   return listen(fetch, port);
 }
 
-function listen(fetch: (request: Request) => Response | Promise<Response>, port: number): Promise<Server> {
+function listen(fetch: Faulty["fetch"], port: number): Promise<Server> {
   // createAdaptorServer types its server as any of Node's; without options it is the plain HTTP one.
   const server = createAdaptorServer({ fetch, hostname: "127.0.0.1" }) as Server;
   return new Promise((resolve, reject) => {

@@ -33,6 +33,7 @@ describe("GitHub workflows", () => {
       "comment.yml",
       "deploy.yml",
       "drift.yml",
+      "nightly.yml",
       "preview.yml",
       "review.yml",
     ]);
@@ -48,7 +49,7 @@ describe("GitHub workflows", () => {
       assert.deepEqual(ruleBreaches(read(file)), []);
     });
     it(`${file}: calls only files that are there`, () => {
-      const called = [...read(file).matchAll(/(?:node|bash) ((?:cli|\.ci|\.github)\/[\w./-]+)/g)].map(
+      const called = [...read(file).matchAll(/(?:node|bash) ((?:cli|tests|\.ci|\.github)\/[\w./-]+)/g)].map(
         ([, path]) => path,
       );
       for (const path of called) assert.ok(readFileSync(join(ROOT, path ?? "")).length > 0, path);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { deployVariables, initEnvironments } from "../../cli/init-environments.ts";
@@ -10,21 +10,8 @@ import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
 import { defineEnvironment } from "../../stack/definition.ts";
 import { environmentNames } from "../../stack/names.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
+import { makeCheckout } from "../helpers/checkout.ts";
 import { type CliPlace, type CliRun, runCli } from "../sandbox/pulumi-cli-harness.ts";
-
-const ROOT = join(import.meta.dirname, "../..");
-/** What a checkout has that a run of the program reads. */
-const FILES = [
-  "index.ts",
-  "stack",
-  "service",
-  "worker",
-  "Pulumi.yaml",
-  "Pulumi.dev.yaml",
-  "package.json",
-  "package-lock.json",
-  "preload.mjs",
-];
 
 /** A fresh checkout of this project, and the bare CLI in it: its own `Pulumi.yaml`, no Automation API. */
 export interface CliProject {
@@ -47,9 +34,7 @@ export const PROJECT = "worker-secrets";
 export async function openCliProject(secrets: Readonly<Record<string, string>>): Promise<CliProject> {
   const folder = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
   const cwd = join(folder, "checkout");
-  mkdirSync(cwd);
-  for (const name of FILES) cpSync(join(ROOT, name), join(cwd, name), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(cwd, "node_modules"));
+  makeCheckout(cwd);
   const pulumiHome = join(folder, "home");
   await installStandIns(pulumiHome);
   await installLanguageHost(pulumiHome);

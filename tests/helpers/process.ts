@@ -46,8 +46,9 @@ export interface RunningSandbox extends Running {
 export async function runSandbox(
   data: string,
   args: readonly string[] = ["--port", "0"],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunningSandbox> {
-  const running = runNode(["sandbox/main.ts", "--json", "--data", data, ...args]);
+  const running = runNode(["sandbox/main.ts", "--json", "--data", data, ...args], env);
   const line = new Promise<string>((resolve) => {
     let text = "";
     running.child.stdout?.on("data", (chunk: Buffer) => {

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { type KillResult, runKills } from "./kill-rounds.ts";
+import { killTable } from "./kill-table.ts";
+
+const ROUNDS = Number(process.env.KILL_ROUNDS || 20);
+const SEED = Number(process.env.KILL_SEED || 8);
+
+describe("kill -9 of the program, the engine and the sandbox in the middle of an up", () => {
+  before(function () {
+    if (process.platform !== "linux") this.skip(); // it finds the processes in /proc
+  });
+
+  it(`converges, loses no acknowledged write and leaves no orphan: ${ROUNDS} kills, seed ${SEED}`, async function () {
+    this.timeout(60_000 * ROUNDS);
+    const results: KillResult[] = [];
+    await runKills({ rounds: ROUNDS, seed: SEED, onResult: (result) => results.push(result) });
+    const table = killTable(results);
+    assert.deepEqual(
+      results.flatMap(({ fault }) => fault ?? []),
+      [],
+      table,
+    );
+    assert.equal(results.length, ROUNDS);
+    // The kills hit: most of the ups did not get to their end.
+    assert.ok(results.filter(({ up }) => up !== "succeeded").length > ROUNDS / 3, table);
+  });
+});

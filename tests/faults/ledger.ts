@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { pulumiClient } from "../../service/pulumi.ts";
+import type { RunningSandbox } from "../helpers/process.ts";
+
+const ENVIRONMENT = "ledger/counts";
+const KEY = "count";
+
+/** A client that writes to both halves all the time, and knows what has been acknowledged to it. */
+export interface Ledger {
+  /** Stops writing; then everything that was acknowledged has to be there. Gives the number of acknowledged writes. */
+  check(): Promise<number>;
+}
+
+/** Makes what a ledger writes to, once for a data folder. Gives the id of its KV namespace. */
+export async function makeLedger(sandbox: RunningSandbox): Promise<string> {
+  await clientOf(sandbox).createEnvironment(ENVIRONMENT);
+  await clientOf(sandbox).updateEnvironment(ENVIRONMENT, "values:\n  count: 0\n");
+  const answer = await cloudflare(sandbox, "POST", "", JSON.stringify({ title: "ledger" }));
+  const { id } = (JSON.parse(await answer.text()) as { readonly result: { readonly id: string } }).result;
+  await cloudflare(sandbox, "PUT", `/${id}/values/${KEY}`, "0");
+  return id;
+}
+
+/** Counts up from `from`, one number at a time. `sandbox` gives the one that runs now. */
+export function startLedger(sandbox: () => RunningSandbox, namespace: string): Ledger {
+  const acknowledged = { pulumi: 0, cloudflare: 0 };
+  let writes = 0;
+  // Above whatever an earlier ledger has written.
+  const base = Date.now();
+  let count = base;
+  let writing = true;
+  const value = `/${namespace}/values/${KEY}`;
+  const done = (async () => {
+    while (writing) {
+      count++;
+      try {
+        await clientOf(sandbox()).updateEnvironment(ENVIRONMENT, `values:\n  count: ${count}\n`);
+        acknowledged.pulumi = count;
+        writes++;
+        if (!(await cloudflare(sandbox(), "PUT", value, String(count))).ok) continue;
+        acknowledged.cloudflare = count;
+        writes++;
+      } catch {
+        // Nobody was told that this one is kept.
+      }
+      await pause(25);
+    }
+  })();
+  return {
+    async check() {
+      writing = false;
+      await done;
+      const kept = {
+        pulumi: Number((await clientOf(sandbox()).openEnvironment(ENVIRONMENT)).count),
+        cloudflare: Number(await (await cloudflare(sandbox(), "GET", value)).text()),
+      };
+      for (const half of ["pulumi", "cloudflare"] as const)
+        assert.ok(
+          kept[half] >= acknowledged[half] && kept[half] <= count,
+          `${half}: ${acknowledged[half] - base} was acknowledged, ${kept[half] - base} is kept`,
+        );
+      return writes;
+    },
+  };
+}
+
+function clientOf({ description: { pulumi } }: RunningSandbox) {
+  return pulumiClient(pulumi.url, pulumi.token, pulumi.organization);
+}
+
+function cloudflare(
+  { description: { cloudflare: half } }: RunningSandbox,
+  method: string,
+  path: string,
+  body?: string,
+) {
+  return fetch(`${half.url}/accounts/${half.accountId}/storage/kv/namespaces${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${half.token}`,
+      "content-type": path === "" ? "application/json" : "text/plain",
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+}
