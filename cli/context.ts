@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -9,6 +8,7 @@ import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
 import { CLOUDFLARE, isLoopback, PULUMI_CLOUD } from "../stack/endpoints.ts";
 import { type Fault, FaultsError } from "../stack/faults.ts";
 import { type EnvironmentNames, environmentNames } from "../stack/names.ts";
+import { selectedStack } from "./selected-stack.ts";
 
 /** What every command works on: one stack of this project, and the clouds that it lives in. */
 export interface Context {
@@ -127,14 +127,8 @@ function readLogin(root: string, env: NodeJS.ProcessEnv): { url: string; token: 
 
 async function defaultStack(root: string, project: string, env: NodeJS.ProcessEnv): Promise<string> {
   if (env.PULUMI_STACK) return env.PULUMI_STACK;
-  // The CLI's own note of `pulumi stack select`, named by the project file's path.
-  const home = env.PULUMI_HOME || join(homedir(), ".pulumi");
-  const hash = createHash("sha1").update(join(root, "Pulumi.yaml")).digest("hex");
-  const selected = v.safeParse(
-    v.object({ stack: v.pipe(v.string(), v.nonEmpty()) }),
-    readJson(join(home, "workspaces", `${project}-${hash}-workspace.json`)),
-  );
-  if (selected.success) return selected.output.stack;
+  const selected = selectedStack(root, project, env);
+  if (selected !== undefined) return selected;
   const stacks = (await readdir(root)).flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? []);
   const [only] = stacks;
   if (only !== undefined && stacks.length === 1) return only;

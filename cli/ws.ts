@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 import { Command, CommanderError } from "commander";
+import { endReadsOn } from "../service/http.ts";
 import { type CommandModule, ExitCode, type Runner, reportError } from "./command.ts";
 
 enableCompileCache();
@@ -32,9 +33,14 @@ unset for the real ones.`;
 async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.ok;
   const interrupt = new AbortController();
+  endReadsOn(interrupt.signal);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       interrupt.abort();
+      setTimeout(
+        () => process.stderr.write("Ending the step that is running. Once more: stop at once.\n"),
+        1000,
+      ).unref();
       // A second one does not wait for the step that is ending.
       process.once(signal, () => process.exit(ExitCode.interrupted));
     });

@@ -34,6 +34,16 @@ const ATTEMPTS = 4;
 const ATTEMPT_MS = 30_000;
 const LONGEST_WAIT_MS = 30_000;
 
+let interrupted: AbortSignal | undefined;
+
+/**
+ * From when `signal` is aborted, this process's calls end at once where nothing is lost by it: reads, and the waits before
+ * another attempt. A write that is on its way is waited for, so that it is known what came of it.
+ */
+export function endReadsOn(signal: AbortSignal): void {
+  interrupted = signal;
+}
+
 /**
  * Sends a call with bounded time per attempt. Repeatable ones are repeated on 429, 5xx and lost connections, with
  * jittered back-off from 0.5 s, honouring `Retry-After` (seconds or a date) up to 30 s. Other answers come back as they are.
@@ -41,7 +51,9 @@ const LONGEST_WAIT_MS = 30_000;
 export async function send(call: Call): Promise<Answer> {
   const repeatable =
     call.repeatable ?? (call.method === "GET" || call.method === "PUT" || call.method === "DELETE");
+  const stop = call.method === "GET" ? interrupted : undefined;
   for (let attempt = 1; ; attempt++) {
+    stop?.throwIfAborted();
     const last = attempt === ATTEMPTS || !repeatable;
     let wait = 500 * 2 ** (attempt - 1) * (0.5 + Math.random());
     try {
@@ -50,16 +62,21 @@ export async function send(call: Call): Promise<Answer> {
         headers: { ...call.headers },
         ...(call.body === undefined ? {} : { body: call.body }),
         redirect: "error", // a redirect could carry the token to another host
-        signal: AbortSignal.timeout(ATTEMPT_MS),
+        signal: AbortSignal.any([AbortSignal.timeout(ATTEMPT_MS), ...(stop === undefined ? [] : [stop])]),
       });
       const text = await response.text();
       const busy = response.status === 429 || response.status >= 500;
       if (!busy || last) return { status: response.status, headers: response.headers, text };
       wait = retryAfter(response.headers.get("retry-after"), Date.now()) ?? wait;
     } catch (error) {
+      stop?.throwIfAborted();
       if (last) throw new ServiceError(`${call.method} ${call.url} got no answer: ${cause(error)}`, 0, 0);
     }
-    await sleep(Math.min(wait, LONGEST_WAIT_MS));
+    await sleep(
+      Math.min(wait, LONGEST_WAIT_MS),
+      undefined,
+      interrupted === undefined ? {} : { signal: interrupted },
+    );
   }
 }
 

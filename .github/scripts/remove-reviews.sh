@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Removes the review stacks of the given pull requests, with their Workers and Environments. ORGANIZATION names where.
+# Removes the review stacks of the given pull requests, with their Workers and Environments. ORGANIZATION names where,
+# PROJECT_ROOT the project's folder when it is not this checkout.
 # One that fails does not keep the others; the exit code tells.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
+root="${PROJECT_ROOT:-.}"
 
 failed=0
 for pull in "$@"; do
@@ -13,7 +15,7 @@ for pull in "$@"; do
     continue
   fi
   node cli/ci/review.ts file "$pull" &&
-    node cli/ws.ts teardown --stack "$ORGANIZATION/pr-$pull" --confirm "pr-$pull" ||
+    node cli/ws.ts teardown --root "$root" --stack "$ORGANIZATION/pr-$pull" --yes "pr-$pull" ||
     failed=1
 done
 exit "$failed"

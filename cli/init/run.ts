@@ -1,6 +1,7 @@
 import { openContext } from "../context.ts";
 import { canAsk } from "../prompts.ts";
 import { projectRoot } from "../root.ts";
+import { selectIfNone } from "../selected-stack.ts";
 import { openStackFile } from "../stack-file.ts";
 import { applyFilling, describeDone, foresee } from "./apply.ts";
 import { readDeclared } from "./declared.ts";
@@ -39,6 +40,8 @@ export async function runInit(
   const done = dryRun
     ? foresee(context, file, filling)
     : await applyFilling(context, file, declared, filling, options.replace ?? [], signal, progress);
+  if (!dryRun && (await selectIfNone(context)))
+    notes.push(`${context.stack} is selected now, for 'pulumi' and 'ws' in this folder`);
   const next = dryRun
     ? "the same command without --dry-run"
     : `npm exec -c 'pulumi preview --stack ${context.stack}'`;

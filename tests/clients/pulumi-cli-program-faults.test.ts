@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from "node:path";
 import { after, afterEach, before, describe, it } from "mocha";
 import { setVariables } from "../../cli/init-environments.ts";
 import { enginePath } from "../helpers/world.ts";
-import { type CliProject, openCliProject, PROJECT } from "./pulumi-cli-project.ts";
+import { type CliProject, openCliProject, PROJECT_NAME } from "./pulumi-cli-project.ts";
 
 const NOTICE = /Language host: the stand-in of worker-secrets[^\n]*/g;
 
@@ -150,7 +150,9 @@ export default async () => {
   it("more config than one variable takes is refused in words (Linux; the official host has the same bound)", async function () {
     if (process.platform !== "linux") return this.skip();
     const value = `canary-${"0123456789abcdef".repeat(9_000)}`;
-    await setVariables(project.client, `${PROJECT}/dev-secrets`, [{ name: "HUGE", value, secret: true }]);
+    await setVariables(project.client, `${PROJECT_NAME}/dev-secrets`, [
+      { name: "HUGE", value, secret: true },
+    ]);
     const said = await diagnostics();
     assert.match(said, /E2BIG[\s\S]*\d{6} bytes[\s\S]*131,072/);
     assert.equal(said.includes("0123456789abcdef"), false);

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { proveWorker } from "../../cli/worker-proof.ts";
 import { filesThatHold } from "../helpers/search-files.ts";
-import { type CliProject, openCliProject, PROJECT } from "./pulumi-cli-project.ts";
+import { type CliProject, openCliProject, PROJECT_NAME } from "./pulumi-cli-project.ts";
 
 const KV = "cloudflare:index/workersKvNamespace:WorkersKvNamespace";
 
@@ -104,9 +104,9 @@ describe("clients: pulumi runs the project's own program", function () {
     const { steps } = JSON.parse(await project.good("preview", "--json")) as PreviewJson;
     assert.deepEqual(
       steps.filter(({ op }) => op !== "same").map(({ op, urn }) => [op, urn]),
-      [["delete", `urn:pulumi:dev::${PROJECT}::${KV}::found`]],
+      [["delete", `urn:pulumi:dev::${PROJECT_NAME}::${KV}::found`]],
     );
-    await project.good("state", "delete", `urn:pulumi:dev::${PROJECT}::${KV}::found`, "--yes");
+    await project.good("state", "delete", `urn:pulumi:dev::${PROJECT_NAME}::${KV}::found`, "--yes");
   });
 
   it("pulumi import with code: the state has it, and the schema that is missing is named", async () => {
@@ -115,11 +115,11 @@ describe("clients: pulumi runs the project's own program", function () {
     assert.notEqual(code, 0);
     assert.match(text, /= 1 imported/);
     assert.match(text, /schema of cloudflare is not in the stand-in/);
-    await project.good("state", "delete", `urn:pulumi:dev::${PROJECT}::${KV}::again`, "--yes");
+    await project.good("state", "delete", `urn:pulumi:dev::${PROJECT_NAME}::${KV}::again`, "--yes");
   });
 
   it("no secret is in the state, the checkout, the CLI's home or the sandbox's data in clear", async () => {
-    const state = JSON.stringify(await project.client.exportStack(PROJECT, "dev"));
+    const state = JSON.stringify(await project.client.exportStack(PROJECT_NAME, "dev"));
     const { cwd } = project.place;
     const places = readdirSync(dirname(cwd), { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && entry.name !== basename(cwd))

@@ -29,7 +29,7 @@ export interface CliProject {
   close(): Promise<void>;
 }
 
-export const PROJECT = "worker-secrets";
+export const PROJECT_NAME = "worker-secrets";
 
 export async function openCliProject(secrets: Readonly<Record<string, string>>): Promise<CliProject> {
   const folder = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
@@ -47,10 +47,10 @@ export async function openCliProject(secrets: Readonly<Record<string, string>>):
   const deployToken = sandbox.createCloudflareToken({});
   await initEnvironments({
     client,
-    names: environmentNames(PROJECT, "dev"),
+    names: environmentNames(PROJECT_NAME, "dev"),
     cloudflare: deployVariables({ accountId: cloudflare.accountId, token: deployToken }),
     secrets: Object.entries(secrets).map(([name, value]) => ({ name, value, secret: true })),
-    definition: defineEnvironment({ project: PROJECT, stack: "dev" }),
+    definition: defineEnvironment({ project: PROJECT_NAME, stack: "dev" }),
     onStep: () => undefined,
   });
 

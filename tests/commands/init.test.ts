@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { GOOD, workerFolder } from "../helpers/worker-folder.ts";
 import { CANARY, failed, lines, openProject, succeeded, type WsProject } from "./ws-project.ts";
 
@@ -81,6 +83,17 @@ describe("ws init", () => {
       project.files().filter((name) => name.startsWith(".") || name.includes("tmp")),
       [],
     );
+  });
+
+  it("selects the stack where none is selected, so that no later command has to name it", async () => {
+    project.write("Pulumi.prod.yaml", "config:\n  shop:prod: true\n");
+    const { stdout } = await project.ws(["doctor", "--json"]);
+    const { checks } = JSON.parse(stdout) as { checks: { check: string; detail: string }[] };
+    assert.ok(
+      checks.some(({ detail }) => detail === "Pulumi.dev.yaml imports shop/dev"),
+      stdout,
+    );
+    rmSync(join(project.root, "Pulumi.prod.yaml"));
   });
 
   it("is safe to repeat, keeps stored values, and asks for nothing", async () => {

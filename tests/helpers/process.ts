@@ -18,7 +18,16 @@ export interface Running {
 }
 
 export function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, args, {
+  return runProcess(process.execPath, args, env);
+}
+
+/** Any program, in this repository's folder. */
+export function runProcess(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

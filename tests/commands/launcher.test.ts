@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { tempFolder } from "../helpers/temp.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const LAUNCHER = join(ROOT, "cli/ws.mjs");
+const exec = promisify(execFile);
+
+/** Makes whichever Node runs it say that it is an old one; what it starts itself is not told so. */
+const OLD = [
+  "--import",
+  `data:text/javascript,${encodeURIComponent("Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });")}`,
+];
+
+describe("the bin of ws", () => {
+  const folder = tempFolder();
+
+  it("runs the command, and ends with its exit code", async () => {
+    const { stdout } = await exec(process.execPath, [LAUNCHER, "--help"]);
+    assert.match(stdout, /^Usage: ws /);
+    await assert.rejects(exec(process.execPath, [LAUNCHER, "doctor", "--nope"]), { code: 2 });
+  });
+
+  it("hands over from an old Node to the project's own: output, input, exit code", async () => {
+    const { stdout } = await exec(process.execPath, [...OLD, LAUNCHER, "--help"]);
+    assert.match(stdout, /^Usage: ws /);
+    await assert.rejects(
+      exec(process.execPath, [...OLD, LAUNCHER, "doctor", "--nope"]),
+      (error: { code: number; stderr: string }) => error.code === 2 && /unknown option/.test(error.stderr),
+    );
+  });
+
+  it("says one clear line where there is no other Node", async () => {
+    mkdirSync(join(folder, "cli"));
+    const alone = join(folder, "cli/ws.mjs");
+    copyFileSync(LAUNCHER, alone);
+    await assert.rejects(
+      exec(process.execPath, [...OLD, alone, "--help"]),
+      ({ code, stderr }: { code: number; stderr: string }) =>
+        code === 1 &&
+        /^ws needs Node 22\.18 or newer and was started by v\d+\.\d+\.\d+\. .*npm ci.*\n$/.test(stderr),
+    );
+  });
+
+  it("ends as its child ends, on a signal too", async () => {
+    // It waits for the answer of a server that never gives one.
+    const { createServer } = await import("node:net");
+    const silent = createServer((socket) => {
+      socket.on("error", () => undefined);
+      child.kill("SIGINT");
+    });
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = silent.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    const child = spawn(process.execPath, [...OLD, LAUNCHER, "drift", "--stack", "dev", "--root", ROOT], {
+      env: { ...process.env, PULUMI_BACKEND_URL: url, CLOUDFLARE_BASE_URL: url, PULUMI_ACCESS_TOKEN: "t" },
+      stdio: "ignore",
+      detached: true,
+    });
+    // As a terminal does it: to the whole group.
+    child.kill = (signal) => process.kill(-(child.pid ?? 0), signal);
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    silent.close();
+    assert.equal(code, 130);
+  });
+
+  it("is what 'npx ws' runs in a checkout, without the network", async () => {
+    const { stdout } = await exec("npx", ["--offline", "ws", "--help"], {
+      cwd: ROOT,
+      env: { ...process.env, npm_config_cache: join(folder, "cache") },
+    });
+    assert.match(stdout, /^Usage: ws /);
+  });
+});
