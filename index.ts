@@ -1,12 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { type BundleWorkers, bundleWorkers } from "./stack/bundle-workers.ts";
-import { deployWorkers, orderWorkers } from "./stack/deploy.ts";
-import { declareDeployments } from "./stack/deployments.ts";
-import { declareEnvironment } from "./stack/environment.ts";
+import type { BundleWorkers } from "./stack/bundle-workers.ts";
 import { asRunError } from "./stack/faults.ts";
-import { Fingerprints } from "./stack/fingerprints.ts";
 import { observe } from "./stack/observe.ts";
-import { stackOutputs } from "./stack/outputs.ts";
 import { guardPromotion } from "./stack/promotion.ts";
 import { readSettings } from "./stack/settings.ts";
 import { readStackConfig } from "./stack/stack-config.ts";
@@ -21,24 +15,29 @@ export default (recorded?: BundleWorkers) =>
     // What the stack's config and the Workers' own files say.
     const settings = await readSettings(readStackConfig(), import.meta.dirname);
 
-    // What is there already (read only), beside the bundling of the code.
-    const [observed, bundles] = await Promise.all([
+    // What is there already (read only), beside the code of the Workers and of what is still to come.
+    const [observed, bundles, declare] = await Promise.all([
       observe(settings),
-      (recorded ?? bundleWorkers)(settings.workers),
+      (recorded ?? bundled)(settings.workers),
+      import("./stack/declare.ts"),
     ]);
     if (recorded === undefined) await guardPromotion(settings, bundles);
 
     // The declared names with their values out of ESC, every fault in one message.
     const values = await resolveValues(settings, observed);
-    const ordered = orderWorkers(settings, observed);
+    const ordered = declare.orderWorkers(settings, observed);
 
     // The Environment that this stack imports, declared by it.
-    const environment = declareEnvironment(settings, observed);
+    const environment = declare.declareEnvironment(settings, observed);
 
     // The Workers with their bindings, each after those that it binds.
-    const inputs = { settings, observed, bundles, values, fingerprints: new Fingerprints(pulumi.getStack()) };
-    await declareDeployments(settings);
-    const deployed = await deployWorkers(ordered, inputs, environment);
+    const fingerprints = new declare.Fingerprints(settings.stack);
+    const inputs = { settings, observed, bundles, values, fingerprints };
+    await declare.declareDeployments(settings);
+    const deployed = await declare.deployWorkers(ordered, inputs, environment);
 
-    return stackOutputs(inputs, deployed, environment.id);
+    return declare.stackOutputs(inputs, deployed, environment.id);
   });
+
+const bundled: BundleWorkers = async (workers) =>
+  (await import("./stack/bundle-workers.ts")).bundleWorkers(workers);

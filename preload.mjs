@@ -1,7 +1,6 @@
+// @ts-check
 // Runs before the program (Pulumi.yaml, `nodeargs`). Plain JavaScript, so that an old Node gets as far as this line.
-import module from "node:module";
-
-const [major, minor] = process.versions.node.split(".").map(Number);
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
     `worker-secrets needs Node 22.18 or newer and was started by ${process.version}. ` +
@@ -9,5 +8,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(1);
 }
-// Node's own compile cache: the SDKs load in about half the time from the second run on.
-module.enableCompileCache?.();
+const { useCompileCache } = await import("./preload/compile-cache.mjs");
+const { loadSdk } = await import("./preload/lazy-modules.mjs");
+useCompileCache();
+loadSdk(import.meta.url);

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { useCompileCache } from "../preload/compile-cache.mjs";
 import { DEFAULT_PORT } from "../sandbox/defaults.ts";
 import { createSteps, StepFailed, type Steps } from "./steps.ts";
 
-enableCompileCache();
+useCompileCache();
 
 const HELP = `Usage: npm start [-- options]
 

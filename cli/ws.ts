@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
 import { Command, CommanderError } from "commander";
+import { useCompileCache } from "../preload/compile-cache.mjs";
 import { endReadsOn } from "../service/http.ts";
 import { type CommandModule, ExitCode, type Runner, reportError } from "./command.ts";
 
-enableCompileCache();
+useCompileCache();
 
 // Whoever reads the output may have seen enough (`ws doctor | head`).
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,17 +1,27 @@
-import { type Bundle, bundleWorker } from "./bundle.ts";
+import { settleBounded } from "./bounded.ts";
+import type { Bundle } from "./bundle.ts";
+import { BundleCache } from "./bundle-cache.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { type Fault, FaultsError, refuseIfAny } from "./faults.ts";
+import type { WorkerConfig } from "./wrangler/worker-config.ts";
+
+/** Bundles made at a time. */
+const AT_ONCE = 8;
 
 /** Gives every Worker's code; `undefined` for a Worker of assets alone. */
 export type BundleWorkers = (
   workers: readonly DeclaredWorker[],
 ) => Promise<ReadonlyMap<DeclaredWorker, Bundle | undefined>>;
 
-/** Bundles every Worker side by side; the faults of all of them come in one message. */
+/**
+ * Bundles every Worker, several at a time; the faults of all of them come in one message. What was bundled before out of
+ * the same files is taken as it is.
+ */
 export async function bundleWorkers(
   workers: readonly DeclaredWorker[],
 ): Promise<ReadonlyMap<DeclaredWorker, Bundle | undefined>> {
-  const results = await Promise.allSettled(workers.map(({ config }) => bundleWorker(config)));
+  const cache = new BundleCache();
+  const results = await settleBounded(workers, AT_ONCE, ({ config }) => bundleOrTake(config, cache));
   const faults: Fault[] = [];
   const bundles = new Map<DeclaredWorker, Bundle | undefined>();
   workers.forEach((worker, index) => {
@@ -24,6 +34,16 @@ export async function bundleWorkers(
   });
   refuseIfAny(faults);
   return bundles;
+}
+
+async function bundleOrTake(config: WorkerConfig, cache: BundleCache): Promise<Bundle | undefined> {
+  if (config.main === undefined) return undefined;
+  const known = await cache.get(config);
+  if (known !== undefined) return known;
+  const { bundleWithSources } = await import("./bundle.ts");
+  const made = await bundleWithSources(config);
+  if (made?.sources !== undefined) await cache.put(config, made.bundle, made.sources);
+  return made?.bundle;
 }
 
 /** The classes that bindings name have to be exported: the API would refuse the upload (10021, 10070). */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Message } from "esbuild";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import { aliases } from "./wrangler/aliases.ts";
@@ -37,8 +37,15 @@ export const MAIN_MODULE = "worker.js";
  * a Worker of assets alone. Throws a `FaultsError` for what is wrong with the code.
  */
 export async function bundleWorker(worker: WorkerConfig): Promise<Bundle | undefined> {
+  return (await bundleWithSources(worker))?.bundle;
+}
+
+/** The same, and the absolute paths of all files that it was made of; `undefined` for them where that can't be told. */
+export async function bundleWithSources(
+  worker: WorkerConfig,
+): Promise<{ readonly bundle: Bundle; readonly sources: readonly string[] | undefined } | undefined> {
   if (worker.main === undefined) return undefined;
-  const { content, exports, files } = worker.bundling.noBundle
+  const { content, exports, files, sources } = worker.bundling.noBundle
     ? await takeAsItIs(worker, worker.main)
     : await bundled(worker, worker.main);
   if (!exports.includes("default")) {
@@ -50,10 +57,13 @@ export async function bundleWorker(worker: WorkerConfig): Promise<Bundle | undef
       },
     ]);
   }
-  return { content, mainModule: MAIN_MODULE, files, exports, sha256: hashOf(content, files) };
+  const sha256 = hashOf(content, files);
+  return { bundle: { content, mainModule: MAIN_MODULE, files, exports, sha256 }, sources };
 }
 
-type Code = Pick<Bundle, "content" | "exports" | "files">;
+type Code = Pick<Bundle, "content" | "exports" | "files"> & {
+  readonly sources: readonly string[] | undefined;
+};
 
 /**
  * Options as wrangler's, but for two: paths in the output are relative to the Worker's folder, else the hash would
@@ -117,7 +127,12 @@ async function bundled(worker: WorkerConfig, main: string): Promise<Code> {
       }),
     );
   const content = outputs.find(({ path }) => path.endsWith(".js"))?.text ?? "";
-  return { content, exports: exportsOf(result), files: [...modules.files(), ...maps] };
+  return {
+    content,
+    exports: exportsOf(result),
+    files: [...modules.files(), ...maps],
+    sources: sourcesOf(result, worker.directory, modules.sources()),
+  };
 }
 
 /** `no_bundle`: one module, uploaded as it is. It is parsed all the same, for its exports and its imports. */
@@ -153,7 +168,8 @@ async function takeAsItIs(worker: WorkerConfig, main: string): Promise<Code> {
     });
   }
   refuseIfAny(faults);
-  return { content: await readFile(main, "utf8"), exports: exportsOf(result), files: [] };
+  const content = await readFile(main, "utf8");
+  return { content, exports: exportsOf(result), files: [], sources: [main] };
 }
 
 async function run(
@@ -188,6 +204,17 @@ function shown(worker: WorkerConfig, file: string): string {
   return file.startsWith(worker.directory)
     ? join(dirname(worker.file), file.slice(worker.directory.length))
     : file;
+}
+
+/** What esbuild read: files relative to the folder; those of our own plugins have a prefix and are in `others`. */
+function sourcesOf(
+  { metafile }: BuildResult<{ metafile: true }>,
+  directory: string,
+  others: readonly string[],
+): string[] | undefined {
+  const inputs = Object.keys(metafile.inputs).filter((name) => !/^(text|data|node-require):/.test(name));
+  if (inputs.some((name) => /^[<(]|^[\w-]{2,}:/.test(name))) return undefined;
+  return [...inputs.map((name) => resolve(directory, name)), ...others];
 }
 
 function exportsOf(result: BuildResult<{ metafile: true }>): string[] {

@@ -96,6 +96,7 @@ export function declaredYaml(definition: Definition, stored: string | undefined)
 
 /** Whether two texts are the same document, whatever their layout: the service may re-encode what it stores. */
 export function sameDocument(one: string, other: string): boolean {
+  if (one === other) return true;
   try {
     return canonical(parse(one)) === canonical(parse(other));
   } catch {

@@ -1,6 +1,7 @@
 import { type CloudflareClient, cloudflareClient, type ScriptState } from "../service/cloudflare.ts";
 import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
 import { boundScripts } from "./bindings.ts";
+import { settleBounded } from "./bounded.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { scriptsOf } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
@@ -9,6 +10,9 @@ import { cloudflareFault, pulumiFault } from "./observe-faults.ts";
 import { OwnedState } from "./ownership.ts";
 import { findQueues, findZones, type QueuePlaces } from "./places.ts";
 import type { Settings } from "./settings.ts";
+
+/** Workers read at a time: each is a connection. */
+const AT_ONCE = 32;
 
 /** What is there before the stack runs. Everything is read, nothing written. */
 export interface Observed {
@@ -35,14 +39,14 @@ export async function observe(settings: Settings): Promise<Observed> {
   const { endpoints, accountId, organization, workers, project } = settings;
   const pulumi = pulumiClient(endpoints.pulumi.url, endpoints.pulumi.token, organization);
   const cloudflare = cloudflareClient(endpoints.cloudflare.url, endpoints.cloudflare.token);
-  const [stored, subdomain, ...reads] = await Promise.allSettled([
-    pulumi.environment(settings.definition.name),
-    cloudflare.subdomain(accountId),
-    ...workers.map((worker) => readScript(cloudflare, accountId, worker)),
-  ]);
-  const places = await Promise.allSettled([
-    findZones(cloudflare, settings),
-    findQueues(cloudflare, settings),
+  const [[stored, subdomain, ...places], reads] = await Promise.all([
+    Promise.allSettled([
+      pulumi.environment(settings.definition.name),
+      cloudflare.subdomain(accountId),
+      findZones(cloudflare, settings),
+      findQueues(cloudflare, settings),
+    ]),
+    settleBounded(workers, AT_ONCE, (worker) => readScript(cloudflare, accountId, worker)),
   ]);
 
   const faults: Fault[] = [];
@@ -61,14 +65,19 @@ export async function observe(settings: Settings): Promise<Observed> {
   refuseIfAny(faults);
 
   const storedDefinition = stored.status === "fulfilled" ? stored.value?.yaml : undefined;
-  const known = scriptsOf(storedDefinition, project);
+  // The declared text names every script; it is parsed only where it differs.
+  const known = new Set(
+    storedDefinition === settings.definition.yaml
+      ? workers.map(({ scriptName }) => scriptName)
+      : scriptsOf(storedDefinition, project),
+  );
   const state = stateReader(pulumi, settings);
   const scripts = new Map<string, OnCloudflare>();
   await Promise.all(
     workers.map(async (worker, index) => {
       const read = reads[index];
       const found = read?.status === "fulfilled" ? read.value : undefined;
-      const guarded = await guardScript(worker, settings, found, known.includes(worker.scriptName), state);
+      const guarded = await guardScript(worker, settings, found, known.has(worker.scriptName), state);
       faults.push(...guarded.faults);
       scripts.set(worker.name, guarded.found);
     }),

@@ -17,6 +17,13 @@ export interface QueuePlaces extends Places {
 export async function findZones(cloudflare: CloudflareClient, settings: Settings): Promise<Places> {
   const ids = new Map<string, string>();
   const unknown: Fault[] = [];
+  // Many routes are in few zones: each name is asked for once.
+  const asked = new Map<string, Promise<string | undefined>>();
+  const zoneId = (name: string) => {
+    const answer = asked.get(name) ?? cloudflare.zoneId(settings.accountId, name);
+    asked.set(name, answer);
+    return answer;
+  };
   await Promise.all(
     settings.workers.flatMap(({ config }) =>
       config.routes.map(async (route) => {
@@ -28,7 +35,7 @@ export async function findZones(cloudflare: CloudflareClient, settings: Settings
           return;
         }
         const names = zone === undefined ? zoneCandidates(pattern) : [zone.name];
-        const found = await Promise.all(names.map((name) => cloudflare.zoneId(settings.accountId, name)));
+        const found = await Promise.all(names.map(zoneId));
         const id = found.find((one) => one !== undefined);
         if (id !== undefined) ids.set(pattern, id);
         else {

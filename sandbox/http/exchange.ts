@@ -7,6 +7,8 @@ export interface Exchange {
   readonly headers: Headers;
   /** The answer's body as text; empty for none. */
   readonly body: string;
+  /** How long the answer took to make. */
+  readonly milliseconds: number;
 }
 
 export type OnExchange = (exchange: Exchange) => void;
@@ -18,9 +20,12 @@ export function witnessed(fetch: Fetch, onExchange: OnExchange): Fetch {
   return async (request) => {
     const { method, headers: requestHeaders } = request;
     const url = new URL(request.url);
+    const started = performance.now();
     const response = await fetch(request);
+    const milliseconds = performance.now() - started;
     const body = await response.clone().text();
-    onExchange({ method, url, requestHeaders, status: response.status, headers: response.headers, body });
+    const { status, headers } = response;
+    onExchange({ method, url, requestHeaders, status, headers, body, milliseconds });
     return response;
   };
 }

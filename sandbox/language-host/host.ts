@@ -1,9 +1,9 @@
 /** The language host as a plugin executable: `node host.ts [--tracing URL] <engine address>`, started by the engine. */
-import module from "node:module";
 import { parseArgs } from "node:util";
+import { useCompileCache } from "../../preload/compile-cache.mjs";
 
 // Not by NODE_COMPILE_CACHE, which the program would inherit.
-module.enableCompileCache();
+useCompileCache();
 const { serveLanguageHost } = await import("./server.ts");
 
 const { values, positionals } = parseArgs({

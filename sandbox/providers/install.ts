@@ -1,5 +1,4 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createProvider, PROVIDER_NAMES } from "./providers.ts";
@@ -26,8 +25,6 @@ export async function installStandIns(
       version,
       entry: PLUGIN,
       args: [name],
-      // starts in half the time
-      before: [`export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE:-${join(tmpdir(), "node-compile-cache")}}"`],
     });
     if (folder !== undefined) installed.push(folder);
   }
@@ -43,14 +40,12 @@ export interface PluginStandIn {
   readonly entry: string;
   /** Before the engine's own arguments. */
   readonly args?: readonly string[];
-  /** Lines of shell before it starts. */
-  readonly before?: readonly string[];
 }
 
 /** Puts one stand-in into the place of its plugin. Gives its folder, or nothing where the plugin is there already. */
 export async function installPlugin(
   pulumiHome: string,
-  { kind, name, version, entry, args = [], before = [] }: PluginStandIn,
+  { kind, name, version, entry, args = [] }: PluginStandIn,
 ): Promise<string | undefined> {
   const folder = join(pulumiHome, "plugins", `${kind}-${name}-v${version}`);
   const temporary = `${folder}.${process.pid}.tmp`;
@@ -60,7 +55,6 @@ export async function installPlugin(
   const script = [
     "#!/bin/sh",
     `# A stand-in of worker-secrets for the plugin ${name}. Delete this folder to get the real one.`,
-    ...before,
     `exec ${[process.execPath, entry, ...args].map(quoted).join(" ")} "$@"`,
     "",
   ].join("\n");

@@ -1,6 +1,9 @@
 /** A stand-in as a plugin executable: `node plugin.ts cloudflare <engine address>`, started by the engine. */
-import { createProvider, PROVIDER_NAMES } from "./providers.ts";
-import { serve } from "./server.ts";
+import { useCompileCache } from "../../preload/compile-cache.mjs";
+
+useCompileCache(); // starts in half the time
+const { createProvider, PROVIDER_NAMES } = await import("./providers.ts");
+const { serve } = await import("./server.ts");
 
 const name = PROVIDER_NAMES.find((known) => known === process.argv[2]);
 if (!name) {

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Fault } from "../faults.ts";
 import { type ParsedFile, parseJsonc, readText, unparsed } from "../jsonc.ts";
-import { parseToml } from "./toml.ts";
 
 /** In wrangler's order. Of two, wrangler silently takes the first; here two are refused. */
 const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
@@ -42,5 +41,7 @@ export async function readWranglerFile(
   }
   const text = faults.length > 0 ? undefined : await readText(join(directory, name), shownAs, faults);
   if (text === undefined) return { ...unparsed(faults, shownAs), shownAs };
-  return { ...(name === "wrangler.toml" ? parseToml(text, shownAs) : parseJsonc(text, shownAs)), shownAs };
+  if (name !== "wrangler.toml") return { ...parseJsonc(text, shownAs), shownAs };
+  const { parseToml } = await import("./toml.ts");
+  return { ...parseToml(text, shownAs), shownAs };
 }

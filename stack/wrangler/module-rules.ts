@@ -16,8 +16,9 @@ type Kind = "text" | "data" | "wasm";
 export function collectModules(
   rules: readonly ModuleRule[],
   directory: string,
-): { readonly plugin: Plugin; files(): ModuleFile[] } {
+): { readonly plugin: Plugin; files(): ModuleFile[]; sources(): string[] } {
   const wasm = new Map<string, ModuleFile>();
+  const sources = new Set<string>();
   const { active, ended } = effective(rules);
   const plugin: Plugin = {
     name: "module-rules",
@@ -32,6 +33,7 @@ export function collectModules(
           pluginData: SEEN,
         });
         if (found.errors.length > 0) return { errors: found.errors };
+        sources.add(found.path);
         // The path stands in the output as a comment, so it must not be the machine's.
         if (kind !== "wasm") {
           return { path: relative(directory, found.path), namespace: kind, pluginData: found.path };
@@ -60,7 +62,8 @@ export function collectModules(
       });
     },
   };
-  return { plugin, files: () => [...wasm.values()].sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  const files = () => [...wasm.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { plugin, files, sources: () => [...sources] };
 }
 
 interface Matcher {

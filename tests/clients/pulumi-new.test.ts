@@ -25,7 +25,7 @@ import { runCli } from "../sandbox/pulumi-cli-harness.ts";
 const ROOT = join(import.meta.dirname, "../..");
 /** What a checkout holds, without the tests and what they need. */
 const TEMPLATE = [
-  ...["index.ts", "preload.mjs", "package.json", "package-lock.json", ".gitignore"],
+  ...["index.ts", "preload.mjs", "preload", "package.json", "package-lock.json", ".gitignore"],
   ...["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml"],
   ...["stack", "service", "esc", "cli", "sandbox", "worker", "docs", "README.md"],
 ];

@@ -27,6 +27,7 @@ describe("contract: answers of the Pulumi half", () => {
       status,
       headers: new Headers({ "content-type": type }),
       body: typeof body === "string" ? body : JSON.stringify(body),
+      milliseconds: 1,
     };
     return check.findings(exchange).map(({ text }) => text);
   };

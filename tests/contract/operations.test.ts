@@ -35,6 +35,7 @@ describe("contract: the table of operations", () => {
         status,
         headers: new Headers(),
         body: "",
+        milliseconds: 1,
       });
     seen("GET", "/api/user", 200, "pulumi-cli/1 (v3.259.0; linux)");
     seen("GET", "/api/user", 200, "node");

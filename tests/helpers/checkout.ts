@@ -14,6 +14,7 @@ const FILES = [
   "package.json",
   "package-lock.json",
   "preload.mjs",
+  "preload",
 ];
 
 /** Makes a folder that is like a fresh checkout of this project after `npm ci`. */

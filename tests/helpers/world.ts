@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { deployVariables, generatedKey, initEnvironments } from "../../cli/init-environments.ts";
 import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
+import type { OnExchange } from "../../sandbox/http/exchange.ts";
 import { installStandIns, startStandIns } from "../../sandbox/providers/index.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
@@ -49,14 +50,19 @@ export function enginePath(): string {
   return path;
 }
 
-export async function openWorld(): Promise<World> {
+/** `witness` sees each exchange too, beside the check of the contract. */
+export async function openWorld(witness: OnExchange = () => undefined): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
   const closers: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
     assertContract();
   };
-  const sandbox = await startSandbox({ port: 0, dataFolder: join(folder, "data"), onExchange });
+  const both: OnExchange = (exchange) => {
+    onExchange(exchange);
+    witness(exchange);
+  };
+  const sandbox = await startSandbox({ port: 0, dataFolder: join(folder, "data"), onExchange: both });
   closers.push(sandbox.close);
   const { description } = sandbox;
   const { organization, url, token } = description.pulumi;

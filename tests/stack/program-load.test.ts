@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { deployVariables, initEnvironments } from "../../cli/init-environments.ts";
+import type { Exchange } from "../../sandbox/http/exchange.ts";
+import { splitArguments } from "../../sandbox/language-host/options.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { pulumiClient } from "../../service/pulumi.ts";
+import { defineEnvironment } from "../../stack/definition.ts";
+import { environmentNames } from "../../stack/names.ts";
+import { firstRegistration } from "../helpers/first-registration.ts";
+import { tempFolder } from "../helpers/temp.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const project = "worker-secrets";
+
+/** Modules that the whole program may load until its end. `import "@pulumi/pulumi"` alone is more than 750. */
+const MOST_MODULES = 440;
+/** What a run without a change has no use for. */
+const UNUSED =
+  /\/(typescript|esbuild\/lib|smol-toml|source-map-support|@npmcli|pacote|@opentelemetry\/(?!api\/)[^/]+)\/|pulumi\/automation\/|@pulumi\/(cloudflare|pulumiservice)\/index\.js|v8Hooks/;
+
+/** The project's program as Pulumi.yaml has it started, beside an engine that takes every registration. */
+describe("what a run of the program loads and asks", function () {
+  this.timeout(120_000);
+  const folder = tempFolder();
+  const exchanges: Exchange[] = [];
+  let sandbox: Sandbox;
+  let modules: string[];
+
+  before(async () => {
+    sandbox = await startSandbox({
+      port: 0,
+      dataFolder: join(folder, "data"),
+      onExchange: (exchange) => exchanges.push(exchange),
+    });
+    const { pulumi, cloudflare, env } = sandbox.description;
+    const client = pulumiClient(pulumi.url, pulumi.token, pulumi.organization);
+    // As after an `up`: the definition names the script.
+    const definition = defineEnvironment({
+      project,
+      stack: "dev",
+      scripts: ["worker-secrets-sample-dev"],
+    });
+    await initEnvironments({
+      client,
+      names: environmentNames(project, "dev"),
+      cloudflare: deployVariables(cloudflare),
+      secrets: ["PROOF_KEY", "TOP_SECRET"].map((name) => ({ name, value: `canary-${name}`, secret: true })),
+      definition,
+      onStep: () => undefined,
+    });
+    const { pulumiConfig } = await client.openEnvironment(`${project}/dev`);
+    const config = Object.entries(pulumiConfig as Record<string, unknown>).map(
+      ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
+    );
+    const counter = join(folder, "counter.mjs");
+    const list = join(folder, "modules.txt");
+    writeFileSync(
+      counter,
+      `import { appendFileSync } from "node:fs";
+import module from "node:module";
+module.registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(list)}, url + "\\n"); return next(url, context); } });
+`,
+    );
+    const file = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
+      runtime: { options: { nodeargs: string } };
+    };
+    const run = () =>
+      firstRegistration({
+        organization: pulumi.organization,
+        project,
+        stack: "dev",
+        rootDirectory: ROOT,
+        programDirectory: ROOT,
+        entryPoint: ".",
+        config: new Map(config),
+        configSecretKeys: [`${project}:secrets`],
+        options: {
+          typescript: false,
+          production: false,
+          nodeargs: ["--import", counter, ...splitArguments(file.runtime.options.nodeargs)],
+        },
+        env: {
+          PATH: process.env.PATH ?? "",
+          HOME: folder,
+          ...env,
+        },
+      });
+    await run(); // the Worker is bundled here, and taken as it was from then on
+    writeFileSync(list, "");
+    exchanges.length = 0;
+    await run();
+    modules = readFileSync(list, "utf8").trim().split("\n");
+  });
+  after(() => sandbox?.close());
+
+  it(`at most ${MOST_MODULES} modules, and nothing that it does not use`, () => {
+    assert.deepEqual(
+      modules.filter((url) => UNUSED.test(url)),
+      [],
+    );
+    assert.ok(modules.some((url) => url.includes("cloudflare/workersScript.js")));
+    assert.ok(modules.length <= MOST_MODULES, `${modules.length} modules`);
+  });
+
+  it("asks three things: the stored definition, the account's subdomain, what the Worker has", () => {
+    const { accountId } = sandbox.description.cloudflare;
+    assert.deepEqual(
+      exchanges.map(({ method, url }) => `${method} ${url.pathname.replace(accountId, "ACCOUNT")}`).sort(),
+      [
+        `GET /api/esc/environments/${sandbox.description.pulumi.organization}/${project}/dev`,
+        "GET /client/v4/accounts/ACCOUNT/workers/scripts/worker-secrets-sample-dev/settings",
+        "GET /client/v4/accounts/ACCOUNT/workers/subdomain",
+      ],
+    );
+  });
+});
