@@ -13,8 +13,10 @@ export interface DeployedWorker {
   readonly compatibilityFlags: readonly string[];
   /** As the API has them; `undefined` for what it does not show. */
   readonly settings: Readonly<
-    Record<"observability" | "logpush" | "placement" | "limits" | "tail_consumers", unknown>
+    Record<"observability" | "logpush" | "placement" | "limits" | "tail_consumers" | "cache_options", unknown>
   >;
+  /** Static assets go with the script, whether or not a binding names them. */
+  readonly hasAssets: boolean;
   readonly crons: readonly string[];
   readonly domains: readonly { readonly id: string; readonly hostname: string }[];
   readonly routes: readonly { readonly id: string; readonly zoneId: string; readonly pattern: string }[];
@@ -27,7 +29,15 @@ export interface DeployedWorker {
   readonly subdomain: { readonly enabled: boolean; readonly previewsEnabled: boolean };
   readonly migrationTag: string | undefined;
   readonly versions: number;
-  readonly lastDeployment: { readonly on: string; readonly by: string; readonly source: string } | undefined;
+  readonly lastDeployment:
+    | {
+        readonly on: string;
+        readonly by: string;
+        readonly source: string;
+        /** How many versions answer side by side: more than one while a gradual deployment is under way. */
+        readonly versions: number;
+      }
+    | undefined;
   /** What could not be read, and why: the token may lack a right that the stack does not need either. */
   readonly unread: readonly string[];
 }
@@ -42,10 +52,20 @@ const subdomain = v.object({ enabled: v.boolean(), previews_enabled: v.nullish(v
 const domain = v.object({ id: v.string(), hostname: v.string(), service: v.string() });
 const deployments = v.object({
   deployments: v.array(
-    v.object({ created_on: v.string(), author_email: v.nullish(v.string()), source: v.nullish(v.string()) }),
+    v.object({
+      created_on: v.string(),
+      author_email: v.nullish(v.string()),
+      source: v.nullish(v.string()),
+      versions: v.nullish(v.array(v.unknown())),
+    }),
   ),
 });
 const versions = v.object({ items: v.array(v.object({ id: v.string() })) });
+const service = v.object({
+  default_environment: v.object({
+    script: v.object({ migration_tag: v.nullish(v.string()), has_assets: v.nullish(v.boolean()) }),
+  }),
+});
 const zone = v.object({ id: v.string() });
 const queue = v.object({
   queue_id: v.string(),
@@ -82,7 +102,7 @@ export async function readDeployed(
       unread.push(`${what} (${error instanceof Error ? error.message : String(error)})`);
       return none;
     });
-  const [crons, address, domains, deployed, made, migrationTag, routes, consumes] = await Promise.all([
+  const [crons, address, domains, deployed, made, about, routes, consumes] = await Promise.all([
     get(`${worker}/schedules`).then((result) => v.parse(schedules, result).schedules.map(({ cron }) => cron)),
     get(`${worker}/subdomain`).then((result) => v.parse(subdomain, result)),
     perhaps(
@@ -98,7 +118,13 @@ export async function readDeployed(
       get(`${worker}/versions`).then((result) => v.parse(versions, result).items.length),
       0,
     ),
-    client.migrationTag(accountId, script),
+    // Of all that describes a script, only this older endpoint tells these two.
+    unless(
+      [CloudflareCode.notFound, CloudflareCode.noService],
+      get(`${account}/workers/services/${encodeURIComponent(script)}`),
+    ).then((result) =>
+      result === undefined ? undefined : v.parse(service, result).default_environment.script,
+    ),
     perhaps("routes", allRoutes(), []),
     perhaps("queue consumers", allConsumers(), []),
   ]);
@@ -114,7 +140,9 @@ export async function readDeployed(
       placement: shown.placement,
       limits: shown.limits,
       tail_consumers: shown.tail_consumers,
+      cache_options: shown.cache_options,
     },
+    hasAssets: about?.has_assets ?? false,
     crons,
     domains: domains
       .filter(({ service }) => service === script)
@@ -122,12 +150,13 @@ export async function readDeployed(
     routes,
     consumes,
     subdomain: { enabled: address.enabled, previewsEnabled: address.previews_enabled ?? false },
-    migrationTag,
+    migrationTag: about?.migration_tag ?? undefined,
     versions: made,
     lastDeployment: last && {
       on: last.created_on,
       by: last.author_email ?? "somebody",
       source: last.source ?? "unknown",
+      versions: last.versions?.length ?? 1,
     },
     unread,
   };

@@ -1,6 +1,8 @@
 import type { DeployedWorker } from "../../service/cloudflare-deployed.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { pointsElsewhere } from "./elsewhere.ts";
+import { compareSettings, tailConsumers } from "./settings.ts";
+import { shownAs } from "./shown-as.ts";
 
 /** Something that the Worker has, or that the files say, and what the first `up` makes of it. */
 export interface Difference {
@@ -12,7 +14,9 @@ export interface Difference {
     | "domain"
     | "route"
     | "queue consumer"
+    | "tail consumer"
     | "address"
+    | "assets"
     | "setting";
   readonly name: string;
   readonly change: "kept" | "added" | "changed" | "lost" | "unmanaged";
@@ -26,6 +30,9 @@ export interface Named {
   readonly external: readonly string[];
 }
 
+/** How the static assets are named in `--drop`. */
+const ASSETS = "static assets";
+
 const SECRETS = ["secret_text", "secret_key"];
 const VARIABLES = ["plain_text", "json"];
 
@@ -35,7 +42,7 @@ const VARIABLES = ["plain_text", "json"];
  */
 export function compare(
   deployed: DeployedWorker,
-  { config, externalSecrets, optionalSecrets, resources }: DeclaredWorker,
+  { config, externalSecrets, optionalSecrets, resources, scriptName }: DeclaredWorker,
   prod: boolean,
   scriptOf: (wranglerName: string) => string,
 ): Difference[] {
@@ -76,7 +83,9 @@ export function compare(
     } else {
       const declared = bindings.get(name);
       const points =
-        declared === undefined ? [] : pointsElsewhere(one, declared, resources.get(name), scriptOf);
+        declared === undefined
+          ? []
+          : pointsElsewhere(one, declared, { source: resources.get(name), scriptOf, scriptName });
       if (declared?.type !== type)
         add("binding", name, "lost", `${type}; the file has ${declared?.type ?? "something else"}`);
       else if (points.length > 0)
@@ -111,28 +120,29 @@ export function compare(
     patterns,
     "unmanaged",
   );
+  const consumed = deployed.consumes.map(({ queue }) => queue);
+  // The provider can't import one, and the API refuses a second one of the same script (11004).
+  for (const { queue } of config.queueConsumers)
+    if (consumed.includes(queue)) add("queue consumer", queue, "changed", "made anew, see below");
+    else add("queue consumer", queue, "added");
+  for (const queue of consumed)
+    if (!config.queueConsumers.some((one) => one.queue === queue)) add("queue consumer", queue, "unmanaged");
   lists(
-    "queue consumer",
-    deployed.consumes.map(({ queue }) => queue),
-    config.queueConsumers.map(({ queue }) => queue),
-    "unmanaged",
+    "tail consumer",
+    tailConsumers(deployed.settings.tail_consumers),
+    config.tailConsumers.map(({ service }) => scriptOf(service)),
+    "lost",
   );
+  if (deployed.hasAssets || config.assets !== undefined) {
+    const will = config.assets !== undefined;
+    const change = deployed.hasAssets === will ? "kept" : will ? "added" : "lost";
+    add("assets", ASSETS, change, change === "lost" ? `${config.file} has no 'assets'` : "");
+  }
 
   address("workers.dev", deployed.subdomain.enabled, config.workersDev && !prod);
   // No address of the Worker itself, so no loss; off by default, because they serve old versions with their secrets.
   setting("preview URLs", onOff(deployed.subdomain.previewsEnabled), onOff(config.previewUrls && !prod));
-  setting("compatibility date", deployed.compatibilityDate, config.compatibilityDate);
-  setting(
-    "compatibility flags",
-    [...deployed.compatibilityFlags].sort(),
-    [...config.compatibilityFlags].sort(),
-  );
-  setting("logpush", deployed.settings.logpush ?? false, config.logpush ?? false);
-  setting("observability", enabled(deployed.settings.observability), config.observability?.enabled ?? false);
-  setting("placement", modeOf(deployed.settings.placement), config.placement?.mode ?? "none");
-  const latest = config.migrations.at(-1)?.tag;
-  if (deployed.migrationTag !== undefined || latest !== undefined)
-    setting("Durable Object migration", deployed.migrationTag ?? "none", latest ?? "none");
+  for (const { name, has, will } of compareSettings(deployed, config)) setting(name, has, will);
   return found;
 
   function lists(
@@ -149,7 +159,7 @@ export function compare(
     else add("address", name, will ? "added" : "lost", will ? "was off" : "would be turned off");
   }
   function setting(name: string, has: unknown, will: unknown) {
-    const [before, after] = [show(has), show(will)];
+    const [before, after] = [shownAs(has), shownAs(will)];
     add(
       "setting",
       name,
@@ -192,7 +202,7 @@ export function strangers(
 /** The API answers JSON variables as JSON or as its text. */
 function sameJson(has: unknown, value: unknown): boolean {
   const parsed = typeof has === "string" ? safeJson(has) : has;
-  return show(parsed) === show(value);
+  return shownAs(parsed) === shownAs(value);
 }
 
 function safeJson(text: string): unknown {
@@ -205,30 +215,4 @@ function safeJson(text: string): unknown {
 
 function onOff(on: boolean): string {
   return on ? "on" : "off";
-}
-
-function enabled(observability: unknown): boolean {
-  return (
-    typeof observability === "object" &&
-    observability !== null &&
-    "enabled" in observability &&
-    observability.enabled === true
-  );
-}
-
-function modeOf(placement: unknown): string {
-  return typeof placement === "object" && placement !== null && "mode" in placement
-    ? String(placement.mode)
-    : "none";
-}
-
-/** One form of each value, whatever the order of its keys. */
-function show(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  if (typeof value === "object" && value !== null)
-    return `{${Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => `${key}: ${show(one)}`)
-      .join(", ")}}`;
-  return typeof value === "string" ? value : String(JSON.stringify(value));
 }

@@ -1,64 +1,85 @@
 import type { DeployedBinding } from "../../service/cloudflare-deployed.ts";
+import { bindingsOf } from "../../stack/bindings.ts";
+import type { ResourceSource } from "../../stack/worker-entries.ts";
 import type { ConfigBinding } from "../../stack/wrangler/bindings.ts";
+import { shownAs, snakeCased } from "./shown-as.ts";
+
+/** What a binding's meaning depends on besides the wrangler file. */
+export interface Around {
+  /** What the stack's config says stands behind it. */
+  readonly source: ResourceSource | undefined;
+  /** The script in the account that a Worker's name in the file means. */
+  readonly scriptOf: (wranglerName: string) => string;
+  /** The script that has the binding. */
+  readonly scriptName: string;
+}
 
 /**
- * The fields by which a binding that the Worker has leads to something else than the declared one: by type, the API's
- * field and what the file (or the stack's config, `source`) says about it.
+ * Fields that a binding may have or not; the API leaves them out where they are not set. Every other field is the
+ * binding's target: the API may show it by another name or not at all, and then it is not compared.
+ */
+const OPTIONAL = [
+  "entrypoint",
+  "script_name",
+  "jurisdiction",
+  "delivery_delay",
+  "destination_address",
+  "allowed_destination_addresses",
+  "allowed_sender_addresses",
+  "outbound",
+  "props",
+];
+
+/** Stands for a value that only the engine will know. */
+const UNKNOWN = "\0unknown";
+
+/**
+ * The fields by which a binding that the Worker has leads to something else than the one that the first `up` would
+ * send: that very binding is built, and compared field by field.
  */
 export function pointsElsewhere(
   has: DeployedBinding,
   declared: ConfigBinding,
-  source: { readonly from: string; readonly id?: string } | undefined,
-  scriptOf: (name: string) => string,
+  { source, scriptOf, scriptName }: Around,
 ): string[] {
-  if (source?.from === "output") return [];
   if (source?.from === "declare") return ["a new resource that the stack declares"];
-  const id = source?.id;
-  const wanted: Record<string, string | undefined> = {};
-  switch (declared.type) {
-    case "kv_namespace":
-      wanted.namespace_id = id ?? declared.id;
-      break;
-    case "d1":
-      wanted[has.id === undefined ? "database_id" : "id"] = id ?? declared.databaseId;
-      break;
-    case "r2_bucket":
-      wanted.bucket_name = id ?? declared.bucketName;
-      break;
-    case "queue":
-      wanted.queue_name = id ?? declared.queueName;
-      break;
-    case "service":
-      wanted.service = scriptOf(declared.service);
-      wanted.entrypoint = declared.entrypoint;
-      break;
-    case "durable_object_namespace":
-      wanted.class_name = declared.className;
-      break;
-    case "hyperdrive":
-      wanted.id = declared.id;
-      break;
-    case "vectorize":
-      wanted.index_name = declared.indexName;
-      break;
-    case "mtls_certificate":
-      wanted.certificate_id = declared.certificateId;
-      break;
-    case "secrets_store_secret":
-      wanted.store_id = declared.storeId;
-      wanted.secret_name = declared.secretName;
-      break;
-    case "analytics_engine":
-      wanted.dataset = declared.dataset;
-      break;
-    case "workflow":
-      wanted.workflow_name = declared.workflowName;
-      break;
-  }
-  return Object.entries(wanted).flatMap(([field, value]) => {
-    const now = has[field];
-    return value === undefined || now === undefined || now === null || now === value
-      ? []
-      : [`${field} ${String(now)} → ${value}`];
+  const id = source?.from === "id" ? source.id : source?.from === "output" ? UNKNOWN : undefined;
+  const [sent = {}] = bindingsOf({
+    worker: { vars: {}, bindings: [declared] },
+    secrets: new Map(),
+    externalSecrets: [],
+    references: new Map(id === undefined ? [] : [[declared.name, id]]),
+    scriptOf,
   });
+  const [before, after] = [oneForm(has, scriptName), oneForm(snakeCased(sent), scriptName)];
+  return [...new Set([...Object.keys(after), ...OPTIONAL])].flatMap((field) => {
+    const [now, will] = [before[field], after[field]];
+    if (will === UNKNOWN || (now === undefined && !OPTIONAL.includes(field))) return [];
+    const [shownNow, shownWill] = [now, will].map((value) => (value === undefined ? "none" : shownAs(value)));
+    return shownNow === shownWill ? [] : [`${field} ${shownNow} → ${shownWill}`];
+  });
+}
+
+/** A binding's own fields without what two spellings of the same differ in. */
+function oneForm(binding: unknown, scriptName: string): Readonly<Record<string, unknown>> {
+  const { name: _, type, ...fields } = binding as Record<string, unknown>;
+  const found = Object.entries(fields).flatMap(([key, value]): [string, unknown][] => {
+    if (value === undefined || value === null || value === "") return [];
+    // A class of the script's own may be shown with the script's name or without it.
+    if (key === "script_name" && value === scriptName) return [];
+    if (key === "database_id" && type === "d1") return [["id", value]];
+    if (key === "outbound") return [[key, outbound(value)]];
+    return [[key, Array.isArray(value) ? [...value].sort() : value]];
+  });
+  return Object.fromEntries(found);
+}
+
+/** Parameters are texts to the provider, and objects with a name to the API. */
+function outbound(value: unknown): unknown {
+  const { worker, params } = value as { readonly worker?: unknown; readonly params?: unknown };
+  const { environment: _, ...target } = (worker ?? {}) as Record<string, unknown>;
+  const names = (Array.isArray(params) ? (params as unknown[]) : []).map((param) =>
+    typeof param === "object" && param !== null && "name" in param ? param.name : param,
+  );
+  return { worker: target, params: names };
 }

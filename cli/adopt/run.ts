@@ -1,9 +1,7 @@
 import * as v from "valibot";
 import { type DeployedWorker, readDeployed } from "../../service/cloudflare-deployed.ts";
 import { scriptNames } from "../../service/cloudflare-token.ts";
-import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../stack/faults.ts";
-import { planMigrations } from "../../stack/migrations.ts";
 import { CommandFailed } from "../command.ts";
 import { type Context, openContext } from "../context.ts";
 import { applyFilling, describeDone } from "../init/apply.ts";
@@ -17,10 +15,13 @@ import { projectRoot } from "../root.ts";
 import { openRunner } from "../runner.ts";
 import { openStackFile, type StackFile } from "../stack-file.ts";
 import { chooseAccount } from "./account.ts";
-import { compare, type Difference, losses, strangers } from "./compare.ts";
+import { compare, losses } from "./compare.ts";
+import { consumersToRemove } from "./consumers.ts";
+import { entryChange } from "./entry.ts";
+import { addLines, refusals } from "./refusals.ts";
 import { describeDeployed, describeDifferences } from "./report.ts";
 import { linesToAdd } from "./suggest.ts";
-import { findTarget, type Target } from "./target.ts";
+import { findTarget } from "./target.ts";
 
 const stateWithResources = v.object({ resources: v.pipe(v.array(v.unknown()), v.minLength(1)) });
 
@@ -79,10 +80,11 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   if (worker === undefined) throw new Error(`the entry of '${script}' is not in what was declared`);
   const differences = compare(deployed, worker, declared.prod, scriptOf(declared));
   const lost = losses(differences, { drop, external });
-  say([...describeDeployed(script, deployed), "", ...describeDifferences(differences)]);
+  const toRemove = consumersToRemove(script, differences);
+  say([...describeDeployed(script, deployed), "", ...describeDifferences(differences, toRemove)]);
   const stops = [...refusals(script, file, deployed, worker, differences, lost, { drop, external })];
   if (stops.length > 0) {
-    const lines = linesToAdd(deployed, lost);
+    const lines = linesToAdd(deployed, lost, worker.config.file);
     const fields = {
       script,
       worker: worker.name,
@@ -100,7 +102,15 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
     return 1;
   }
 
-  const report = { ok: true, dryRun, script, worker: worker.name, has: shown(deployed), differences };
+  const report = {
+    ok: true,
+    dryRun,
+    script,
+    worker: worker.name,
+    has: shown(deployed),
+    differences,
+    beforeUp: toRemove,
+  };
   if (dryRun) {
     if (json) process.stdout.write(`${JSON.stringify({ ...report, notes })}\n`);
     else say(["", `Nothing was written. Next: the same command without --dry-run`]);
@@ -119,87 +129,20 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   const done = await applyFilling(context, file, declared, filling, options.replace ?? [], signal, progress);
   say(["", ...describeDone(done, false)]);
   notes.push(...filling.notes);
-  const changes =
-    options.preview === false ? undefined : await preview(context, file, json, progress, signal);
-  const next = `npm exec -c 'pulumi up --stack ${context.stack}'`;
+  // The engine's preview would stop at a consumer that is still there; what it would say has been said.
+  const previews = options.preview !== false && toRemove.length === 0;
+  if (options.preview !== false && !previews)
+    notes.push("No preview yet: it needs the queue's consumer to be removed, as said above.");
+  const changes = previews ? await preview(context, file, json, progress, signal) : undefined;
+  const next = [...toRemove, `npm exec -c 'pulumi up --stack ${context.stack}'`].join(" && ");
   if (json)
     process.stdout.write(`${JSON.stringify({ ...report, ...done, preview: changes, notes, next })}\n`);
   else say([...notes.map((note) => `Note: ${note}`), `Nothing was deployed. Next: ${next}`]);
   return 0;
 }
 
-/** The entry of `workers`. Names that are no bindings (crons, domains) are decided here and need no entry. */
-function entryChange(
-  script: string,
-  deployed: DeployedWorker,
-  { config }: Target,
-  { drop, external }: { readonly drop: readonly string[]; readonly external: readonly string[] },
-) {
-  const bound = new Map(deployed.bindings.map((one) => [one.name, one as Record<string, unknown>]));
-  // wrangler makes a resource itself where the file has no id; the one that it made goes on being used.
-  const resources = config.bindings.flatMap((binding) => {
-    const has = bound.get(binding.name);
-    if (has === undefined || has.type !== binding.type) return [];
-    const id =
-      (binding.type === "kv_namespace" && binding.id === undefined && has.namespace_id) ||
-      (binding.type === "d1" && binding.databaseId === undefined && (has.database_id ?? has.id)) ||
-      (binding.type === "r2_bucket" && binding.bucketName === undefined && has.bucket_name) ||
-      (binding.type === "queue" && binding.queueName === undefined && has.queue_name);
-    return typeof id === "string" ? [[binding.name, { id }] as const] : [];
-  });
-  return {
-    scriptName: script,
-    adopt: true,
-    externalSecrets: external,
-    dropBindings: drop.filter((name) => bound.has(name)),
-    resources: Object.fromEntries(resources),
-  } as const;
-}
-
 function scriptOf({ workers }: Declared): (name: string) => string {
   return (name) => workers.find(({ config }) => config.name === name)?.scriptName ?? name;
-}
-
-function* refusals(
-  script: string,
-  file: StackFile,
-  deployed: DeployedWorker,
-  { config }: DeclaredWorker,
-  differences: readonly Difference[],
-  lost: readonly Difference[],
-  named: { readonly drop: readonly string[]; readonly external: readonly string[] },
-): Iterable<Fault> {
-  for (const flag of strangers(deployed, differences, named))
-    yield {
-      where: flag,
-      what: `the Worker '${script}' has nothing of that name to decide about`,
-      fix: "Take it out of the command.",
-    };
-  for (const { what, name, change, detail } of lost) {
-    const keep = what === "secret" ? `--external ${quoted(name)} to keep it as somebody else's, or ` : "";
-    yield {
-      where: `${what} '${name}' of the Worker '${script}'`,
-      what: `${change === "unmanaged" ? `${config.file} does not have it: it would stay on Cloudflare, managed by nobody` : `the first 'up' would take it away${detail === "" ? "" : ` (${detail})`}`}`,
-      fix: `Declare it in ${config.file}, or decide by name: ${keep}--drop ${quoted(name)}`,
-    };
-  }
-  if (planMigrations(config.migrations, deployed.migrationTag) === "unknown-tag") {
-    yield {
-      where: config.whereIs(["migrations"]),
-      what: `the Worker is at the Durable Object migration '${deployed.migrationTag}', which the file does not list`,
-      fix: `Take the missing migrations over from where it was deployed last (${file.shownAs} can't say it).`,
-    };
-  }
-}
-
-/** For a shell: crons hold spaces and stars. */
-function quoted(name: string): string {
-  return /^[\w./:-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-}
-
-function addLines({ config }: DeclaredWorker, lines: readonly string[]): string {
-  if (lines.length === 0) return "";
-  return `\nTo keep all of it, add to ${config.file}:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
 }
 
 /** For `--json`: everything but the values of variables. */

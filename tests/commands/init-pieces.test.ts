@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import * as fc from "fast-check";
-import { compare, losses, strangers } from "../../cli/adopt/compare.ts";
 import { fromOpened, parseValues } from "../../cli/init/given.ts";
 import { inputFault } from "../../cli/init/slots.ts";
 import { askHidden, Interrupted } from "../../cli/prompts.ts";
 import { StackFile } from "../../cli/stack-file.ts";
-import type { DeployedWorker } from "../../service/cloudflare-deployed.ts";
 import type { Fault } from "../../stack/faults.ts";
-import { declared } from "../helpers/declared.ts";
 
 const CANARY = "canary-piece";
 
@@ -137,82 +134,5 @@ describe("the stack's file", () => {
     const again = new StackFile("Pulumi.dev.yaml", file.text());
     again.changeWorker("p", 0, { scriptName: "s", adopt: true, resources: { KV: { id: "1" } } });
     assert.equal(again.text(), file.text());
-  });
-});
-
-describe("what adoption compares", () => {
-  const deployed = (more: Partial<DeployedWorker>): DeployedWorker => ({
-    bindings: [],
-    compatibilityDate: "2026-10-01",
-    compatibilityFlags: [],
-    settings: {
-      observability: undefined,
-      logpush: false,
-      placement: {},
-      limits: undefined,
-      tail_consumers: [],
-    },
-    crons: [],
-    domains: [],
-    routes: [],
-    consumes: [],
-    subdomain: { enabled: true, previewsEnabled: false },
-    migrationTag: undefined,
-    versions: 1,
-    lastDeployment: undefined,
-    unread: [],
-    ...more,
-  });
-  const lost = (has: DeployedWorker, worker = declared("w", []), drop: string[] = [], prod = false) =>
-    losses(
-      compare(has, worker, prod, (name) => name),
-      { drop, external: [] },
-    ).map(({ what, name }) => `${what} ${name}`);
-
-  it("finds every kind of loss, and lets each go by its name alone", () => {
-    const has = deployed({
-      bindings: [
-        { name: "VAR", type: "plain_text", text: CANARY },
-        { name: "KEY", type: "secret_text" },
-        { name: "KV", type: "kv_namespace", namespace_id: "1" },
-      ],
-      crons: ["* * * * *"],
-      domains: [{ id: "d", hostname: "a.example.com" }],
-      routes: [{ id: "r", zoneId: "z", pattern: "example.com/*" }],
-      consumes: [{ queue: "q", queueId: "1", consumerId: "2" }],
-    });
-    const worker = declared("w", [], {}, { crons: [], workersDev: false });
-    const all = lost(has, worker);
-    assert.deepEqual(all, [
-      "variable VAR",
-      "secret KEY",
-      "binding KV",
-      "cron * * * * *",
-      "domain a.example.com",
-      "route example.com/*",
-      "queue consumer q",
-      "address workers.dev",
-    ]);
-    const names = ["VAR", "KEY", "KV", "* * * * *", "a.example.com", "example.com/*", "q", "workers.dev"];
-    assert.deepEqual(lost(has, worker, names), []);
-    for (const name of names) assert.equal(lost(has, worker, [name]).length, all.length - 1, name);
-    const differences = compare(has, worker, false, (name) => name);
-    assert.ok(!JSON.stringify(differences).includes(CANARY), "a variable's value is told");
-    assert.deepEqual(strangers(has, differences, { drop: ["VAR", "NO"], external: ["KV"] }), [
-      "--drop NO",
-      "--external KV",
-    ]);
-  });
-
-  it("leaves crons alone where the file does not speak of them", () => {
-    assert.deepEqual(lost(deployed({ crons: ["* * * * *"] })), []);
-  });
-
-  it("takes another namespace under the same name for a loss, unless the stack's config names the one that is there", () => {
-    const has = deployed({ bindings: [{ name: "KV", type: "kv_namespace", namespace_id: "1" }] });
-    const config = { bindings: [{ type: "kv_namespace", name: "KV", id: "2" } as const] };
-    assert.deepEqual(lost(has, declared("w", [], {}, config)), ["binding KV"]);
-    const resources = new Map([["KV", { from: "id", id: "1" } as const]]);
-    assert.deepEqual(lost(has, declared("w", [], { resources }, config)), []);
   });
 });
