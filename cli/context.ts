@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { parse } from "yaml";
 import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
+import { worldFault } from "../service/worlds.ts";
 import { CLOUDFLARE, isLoopback, PULUMI_CLOUD } from "../stack/endpoints.ts";
 import { type Fault, FaultsError } from "../stack/faults.ts";
 import { type EnvironmentNames, environmentNames } from "../stack/names.ts";
@@ -120,6 +121,14 @@ function readLogin(root: string, env: NodeJS.ProcessEnv): { url: string; token: 
       where: url,
       what: "nobody is logged in there",
       fix: "Run: pulumi login, or set PULUMI_ACCESS_TOKEN",
+    });
+  }
+  const otherWorld = worldFault(token, url);
+  if (otherWorld !== undefined) {
+    refuse({
+      where: env.PULUMI_ACCESS_TOKEN ? "PULUMI_ACCESS_TOKEN" : `the login of ${url}`,
+      what: otherWorld,
+      fix: "Set the variables of one world (npm run sandbox prints the sandbox's), or unset them all.",
     });
   }
   return { url: url.replace(/\/+$/, ""), token };

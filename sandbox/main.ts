@@ -19,7 +19,8 @@ route. GET /cdn-cgi/local/scheduled?cron=EXPRESSION there fires its cron, as wit
 
   --port N      port of both APIs, Workers on N+1 (default ${DEFAULT_PORT}; 0 takes any free ones)
   --data DIR    folder that keeps everything (default .sandbox)
-  --token T     opens both APIs: 40 to 80 letters, digits, _ or - (default: made once and kept; also SANDBOX_TOKEN)
+  --token T     opens both APIs: 40 to 80 letters, digits, _ or -, best with "sandbox-" first, never a real one's form
+                (default: made once and kept; also SANDBOX_TOKEN)
   --no-journal  has pulumi send its whole state at every step, as it does with PULUMI_DISABLE_JOURNALING
   --rate-limit N[/S]  at most N requests in S seconds (default 60) to each API, then 429 with Retry-After
   --faults FILE|RULES  what goes wrong on purpose: docs/faults.md has the rules

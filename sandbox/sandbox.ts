@@ -107,7 +107,8 @@ const identities = table<KeptIdentity>("sandbox/identity");
 function loadIdentity({ store, vault }: DataFolder, given: string | undefined): Identity {
   const kept = store.get(identities, ["identity"]);
   const token =
-    given ?? (kept === undefined ? randomBytes(36).toString("base64url") : keptToken(vault, kept.token));
+    given ??
+    (kept === undefined ? `sandbox-${randomBytes(36).toString("base64url")}` : keptToken(vault, kept.token));
   const accountId = kept?.accountId ?? randomBytes(16).toString("hex");
   store.put(identities, ["identity"], { accountId, token: sealText(vault, "identity", token) });
   return {
@@ -132,10 +133,14 @@ function keptToken(vault: Vault, sealed: string): string {
   }
 }
 
+/** The forms of real tokens are refused: whoever gives one has probably mistaken the variable. */
 function checkedToken(token: string): string {
+  const make = 'Make one: echo "sandbox-$(openssl rand -hex 24)"';
+  if (/^(?:cf(?:k|ut|at)_(?!sandbox-)|pul-)/.test(token) || /^(?!sandbox-)[\w-]{40}$/.test(token))
+    throw new SandboxRefused(`The token has the form of a real one of Cloudflare or Pulumi Cloud. ${make}`);
   if (/^[0-9A-Za-z_-]{40,80}$/.test(token)) return token;
   throw new SandboxRefused(
-    `The token has the wrong form (${token.length} characters; it takes 40 to 80 letters, digits, _ or -). Make one: openssl rand -hex 24`,
+    `The token has the wrong form (${token.length} characters; it takes 40 to 80 letters, digits, _ or -). ${make}`,
   );
 }
 

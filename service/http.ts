@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { worldFault } from "./worlds.ts";
 
 /** A remote API said no, or could not be reached. Its message is the service's own and holds no secret of ours. */
 export class ServiceError extends Error {
@@ -47,11 +48,15 @@ export function endReadsOn(signal: AbortSignal): void {
 /**
  * Sends a call with bounded time per attempt. Repeatable ones are repeated on 429, 5xx and lost connections, with
  * jittered back-off from 0.5 s, honouring `Retry-After` (seconds or a date) up to 30 s. Other answers come back as they are.
+ * A call that would take a token of one world to the other is not sent; whoever calls has said so better by then.
  */
 export async function send(call: Call): Promise<Answer> {
   const repeatable =
     call.repeatable ?? (call.method === "GET" || call.method === "PUT" || call.method === "DELETE");
   const stop = call.method === "GET" ? interrupted : undefined;
+  const token = /^(?:Bearer|token) (.+)$/.exec(call.headers?.authorization ?? "")?.[1] ?? "";
+  const otherWorld = worldFault(token, call.url);
+  if (otherWorld !== undefined) throw new ServiceError(`the token was not sent: ${otherWorld}`, 0, 0);
   for (let attempt = 1; ; attempt++) {
     stop?.throwIfAborted();
     const last = attempt === ATTEMPTS || !repeatable;

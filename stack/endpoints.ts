@@ -1,4 +1,28 @@
+import { worldFault, worldOfUrl } from "../service/worlds.ts";
 import type { Fault } from "./faults.ts";
+import type { StackConfig } from "./stack-config.ts";
+
+/**
+ * Config by which a plugin would go elsewhere than the program, or by another credential. The deploy token comes out of
+ * ESC and is in no state; given as config it would be in the state, and the same one for ever.
+ */
+const PROVIDER_KEYS = {
+  cloudflare: ["baseUrl", "apiToken", "apiKey", "apiUserServiceKey", "email"],
+  pulumiservice: ["apiUrl", "accessToken"],
+} as const;
+
+/** A fault for each key that configures a provider's plugin past the checks of `readEndpoints`. */
+export function providerFaults(config: Pick<StackConfig, "provider" | "stack">): Fault[] {
+  return Object.entries(PROVIDER_KEYS).flatMap(([provider, keys]) =>
+    keys
+      .filter((key) => config.provider(provider, key) !== undefined)
+      .map((key) => ({
+        where: `Pulumi.${config.stack}.yaml, ${provider}:${key}`,
+        what: "the provider's plugin would go by it, past the check that all endpoints and tokens are of one world",
+        fix: `Take it out: pulumi config rm ${provider}:${key} --stack ${config.stack} (the deploy token is in <stack>-cloudflare, addresses in PULUMI_BACKEND_URL and CLOUDFLARE_BASE_URL)`,
+      })),
+  );
+}
 
 /** Where the two clouds are, and what opens them. Tokens are secret: they are sent, never printed. */
 export interface Endpoints {
@@ -13,7 +37,7 @@ export const CLOUDFLARE = "https://api.cloudflare.com/client/v4";
  * Reads the endpoints from the variables that the CLI and the providers use themselves. The CLI hands `PULUMI_API`
  * and `PULUMI_ACCESS_TOKEN` to the program; `CLOUDFLARE_API_TOKEN` comes out of the imported Environment.
  *
- * Both have to be of one world: a real token never goes to loopback, the sandbox's values never to the real services.
+ * All of it has to be of one world: a real token never goes to loopback, the sandbox's never to the real services.
  */
 export function readEndpoints(
   env: Readonly<Record<string, string | undefined>>,
@@ -54,6 +78,23 @@ export function readEndpoints(
       fix: "Set both to the sandbox (see 'npm run sandbox'), or unset both.",
     });
   }
+  for (const [name, token, url, fix] of [
+    [
+      "PULUMI_ACCESS_TOKEN",
+      pulumiToken,
+      pulumi,
+      "Log in there: pulumi login (the sandbox prints its variables)",
+    ],
+    [
+      "CLOUDFLARE_API_TOKEN",
+      cloudflareToken,
+      cloudflare,
+      "Store one of that world: pulumi env set <project>/<stack>-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",
+    ],
+  ] as const) {
+    const what = url === undefined ? undefined : worldFault(token ?? "", trimmed(url));
+    if (what !== undefined) faults.push({ where: name, what, fix });
+  }
   if (faults.length > before || pulumi === undefined || cloudflare === undefined) return undefined;
   return {
     pulumi: { url: trimmed(pulumi), token: pulumiToken ?? "" },
@@ -76,5 +117,5 @@ function trimmed(url: URL): string {
 }
 
 export function isLoopback(url: URL): boolean {
-  return ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+  return worldOfUrl(url) === "sandbox";
 }

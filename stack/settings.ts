@@ -1,7 +1,7 @@
 import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-worker.ts";
 import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
-import { type Endpoints, readEndpoints } from "./endpoints.ts";
+import { type Endpoints, providerFaults, readEndpoints } from "./endpoints.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { parseWorkerEntries } from "./worker-entries.ts";
@@ -110,6 +110,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   });
   const imported = await readImported(config, definition, faults);
   const endpoints = readEndpoints(config.env, faults);
+  faults.push(...providerFaults(config));
   for (const { config: file } of workers) {
     if (imported === undefined || file.accountId === undefined || file.accountId === imported.accountId)
       continue;

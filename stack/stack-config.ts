@@ -10,6 +10,8 @@ export interface StackConfig {
   get(key: string): string | undefined;
   /** The raw text of a secret `<project>:<key>`. */
   getSecret(key: string): Promise<string | undefined>;
+  /** The raw text of `<provider>:<key>`, which the provider's plugin would be configured by. */
+  provider(provider: string, key: string): string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -22,6 +24,7 @@ export function readStackConfig(): StackConfig {
     organization: pulumi.getOrganization(),
     get: (key) => config.get(key),
     getSecret: (key) => settled(config.getSecret(key)),
+    provider: (provider, key) => new pulumi.Config(provider).get(key),
     env: process.env,
   };
 }

@@ -26,6 +26,7 @@ export async function readDeclared(
     organization,
     get: (key: string) => file.config(project, key),
     getSecret: async (key: string) => file.config(project, key),
+    provider: (provider: string, key: string) => file.config(provider, key),
     env: {},
   };
   const faults: Fault[] = [];

@@ -1,6 +1,7 @@
 import { cloudflareClient } from "../../service/cloudflare.ts";
 import { scriptNames, verifyToken } from "../../service/cloudflare-token.ts";
 import { ServiceError } from "../../service/http.ts";
+import { worldFault } from "../../service/worlds.ts";
 import type { Fault } from "../../stack/faults.ts";
 
 export interface Account {
@@ -30,6 +31,12 @@ export async function verifyAccount(account: Account, now = new Date()): Promise
   const { url, accountId, token, needsSubdomain, source } = account;
   const notes: string[] = [];
   const where = `the deploy token (${source})`;
+  const otherWorld = worldFault(token, url);
+  if (otherWorld !== undefined) {
+    const fix =
+      "Give a token of that world, or set CLOUDFLARE_BASE_URL and PULUMI_BACKEND_URL for the other one.";
+    return { faults: [{ where, what: otherWorld, fix }], notes };
+  }
   try {
     const { kind, status, expiresOn } = await verifyToken(url, accountId, token);
     if (kind === "unknown") {

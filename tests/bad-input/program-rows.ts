@@ -126,8 +126,14 @@ export const programRows: readonly ProgramRow[] = [
   {
     title: "wrong token",
     breaks: (world, project) =>
-      store(world, `${project}/dev-cloudflare`, "CLOUDFLARE_API_TOKEN", "canary".padEnd(40, "w")),
+      store(world, `${project}/dev-cloudflare`, "CLOUDFLARE_API_TOKEN", "sandbox-canary".padEnd(44, "w")),
     says: [/Cloudflare does not know this token/, /\S+\/dev-cloudflare/],
+  },
+  {
+    title: "real token in the sandbox",
+    breaks: (world, project) =>
+      store(world, `${project}/dev-cloudflare`, "CLOUDFLARE_API_TOKEN", "canary".padEnd(40, "w")),
+    says: [/form of a real token/, /is on this machine/, /pulumi env set/],
   },
   {
     title: "expired token",

@@ -149,7 +149,7 @@ describe("ws doctor", function () {
       setVariables(world.client, "patient/dev-cloudflare", [
         { name: "CLOUDFLARE_API_TOKEN", value, secret: true },
       ]);
-    await store("x".repeat(40));
+    await store("sandbox-".padEnd(44, "x"));
     const unknown = await doctor();
     assert.match(failed(unknown).join("\n"), /^token: Cloudflare does not know it$/m);
     assert.match(warned(unknown).join("\n"), /^Workers: not checked: the deploy token does not work$/m);

@@ -48,10 +48,15 @@ describe("ws init", () => {
   it("refuses a bad token before anything is stored", async () => {
     const { CLOUDFLARE_ACCOUNT_ID } = project.account;
     const given = { API_KEY: `${CANARY}1`, TOP_SECRET: `${CANARY}2` };
-    const bad = lines({ ...given, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN: "x".repeat(40) });
+    const withToken = async (CLOUDFLARE_API_TOKEN: string) => {
+      const input = lines({ ...given, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN });
+      return failed(await project.ws(["init", "dev", "--values", "-"], { input }));
+    };
+    assert.match(await withToken("sandbox-".padEnd(44, "x")), /does not know it/);
+    // One that a real account may have given out is not even tried here.
     assert.match(
-      failed(await project.ws(["init", "dev", "--values", "-"], { input: bad })),
-      /does not know it/,
+      await withToken(`cfut_${CANARY.padEnd(48, "x")}`),
+      /form of a real token, .* is on this machine/,
     );
     const other = lines({ ...given, ...project.account, CLOUDFLARE_ACCOUNT_ID: "0".repeat(32) });
     assert.match(

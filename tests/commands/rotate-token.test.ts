@@ -34,7 +34,7 @@ describe("ws rotate --token", () => {
       assert.ok(!text.includes(token));
       assert.equal(await stored(), before);
     };
-    await bad("x".repeat(40), /Cloudflare does not know it/);
+    await bad("sandbox-".padEnd(44, "x"), /Cloudflare does not know it/);
     const { createCloudflareToken } = stack.world.sandbox;
     await bad(createCloudflareToken({ expiresOn: "2026-01-01T00:00:00Z" }), /it is expired/);
     const blind = await accountTokens(cloudflare().url, cloudflare().accountId, cloudflare().token).create({

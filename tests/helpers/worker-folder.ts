@@ -44,6 +44,7 @@ export function stackConfig(
     organization: "acme",
     get: (key) => values[key],
     getSecret: async (key) => values[key],
+    provider: (provider, key) => values[`${provider}:${key}`],
     env: { PULUMI_ACCESS_TOKEN: TOKEN, CLOUDFLARE_API_TOKEN: TOKEN, ...env },
   };
 }

@@ -165,6 +165,12 @@ describe("bad input through the sandbox's and the tour's command line", () => {
       code: 1,
     },
     {
+      title: "token of a real one's form",
+      args: () => ["--port", "0", "--token", `cfut_${"x".repeat(48)}`],
+      says: /the form of a real one of Cloudflare or Pulumi Cloud/,
+      code: 1,
+    },
+    {
       title: "port that is none",
       args: () => ["--port", "http"],
       says: /--port http is not a port/,

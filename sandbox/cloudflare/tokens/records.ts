@@ -32,9 +32,9 @@ export interface TokenCondition {
  */
 const tokens = table<TokenRecord>("cloudflare.apiTokens");
 
-/** A new token's value: 40 random characters behind the prefix that tells the two kinds apart. */
+/** A new token's value: 40 characters, the sandbox's mark first, behind the prefix that tells the two kinds apart. */
 export function newValue(owner: Owner): string {
-  return `${owner.kind === "user" ? "cfut" : "cfat"}_${randomBytes(30).toString("base64url")}`;
+  return `${owner.kind === "user" ? "cfut" : "cfat"}_sandbox-${randomBytes(24).toString("base64url")}`;
 }
 
 export function newId(): string {
