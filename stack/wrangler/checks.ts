@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import type { JSONPath } from "jsonc-parser";
 import type { Fault } from "../faults.ts";
 import { bindingNameFault } from "../names.ts";
+import { cronFaults } from "./check-crons.ts";
 import type { WranglerFile } from "./schema.ts";
 import { bindingPlaces } from "./translate-bindings.ts";
 import type { WorkerConfig } from "./worker-config.ts";
@@ -141,6 +142,8 @@ function checkCombinations(worker: WorkerConfig, keys: WranglerFile, add: Add): 
       add(path, `the custom domain '${pattern}' may hold neither '*' nor a path`, "Write the host alone.");
     }
   }
+  for (const { index, what } of cronFaults(keys.triggers?.crons ?? []))
+    add(["triggers", "crons", index], what, "Correct it, or take it out.");
   checkPlacement(keys.placement, add);
   const tags = (keys.migrations ?? []).map(({ tag }) => tag);
   tags.forEach((tag, index) => {

@@ -86,7 +86,10 @@ const script = {
   observability: translated(
     "logs and traces",
     v.object({
-      enabled: translated("whether it is on as a whole; default false, which leaves logs and traces their own", flag),
+      enabled: translated(
+        "whether it is on as a whole; default false, which leaves logs and traces their own",
+        flag,
+      ),
       head_sampling_rate: translated("share of requests, 0 to 1", rate),
       redact_query_string: refusedUnless(false, NO_FIELD),
       issues: translated("real-time issues", v.object({ enabled: translated("whether they are on", flag) })),

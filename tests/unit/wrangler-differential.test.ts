@@ -37,7 +37,7 @@ const generated = fc.record(
       fc.record({ binding: fc.stringMatching(/^[A-Z]{1,3}_K$/), id: word }, { requiredKeys: ["binding"] }),
       { selector: ({ binding }) => binding, maxLength: 3 },
     ),
-    triggers: fc.record({ crons: fc.array(fc.constantFrom("* * * * *", "0 0 * * *"), { maxLength: 2 }) }),
+    triggers: fc.record({ crons: fc.subarray(["* * * * *", "0 0 * * *"]) }),
     compatibility_flags: fc.uniqueArray(fc.constantFrom("nodejs_compat", "global_navigator"), {
       maxLength: 2,
     }),

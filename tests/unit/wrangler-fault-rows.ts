@@ -18,6 +18,19 @@ export const TOML = 'name = "shop"\nmain = "index.js"\ncompatibility_date = "202
 
 export const rows: readonly Row[] = [
   {
+    title: "crons that are none, or stand twice",
+    keys: {
+      triggers: {
+        crons: ["nonsense", "0 3 * * MON#2", "every five minutes or so", "* * * * *", "* * * * *"],
+      },
+    },
+    says: [
+      [/wrangler\.jsonc/, /'nonsense' is no cron/, /take it out/],
+      [/wrangler\.jsonc/, /'every five minutes or so' is no cron: .*five fields/, /take it out/],
+      [/wrangler\.jsonc/, /the cron '\* \* \* \* \*' stands twice/, /take it out/],
+    ],
+  },
+  {
     title: "one slip in JSON is one fault",
     text: '{\n  "name": "shop",\n  "main" "index.js",\n  "compatibility_date": "2026-10-01"\n}',
     says: [[/^worker\/wrangler\.jsonc:3:10$/, /not valid JSONC: colon expected/, /Mend/]],
