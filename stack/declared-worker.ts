@@ -28,10 +28,16 @@ export function workersKey(config: Pick<StackConfig, "project" | "stack">): stri
 export async function declareWorkers(
   entries: readonly WorkerEntry[],
   config: StackConfig,
-  context: { readonly root: string; readonly today: Date; readonly soleScriptName: string | undefined },
+  context: {
+    readonly root: string;
+    readonly today: Date;
+    readonly soleScriptName: string | undefined;
+    /** Whether it may be open yet which resources stand behind an entry's bindings. Default: for none. */
+    readonly isOpen?: (entry: WorkerEntry) => boolean;
+  },
   faults: Fault[],
 ): Promise<DeclaredWorker[]> {
-  const { root, today, soleScriptName } = context;
+  const { root, today, soleScriptName, isOpen = () => false } = context;
   const workers = await Promise.all(
     entries.map(async (entry): Promise<DeclaredWorker | undefined> => {
       const found: Fault[] = [];
@@ -54,7 +60,10 @@ export async function declareWorkers(
           fix: `Set another one: pulumi config set scriptName NAME --stack ${config.stack}`,
         });
       }
-      if (worker !== undefined) found.push(...entryFaults(entry, worker, workersKey(config)));
+      if (worker !== undefined) {
+        found.push(...entryFaults(entry, worker, workersKey(config)));
+        if (!isOpen(entry)) found.push(...openReferences(entry, worker, workersKey(config)));
+      }
       faults.push(...found);
       if (worker === undefined || found.length > 0) return undefined;
       const { optionalSecrets, externalSecrets, adopt, dropBindings, resources } = entry;
@@ -111,6 +120,12 @@ function entryFaults(entry: WorkerEntry, worker: WorkerConfig, key: string): Fau
       fix: "Declare the binding there, or take the entry out.",
     });
   }
+  return faults;
+}
+
+/** The bindings of which neither the wrangler file nor the stack's config says what stands behind them. */
+function openReferences(entry: WorkerEntry, worker: WorkerConfig, key: string): Fault[] {
+  const faults: Fault[] = [];
   for (const binding of worker.bindings) {
     if (entry.resources.has(binding.name)) continue;
     const missing =

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { boundScripts } from "./bindings.ts";
 import type { Bundle } from "./bundle.ts";
+import { workerCalled } from "./called.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { refuseIfAny } from "./faults.ts";
 import type { Fingerprints } from "./fingerprints.ts";
@@ -22,11 +23,13 @@ export interface DeployInputs {
 }
 
 /** The stack's Workers in the order of their deployment, which is checked before this returns. */
-export function orderWorkers({ workers, project }: Settings, observed: Observed): readonly DeclaredWorker[] {
-  const byWranglerName = new Map(workers.map(({ config, name }) => [config.name, name]));
+export function orderWorkers(
+  { workers, project }: Pick<Settings, "workers" | "project">,
+  observed: Pick<Observed, "scripts">,
+): readonly DeclaredWorker[] {
   const dependents = workers.map((worker) => ({
     name: worker.name,
-    needs: boundScripts(worker.config).flatMap((script) => byWranglerName.get(script) ?? []),
+    needs: boundScripts(worker.config).flatMap((script) => workerCalled(workers, script)?.name ?? []),
     worker,
   }));
   const result = deploymentOrder(dependents, (name) => observed.scripts.get(name)?.exists === true);
@@ -51,7 +54,7 @@ export async function deployWorkers(
   const references = await resolveReferences(settings);
   const deployed = new Map<DeclaredWorker, SecretWorker>();
   const scriptOf = (wranglerName: string): pulumi.Input<string> => {
-    const own = settings.workers.find(({ config }) => config.name === wranglerName);
+    const own = workerCalled(settings.workers, wranglerName);
     if (own === undefined) return wranglerName;
     // Of a circle, one Worker comes before what it binds; that one exists already, under the name that it will keep.
     return deployed.get(own)?.scriptName ?? own.scriptName;

@@ -2,6 +2,7 @@ import { type CloudflareClient, cloudflareClient, type ScriptState } from "../se
 import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
 import { boundScripts } from "./bindings.ts";
 import { settleBounded } from "./bounded.ts";
+import { workerCalled } from "./called.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { scriptsOf } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
@@ -127,10 +128,9 @@ function stateReader(pulumi: PulumiClient, { project, stack }: Settings): () => 
 
 /** Scripts that are bound but are no Worker of this stack have to be there: the upload would be refused half-way (10144). */
 async function missingScripts(cloudflare: CloudflareClient, settings: Settings): Promise<Fault[]> {
-  const own = new Set(settings.workers.map(({ config }) => config.name));
   const wanted = settings.workers.flatMap((worker) =>
     boundScripts(worker.config)
-      .filter((name) => !own.has(name))
+      .filter((name) => workerCalled(settings.workers, name) === undefined)
       .map((name) => ({ worker, name })),
   );
   const faults = await Promise.all(

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type DeployedWorker, readDeployed } from "../../service/cloudflare-deployed.ts";
 import { scriptNames } from "../../service/cloudflare-token.ts";
+import { workerCalled } from "../../stack/called.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../stack/faults.ts";
 import { CommandFailed } from "../command.ts";
 import { type Context, openContext } from "../context.ts";
@@ -75,7 +76,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   signal.throwIfAborted();
 
   file.changeWorker(context.project, target.index, entryChange(script, deployed, target, { drop, external }));
-  const declared = await readDeclared(context, file);
+  const declared = await readDeclared(context, file, { adopting: target.index });
   const worker = declared.workers.find(({ scriptName }) => scriptName === script);
   if (worker === undefined) throw new Error(`the entry of '${script}' is not in what was declared`);
   const differences = compare(deployed, worker, declared.prod, scriptOf(declared));
@@ -142,7 +143,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
 }
 
 function scriptOf({ workers }: Declared): (name: string) => string {
-  return (name) => workers.find(({ config }) => config.name === name)?.scriptName ?? name;
+  return (name) => workerCalled(workers, name)?.scriptName ?? name;
 }
 
 /** For `--json`: everything but the values of variables. */

@@ -1,4 +1,5 @@
 import { relative, resolve } from "node:path";
+import { wranglersName } from "../../stack/called.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../stack/faults.ts";
 import { parseWorkerEntries } from "../../stack/worker-entries.ts";
 import { readWorkerConfig } from "../../stack/wrangler/read.ts";
@@ -89,6 +90,6 @@ interface Candidate extends Target {
 function byScript<T extends Candidate>(all: readonly T[], script: string): readonly T[] {
   const named = all.filter(({ entry }) => entry.scriptName === script);
   if (named.length > 0) return named;
-  const same = all.filter(({ config }) => config.name === script || config.environmentName === script);
+  const same = all.filter(({ config }) => config.name === script || wranglersName(config) === script);
   return same.length > 0 ? same : all.length === 1 ? all : [];
 }

@@ -34,7 +34,9 @@ export async function diagnose(
   now = new Date(),
 ): Promise<readonly Check[]> {
   const context = openContext({ stack, root, env });
-  const declared = context.then((found) => readDeclared(found, openStackFile(found.stackFile), now));
+  const declared = context.then((found) =>
+    readDeclared(found, openStackFile(found.stackFile), { today: now }),
+  );
   const access = Promise.all([context, declared]).then(async ([found, files]): Promise<Access> => {
     const client = environmentsClient(found, files.organization);
     const { accountId, token } = await deployAccess(client, found.names.cloudflare);

@@ -14,11 +14,14 @@ export interface Declared {
   readonly organization: string;
 }
 
-/** Reads them. Throws one `FaultsError` for everything that is wrong. */
+/**
+ * Reads them. Throws one `FaultsError` for everything that is wrong. `adopting`: the place of the one entry that is
+ * being adopted; the others may be still to be, and only then is it known which resources wrangler made for them.
+ */
 export async function readDeclared(
   { project, stack, root, organization }: Context,
   file: StackFile,
-  today = new Date(),
+  { today = new Date(), adopting }: { readonly today?: Date; readonly adopting?: number } = {},
 ): Promise<Declared> {
   const config = {
     project,
@@ -32,7 +35,9 @@ export async function readDeclared(
   const faults: Fault[] = [];
   const entries = parseWorkerEntries(config.get("workers"), root, workersKey(config), faults);
   const soleScriptName = entries.length === 1 ? config.get("scriptName") : undefined;
-  const workers = await declareWorkers(entries, config, { root, today, soleScriptName }, faults);
+  const isOpen = (entry: WorkerEntry) => adopting !== undefined && entry !== entries[adopting];
+  const context = { root, today, soleScriptName, isOpen };
+  const workers = await declareWorkers(entries, config, context, faults);
   refuseIfAny(faults);
   return {
     workers,

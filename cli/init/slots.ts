@@ -148,7 +148,7 @@ export function decisionFault(decision: Decision): Fault | undefined {
     return {
       where: slot.declaredAt,
       what: `'${named}' has no value`,
-      fix: "Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      fix: `Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.${slot.environment === "cloudflare" ? "" : ` For a key that nobody chose: --generate ${named}`}`,
     };
   }
   return undefined;

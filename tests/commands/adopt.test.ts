@@ -1,47 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as fc from "fast-check";
 import { parse } from "yaml";
-import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
-import { startStandIns } from "../../sandbox/providers/index.ts";
-import { type Answered, ask, copyFixture, fill, linkPackage } from "../helpers/fixture.ts";
-import { enginePath } from "../helpers/world.ts";
+import { ask, copyFixture, fill, linkPackage } from "../helpers/fixture.ts";
+import { adoption, requests, SEED, sample } from "./adopt-harness.ts";
 import { wranglerIn } from "./wrangler-alone.ts";
-import { CANARY, failed, lines, openProject, succeeded, type WsProject } from "./ws-project.ts";
-
-/** A request that only reads: the same state has to give the same answer, byte for byte. */
-interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly host: string | undefined;
-}
-
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-function requests(
-  paths: readonly string[],
-  hosts: readonly (string | undefined)[],
-  methods = ["GET", "HEAD", "OPTIONS"],
-) {
-  const word = fc.stringMatching(/^[a-z0-9]{0,8}$/);
-  const path = fc.tuple(
-    fc.constantFrom(...paths),
-    word,
-    fc.option(fc.tuple(word, fc.string()), { nil: undefined }),
-  );
-  return fc.record({
-    method: fc.constantFrom(...methods),
-    path: path.map(([base, rest, query]) =>
-      query === undefined ? `${base}${rest}` : `${base}${rest}?${new URLSearchParams([query])}`,
-    ),
-    headers: fc.dictionary(fc.constantFrom("x-test", "accept", "accept-language", "if-none-match"), word, {
-      maxKeys: 2,
-    }),
-    host: fc.constantFrom(...hosts),
-  });
-}
+import { CANARY, failed, lines, succeeded } from "./ws-project.ts";
 
 describe(`ws adopt (SEED=${SEED})`, function () {
   this.timeout(300_000);
@@ -49,58 +13,7 @@ describe(`ws adopt (SEED=${SEED})`, function () {
   after(async () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
-  const open = async (name: string): Promise<WsProject> => {
-    const project = await openProject(name);
-    closers.push(project.close);
-    return project;
-  };
-  const host = async (project: WsProject, name: string): Promise<HostedStack> => {
-    const { description } = project.sandbox;
-    const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...clouds } = description.env;
-    const standIns = await startStandIns({
-      environment: () => ({ ...clouds, CLOUDFLARE_API_TOKEN: process.env.CLOUDFLARE_API_TOKEN ?? "" }),
-    });
-    closers.push(standIns.close);
-    const { organization } = description.pulumi;
-    const env = { ...clouds, ...standIns.env };
-    const hosted = await hostStack({
-      project: name,
-      stack: "dev",
-      organization,
-      root: project.root,
-      engine: enginePath(),
-      env,
-    });
-    closers.push(hosted.close);
-    return hosted;
-  };
-  /** The Worker entries hold absolute folders here: the program that runs is this repository's own. */
-  const listed = (project: WsProject, name: string, directories: readonly string[]) =>
-    project.write("Pulumi.dev.yaml", `# kept\nconfig:\n  ${name}:workers: ${JSON.stringify(directories)}\n`);
-  const answers = async (
-    project: WsProject,
-    script: string,
-    all: readonly Request[],
-  ): Promise<Answered[]> => {
-    const url = project.sandbox.description.workers.url;
-    const found: Answered[] = [];
-    for (const { host: at, ...one } of all)
-      found.push(await ask(url, script, { ...one, ...(at === undefined ? {} : { host: at }) }));
-    // An asset's ETag is made of the uploader's own hash of the file, which wrangler and the provider make differently.
-    return found.map(({ headers: { etag: _, ...headers }, ...rest }) => ({ ...rest, headers }));
-  };
-  /** `up`, and then nothing is left to do; and what a request sees is what it saw. */
-  const unchanged = async (project: WsProject, name: string, script: string, all: readonly Request[]) => {
-    const before = await answers(project, script, all);
-    const hosted = await host(project, name);
-    const { text } = await hosted.up();
-    assert.ok(!text.includes(CANARY), "up printed a value");
-    const { changes, text: again } = await hosted.preview();
-    assert.deepEqual(Object.keys(changes), ["same"], again);
-    assert.deepEqual(await answers(project, script, all), before, `SEED=${SEED}`);
-    assert.ok(!JSON.stringify(await project.client.exportStack(name, "dev")).includes(CANARY));
-  };
-  const sample = (one: fc.Arbitrary<Request>) => fc.sample(one, { numRuns: 60, seed: SEED });
+  const { open, listed, unchanged } = adoption(closers);
 
   it("KV and crons: lists, refuses losses by name, and changes nothing that a request sees", async () => {
     const project = await open("kv");
@@ -166,12 +79,8 @@ describe(`ws adopt (SEED=${SEED})`, function () {
     succeeded(await adopt("--external", "LEGACY"));
     assert.equal(project.read("Pulumi.dev.yaml"), written, "a repeat changed the file");
 
-    await unchanged(
-      project,
-      "kv",
-      "kv-cron",
-      sample(requests(["/", "/about", "/proof", "/kv/", "/kv/a"], [undefined])),
-    );
+    const asked = sample(requests(["/", "/about", "/proof", "/kv/", "/kv/a"], [undefined]));
+    await unchanged(project, "kv", new Map([["kv-cron", asked]]));
     assert.equal((await ask(workers, "kv-cron", { path: "/kv/a" })).body, "stored before");
     const names = JSON.parse((await ask(workers, "kv-cron", { path: "/" })).body) as { names: string[] };
     assert.ok(names.names.includes("LEGACY"), "the external secret is gone");
@@ -192,12 +101,8 @@ describe(`ws adopt (SEED=${SEED})`, function () {
     const input = JSON.stringify({ ...project.account, SIGNING_KEY: `${CANARY}sign` });
     const out = succeeded(await project.ws(["adopt", "room", "--stack", "dev", "--values", "-"], { input }));
     assert.match(out, /migration tag +v2/);
-    await unchanged(
-      project,
-      "rooms",
-      "room",
-      sample(requests(["/", "/rooms/blue", "/rooms/", "/nowhere/", "/index.html"], [undefined])),
-    );
+    const asked = sample(requests(["/", "/rooms/blue", "/rooms/", "/nowhere/", "/index.html"], [undefined]));
+    await unchanged(project, "rooms", new Map([["room", asked]]));
     assert.deepEqual(await visit(), { visits: 3, signed: `${CANARY}sign`.length });
   });
 
@@ -243,7 +148,7 @@ describe(`ws adopt (SEED=${SEED})`, function () {
     const out = succeeded(await project.ws(["adopt", "web", "--stack", "dev"]));
     assert.match(out, /custom domains +shop\.example\.com/);
     const all = requests(["/", "/auth", "/user"], ["shop.example.com", undefined]);
-    await unchanged(project, "mono", "web", sample(all));
+    await unchanged(project, "mono", new Map([["web", sample(all)]]));
   });
 });
 

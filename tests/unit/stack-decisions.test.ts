@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { workerCalled } from "../../stack/called.ts";
 import { defineEnvironment, scriptsOf } from "../../stack/definition.ts";
+import { orderWorkers } from "../../stack/deploy.ts";
 import type { Fault } from "../../stack/faults.ts";
 import { planMigrations } from "../../stack/migrations.ts";
 import { deploymentOrder } from "../../stack/order.ts";
@@ -96,6 +98,39 @@ describe("the order of deployment", () => {
     const result = deploymentOrder(circle, (name) => name === "b");
     assert.ok(result.kind === "ordered");
     assert.deepEqual(result.ignored, [{ from: "a", to: "b" }]);
+  });
+
+  it("finds a Worker of the stack by its file's name, by wrangler's name of its block, and by its script", () => {
+    const block = (environmentName?: string) => ({ environment: "dev", environmentName });
+    const workers = [
+      declared("plain", []),
+      declared("blocked", [], { scriptName: "elsewhere" }, block()),
+      declared("named", [], {}, block("its-own-name")),
+      // Its file's name is another one's script.
+      declared("plain-dev", []),
+    ];
+    const called = (name: string) => workerCalled(workers, name)?.name;
+    assert.deepEqual(
+      ["plain", "blocked", "blocked-dev", "elsewhere", "named", "its-own-name", "plain-dev", "other"].map(
+        called,
+      ),
+      ["plain", "blocked", "blocked", "blocked", "named", "named", "plain-dev", undefined],
+    );
+  });
+
+  it("goes by those names: a file that binds `auth-dev` in its block waits for the stack's own `auth`", () => {
+    const service = (name: string) =>
+      ({ type: "service", name: "AUTH", service: name, entrypoint: undefined }) as const;
+    const block = { environment: "dev" };
+    const workers = [
+      declared("web", [], {}, { ...block, bindings: [service("auth-dev")] }),
+      declared("auth", [], {}, block),
+    ];
+    const ordered = orderWorkers({ workers, project: "shop" }, { scripts: new Map() });
+    assert.deepEqual(
+      ordered.map(({ name }) => name),
+      ["auth", "web"],
+    );
   });
 });
 
