@@ -109,10 +109,8 @@ function withStack(team: Team, { store }: PulumiHalf, owner: string, update: Upd
   const others = team.stacks.filter(
     (one) => one.projectName !== of.projectName || one.stackName !== of.stackName,
   );
-  if (!grant) {
-    if (others.length === team.stacks.length) throw notFound("the team has no permission on the stack");
-    return { ...team, stacks: others };
-  }
+  // What it does not have is gone already, such as with the stack itself.
+  if (!grant) return { ...team, stacks: others };
   if (store.get(stacks, [owner, grant.projectName, grant.stackName]) === undefined)
     throw notFound(`Stack '${owner}/${grant.projectName}/${grant.stackName}' not found`);
   return { ...team, stacks: [...others, grant] };
@@ -125,11 +123,7 @@ function withEnvironment(team: Team, { store }: PulumiHalf, owner: string, updat
   const others = team.environments.filter(
     (one) => one.projectName !== of.projectName || one.envName !== of.envName,
   );
-  if (!grant) {
-    if (others.length === team.environments.length)
-      throw notFound("the team has no permission on the environment");
-    return { ...team, environments: others };
-  }
+  if (!grant) return { ...team, environments: others };
   if (store.get(environments, [owner, grant.projectName, grant.envName]) === undefined)
     throw notFound(`environment '${owner}/${grant.projectName}/${grant.envName}' not found`);
   const { maxOpenDuration, ...rest } = grant;
