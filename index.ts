@@ -1,6 +1,7 @@
 import type { BundleWorkers } from "./stack/bundle-workers.ts";
 import { asRunError } from "./stack/faults.ts";
 import { observe } from "./stack/observe.ts";
+import { declarePlatform } from "./stack/platform.ts";
 import { guardPromotion } from "./stack/promotion.ts";
 import { readSettings } from "./stack/settings.ts";
 import { readStackConfig } from "./stack/stack-config.ts";
@@ -12,8 +13,13 @@ import { resolveValues } from "./stack/values.ts";
  */
 export default (recorded?: BundleWorkers) =>
   asRunError(async () => {
+    // The optional stack of those who administer the others' Environments (docs/platform.md) is nothing else.
+    const config = readStackConfig();
+    const platform = await declarePlatform(config);
+    if (platform !== undefined) return platform;
+
     // What the stack's config and the Workers' own files say.
-    const settings = await readSettings(readStackConfig(), import.meta.dirname);
+    const settings = await readSettings(config, import.meta.dirname);
 
     // What is there already (read only), beside the code of the Workers and of what is still to come.
     const [observed, bundles, declare] = await Promise.all([

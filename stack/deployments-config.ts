@@ -39,7 +39,15 @@ const schema = v.strictObject(
     image: v.optional(text),
     driftCron: v.optional(v.pipe(text, v.regex(CRON, "must be a cron expression of five fields"))),
     driftRemediate: flag,
-    ttl: v.optional(v.pipe(text, v.isoTimestamp("must be a time such as 2030-01-31T00:00:00Z"))),
+    ttl: v.optional(
+      v.pipe(
+        text,
+        v.isoTimestamp(
+          // Without quotes, YAML makes a date of it, and the engine hands that on in another form.
+          'must be a time in quotes, such as "2030-01-31T00:00:00Z"',
+        ),
+      ),
+    ),
   },
   (issue) => (issue.expected === "never" ? `is not known; known are ${KNOWN}` : "must be an object"),
 );

@@ -44,17 +44,10 @@ export function readEndpoints(
   faults: Fault[],
 ): Endpoints | undefined {
   const before = faults.length;
-  const pulumi = urlOf(env.PULUMI_API ?? env.PULUMI_BACKEND_URL ?? PULUMI_CLOUD, "PULUMI_API", faults);
+  const pulumi = pulumiUrl(env, faults);
   const cloudflare = urlOf(env.CLOUDFLARE_BASE_URL ?? CLOUDFLARE, "CLOUDFLARE_BASE_URL", faults);
-  const pulumiToken = env.PULUMI_ACCESS_TOKEN;
+  const pulumiToken = accessToken(env, faults);
   const cloudflareToken = env.CLOUDFLARE_API_TOKEN;
-  if (pulumiToken === undefined || pulumiToken === "") {
-    faults.push({
-      where: "PULUMI_ACCESS_TOKEN",
-      what: "the program was started without Pulumi Cloud's token, so nobody is logged in, or the state is not kept in Pulumi Cloud (ESC needs it)",
-      fix: "Run: pulumi login",
-    });
-  }
   if (cloudflareToken === undefined || cloudflareToken === "") {
     faults.push({
       where: "CLOUDFLARE_API_TOKEN",
@@ -97,9 +90,35 @@ export function readEndpoints(
   }
   if (faults.length > before || pulumi === undefined || cloudflare === undefined) return undefined;
   return {
-    pulumi: { url: trimmed(pulumi), token: pulumiToken ?? "" },
+    pulumi: { url: trimmed(pulumi), token: pulumiToken },
     cloudflare: { url: trimmed(cloudflare), token: cloudflareToken ?? "" },
   };
+}
+
+/** Pulumi Cloud alone, for a program that has nothing to do with Cloudflare. */
+export function readPulumiEndpoint(
+  env: Readonly<Record<string, string | undefined>>,
+  faults: Fault[],
+): Endpoints["pulumi"] | undefined {
+  const url = pulumiUrl(env, faults);
+  const token = accessToken(env, faults);
+  return url === undefined || token === "" ? undefined : { url: trimmed(url), token };
+}
+
+function pulumiUrl(env: Readonly<Record<string, string | undefined>>, faults: Fault[]): URL | undefined {
+  return urlOf(env.PULUMI_API ?? env.PULUMI_BACKEND_URL ?? PULUMI_CLOUD, "PULUMI_API", faults);
+}
+
+function accessToken(env: Readonly<Record<string, string | undefined>>, faults: Fault[]): string {
+  const token = env.PULUMI_ACCESS_TOKEN ?? "";
+  if (token === "") {
+    faults.push({
+      where: "PULUMI_ACCESS_TOKEN",
+      what: "the program was started without Pulumi Cloud's token, so nobody is logged in, or the state is not kept in Pulumi Cloud (ESC needs it)",
+      fix: "Run: pulumi login",
+    });
+  }
+  return token;
 }
 
 function urlOf(text: string, variable: string, faults: Fault[]): URL | undefined {
