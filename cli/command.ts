@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ServiceError } from "../service/http.ts";
+import { isPassing, ServiceError } from "../service/http.ts";
 import { FaultsError } from "../stack/faults.ts";
 
 /** How a command ends. Documented in `ws --help`. */
@@ -27,9 +27,20 @@ export type Runner = (
 export function reportError(error: unknown, json: boolean): number {
   if (!(error instanceof FaultsError) && !isPlainFailure(error)) throw error;
   const faults = error instanceof FaultsError ? error.faults : [];
-  if (json) process.stdout.write(`${JSON.stringify({ ok: false, message: error.message, faults })}\n`);
-  else process.stderr.write(`${error.message}\n`);
+  const message = error instanceof ServiceError ? withNext(error) : error.message;
+  if (json) process.stdout.write(`${JSON.stringify({ ok: false, message, faults })}\n`);
+  else process.stderr.write(`${message}\n`);
   return ExitCode.failed;
+}
+
+/** What to do about what a service said. */
+function withNext(error: ServiceError): string {
+  if (error.status === 401)
+    return `${error.message}\nThe credential of this call is not valid (any more): pulumi login, or a new PULUMI_ACCESS_TOKEN; for Cloudflare: npm run -s ws -- doctor`;
+  // Also what did not come from the service (2xx), and what somebody else was faster with.
+  if (isPassing(error) || error.status < 400 || error.status === 409)
+    return `${error.message}\nWhat was done so far is kept; the same command again goes on from there.`;
+  return error.message;
 }
 
 /** A failure whose message is all that there is to say: the engine's own words, or another tool's. */

@@ -113,10 +113,16 @@ export async function writeDefinition(
   definition: Definition,
 ): Promise<{ readonly created: boolean; readonly changed: boolean; readonly line: string }> {
   const created = await client.createEnvironment(definition.name);
-  const stored = await client.environment(definition.name);
-  if (stored !== undefined && sameDocument(stored.yaml, definition.yaml))
-    return { created, changed: false, line: `${definition.name}: the definition is there` };
-  await client.updateEnvironment(definition.name, definition.yaml, stored?.etag);
+  for (let attempt = 1; ; attempt++) {
+    const stored = await client.environment(definition.name);
+    if (stored !== undefined && sameDocument(stored.yaml, definition.yaml)) {
+      // Not the first look: it was this very write, whose answer was lost.
+      if (attempt === 1)
+        return { created, changed: false, line: `${definition.name}: the definition is there` };
+      break;
+    }
+    if (await writeUnlessChanged(client, definition.name, definition.yaml, stored?.etag, attempt)) break;
+  }
   const line = `${definition.name}: ${created ? "created with" : "given"} the definition that the stack declares`;
   return { created, changed: true, line };
 }
@@ -136,13 +142,32 @@ export async function editEnvironment(
     const document = readDocument(before?.yaml ?? "", environment);
     const stored = change(document);
     if (stored.length === 0) return { environment, created, stored };
-    try {
-      await client.updateEnvironment(environment, document.toString({ lineWidth: 0 }), before?.etag);
+    const text = document.toString({ lineWidth: 0 });
+    if (await writeUnlessChanged(client, environment, text, before?.etag, attempt))
       return { environment, created, stored };
-    } catch (error) {
-      const conflict = error instanceof ServiceError && error.status === 409;
-      if (!conflict || attempt === EDIT_ATTEMPTS) throw error;
-    }
+  }
+}
+
+/** `false`: somebody else wrote in between (or this call itself, and its answer was lost), so look again. */
+async function writeUnlessChanged(
+  client: PulumiClient,
+  environment: string,
+  yaml: string,
+  etag: string | undefined,
+  attempt: number,
+): Promise<boolean> {
+  try {
+    await client.updateEnvironment(environment, yaml, etag);
+    return true;
+  } catch (error) {
+    const conflict = error instanceof ServiceError && error.status === 409;
+    if (!conflict) throw error;
+    if (attempt < EDIT_ATTEMPTS) return false;
+    throw new ServiceError(
+      `Environment ${environment} was changed by somebody else each of the ${EDIT_ATTEMPTS} times that it was to be written (${error.message})`,
+      error.status,
+      error.code,
+    );
   }
 }
 

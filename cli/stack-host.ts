@@ -92,7 +92,9 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   const automation = await LocalWorkspace.createOrSelectStack(
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
     { workDir, envVars, pulumiCommand: await engineCommand(engine) },
-  );
+  ).catch((error: unknown) => {
+    throw new EngineRefused(engineMessage([], error));
+  });
 
   /** What the engine does for a program in a process of its own: the Environment's variables become its variables. */
   const environmentVariables = async (): Promise<Record<string, string>> => {
@@ -130,7 +132,10 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       const summary = events.find((event) => event.summaryEvent !== undefined)?.summaryEvent;
       return { result, changes: { ...summary?.resourceChanges }, text: texts.join(""), events };
     } catch (error) {
-      throw new EngineRefused(engineMessage(events, error));
+      const message = engineMessage(events, error);
+      throw new EngineRefused(
+        isLocked(message) ? `${message}\n${unlock(organization, project, stack)}` : message,
+      );
     } finally {
       restore();
     }
@@ -183,6 +188,15 @@ async function engineCommand(engine: string): Promise<PulumiCommand> {
 /** The engine said no; the message is what it told, without the Automation API's own trace. */
 export class EngineRefused extends CommandFailed {}
 
+/** The engine's words for a stack that another operation holds, or one that ended without freeing it. */
+function isLocked(message: string): boolean {
+  return message.includes("Another update is currently in progress");
+}
+
+function unlock(organization: string, project: string, stack: string): string {
+  return `Wait for the other one. If there is none, an operation that was broken off has left the stack locked: pulumi cancel ${organization}/${project}/${stack}, and run this again.`;
+}
+
 function engineMessage(events: readonly EngineEvent[], error: unknown): string {
   const diagnostics = events
     .map((event) => event.diagnosticEvent)
@@ -190,7 +204,10 @@ function engineMessage(events: readonly EngineEvent[], error: unknown): string {
     .map((event) => (event?.message ?? "").replace(/<\{%[^%]*%\}>/g, "").trim());
   if (diagnostics.length > 0) return [...new Set(diagnostics)].join("\n");
   const text = error instanceof Error ? error.message : String(error);
-  return /stderr: ([\s\S]*?)(\n *err\?:|$)/.exec(text)?.[1]?.trim() || text;
+  const told = /stderr: ([\s\S]*?)(\n *err\?:|$)/.exec(text)?.[1] ?? text;
+  // The Automation API puts the command with all its options before it, and the whole output after it.
+  const own = /^error: [\s\S]*?(?=\n\w+ing \(|\n\n|$(?![\s\S]))/m.exec(told)?.[0];
+  return (own ?? told).trim() || text;
 }
 
 /** Sets variables of this process and gives the way back. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { request } from "../service/cloudflare.ts";
-import { ServiceError } from "../service/http.ts";
+import { ServiceError, shaped } from "../service/http.ts";
 import type { DeclaredWorker } from "../stack/declared-worker.ts";
 import type { Fault } from "../stack/faults.ts";
 
@@ -67,7 +67,7 @@ export async function probePermissions(
     request({ method: "GET", url: `${url}${path}`, headers: { authorization: `Bearer ${token}` } });
   const zones = async (): Promise<string[]> => {
     const found = await get(`/zones?${new URLSearchParams({ "account.id": accountId })}`);
-    return v.parse(v.array(v.object({ id: v.string() })), found).map(({ id }) => id);
+    return shaped(v.array(v.object({ id: v.string() })), found, "Cloudflare").map(({ id }) => id);
   };
   const faults = await Promise.all(
     permissions.map(async (permission): Promise<Fault[]> => {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { CloudflareCode, cloudflareClient, request, unless } from "./cloudflare.ts";
+import { shaped } from "./http.ts";
 
 const binding = v.looseObject({ name: v.string(), type: v.string() });
 
@@ -103,19 +104,21 @@ export async function readDeployed(
       return none;
     });
   const [crons, address, domains, deployed, made, about, routes, consumes] = await Promise.all([
-    get(`${worker}/schedules`).then((result) => v.parse(schedules, result).schedules.map(({ cron }) => cron)),
-    get(`${worker}/subdomain`).then((result) => v.parse(subdomain, result)),
+    get(`${worker}/schedules`).then((result) =>
+      shaped(schedules, result, "Cloudflare").schedules.map(({ cron }) => cron),
+    ),
+    get(`${worker}/subdomain`).then((result) => shaped(subdomain, result, "Cloudflare")),
     perhaps(
       "custom domains",
       get(`${account}/workers/domains?service=${encodeURIComponent(script)}`).then((result) =>
-        v.parse(v.array(domain), result),
+        shaped(v.array(domain), result, "Cloudflare"),
       ),
       [],
     ),
-    get(`${worker}/deployments`).then((result) => v.parse(deployments, result).deployments),
+    get(`${worker}/deployments`).then((result) => shaped(deployments, result, "Cloudflare").deployments),
     perhaps(
       "versions",
-      get(`${worker}/versions`).then((result) => v.parse(versions, result).items.length),
+      get(`${worker}/versions`).then((result) => shaped(versions, result, "Cloudflare").items.length),
       0,
     ),
     // Of all that describes a script, only this older endpoint tells these two.
@@ -123,12 +126,12 @@ export async function readDeployed(
       [CloudflareCode.notFound, CloudflareCode.noService],
       get(`${account}/workers/services/${encodeURIComponent(script)}`),
     ).then((result) =>
-      result === undefined ? undefined : v.parse(service, result).default_environment.script,
+      result === undefined ? undefined : shaped(service, result, "Cloudflare").default_environment.script,
     ),
     perhaps("routes", allRoutes(), []),
     perhaps("queue consumers", allConsumers(), []),
   ]);
-  const shown = v.parse(settingsShape, settings);
+  const shown = shaped(settingsShape, settings, "Cloudflare");
   const [last] = deployed;
   return {
     bindings: shown.bindings,
@@ -186,7 +189,11 @@ export async function readDeployed(
   async function pages<T extends v.GenericSchema>(path: string, item: T): Promise<v.InferOutput<T>[]> {
     const all: v.InferOutput<T>[] = [];
     for (let page = 1; page <= MOST_PAGES; page++) {
-      const found = v.parse(v.array(item), await get(`${path}&page=${page}&per_page=${PER_PAGE}`));
+      const found = shaped(
+        v.array(item),
+        await get(`${path}&page=${page}&per_page=${PER_PAGE}`),
+        "Cloudflare",
+      );
       all.push(...found);
       if (found.length < PER_PAGE) break;
     }

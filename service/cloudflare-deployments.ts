@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { request } from "./cloudflare.ts";
+import { shaped } from "./http.ts";
 
 /** One deployment of a Worker: which versions answer from then on. */
 export interface Deployment {
@@ -37,7 +38,11 @@ export async function deploymentsOf(
 ): Promise<Deployment[]> {
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(scriptName)}/deployments`;
   const headers = { authorization: `Bearer ${token}` };
-  const { deployments } = v.parse(shape, await request({ method: "GET", url: `${url}${path}`, headers }));
+  const { deployments } = shaped(
+    shape,
+    await request({ method: "GET", url: `${url}${path}`, headers }),
+    "Cloudflare",
+  );
   return deployments.map(({ id, created_on, author_email, source, annotations, versions }) => {
     const trigger = annotations?.["workers/triggered_by"];
     return {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { request } from "./cloudflare.ts";
-import { ServiceError } from "./http.ts";
+import { isPassing, ServiceError, shaped } from "./http.ts";
 
 /** What Cloudflare says of a token. */
 export interface TokenFacts {
@@ -25,17 +25,12 @@ export async function verifyToken(url: string, accountId: string, token: string)
     ["account", `/accounts/${encodeURIComponent(accountId)}/tokens/verify`],
   ] as const) {
     try {
-      const { id, status, expires_on } = v.parse(verified, await ask(path));
+      const { id, status, expires_on } = shaped(verified, await ask(path), "Cloudflare");
       return { id, kind, status, expiresOn: expires_on ?? undefined };
     } catch (error) {
       // A token of the other kind is unknown here (1000); only a service that can't answer ends the attempt.
-      if (
-        !(error instanceof ServiceError) ||
-        error.status === 0 ||
-        error.status === 429 ||
-        error.status >= 500
-      )
-        throw error;
+      // Nor does an answer that is none of the API's (2xx).
+      if (!(error instanceof ServiceError) || isPassing(error) || error.status < 400) throw error;
     }
   }
   return { id: undefined, kind: "unknown", status: "unknown", expiresOn: undefined };
@@ -46,5 +41,5 @@ export async function scriptNames(url: string, accountId: string, token: string)
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts`;
   const headers = { authorization: `Bearer ${token}` };
   const result = await request({ method: "GET", url: `${url}${path}`, headers });
-  return v.parse(v.array(v.object({ id: v.string() })), result).map(({ id }) => id);
+  return shaped(v.array(v.object({ id: v.string() })), result, "Cloudflare").map(({ id }) => id);
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { request, unless } from "./cloudflare.ts";
-import { ServiceError } from "./http.ts";
+import { ServiceError, shaped } from "./http.ts";
 
 /** A token that belongs to the account. Its value is shown once, when it is made. */
 export interface AccountToken {
@@ -33,9 +33,10 @@ export function accountTokens(url: string, accountId: string, platformToken: str
   const headers = { authorization: `Bearer ${platformToken}`, "content-type": "application/json" };
   const groupId = async (name: string): Promise<string> => {
     const query = new URLSearchParams({ name });
-    const found = v.parse(
+    const found = shaped(
       v.array(token),
       await request({ method: "GET", url: `${base}/permission_groups?${query}`, headers }),
+      "Cloudflare",
     );
     const group = found.find((one) => one.name === name);
     if (group === undefined) throw new ServiceError(`Cloudflare has no permission group '${name}'`, 404, 0);
@@ -55,9 +56,10 @@ export function accountTokens(url: string, accountId: string, platformToken: str
     async list(prefix) {
       const all: AccountToken[] = [];
       for (let page = 1; ; page++) {
-        const found = v.parse(
+        const found = shaped(
           v.array(token),
           await request({ method: "GET", url: `${base}?page=${page}&per_page=${PER_PAGE}`, headers }),
+          "Cloudflare",
         );
         all.push(...found);
         if (found.length < PER_PAGE) return all.filter(({ name }) => name.startsWith(prefix));
@@ -75,7 +77,7 @@ export function accountTokens(url: string, accountId: string, platformToken: str
         ],
       };
       const made = await request({ method: "POST", url: base, headers, body: JSON.stringify(body) });
-      return v.parse(v.object({ ...token.entries, value: v.string() }), made);
+      return shaped(v.object({ ...token.entries, value: v.string() }), made, "Cloudflare");
     },
     async end(id) {
       await unless(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Call, parseJson, ServiceError, send } from "./http.ts";
+import { type Call, isPassing, parseJson, passing, ServiceError, send, shaped } from "./http.ts";
 
 /** Cloudflare's own error codes that decisions depend on (developers.cloudflare.com/workers, and wrangler's source). */
 export const CloudflareCode = {
@@ -92,14 +92,14 @@ export function cloudflareClient(url: string, token: string): CloudflareClient {
       );
       return result === undefined
         ? undefined
-        : v.parse(v.object({ subdomain: v.string() }), result).subdomain;
+        : shaped(v.object({ subdomain: v.string() }), result, "Cloudflare").subdomain;
     },
     async script(accountId, scriptName) {
       const result = await unless(
         [CloudflareCode.notFound],
         get(`${scripts(accountId, scriptName)}/settings`),
       );
-      return result === undefined ? undefined : v.parse(scriptState, result);
+      return result === undefined ? undefined : shaped(scriptState, result, "Cloudflare");
     },
     async migrationTag(accountId, scriptName) {
       // Of all that describes a script, only the older service endpoint tells the tag; wrangler reads it there too.
@@ -107,20 +107,24 @@ export function cloudflareClient(url: string, token: string): CloudflareClient {
       const result = await unless([CloudflareCode.notFound, CloudflareCode.noService], get(path));
       return result === undefined
         ? undefined
-        : (v.parse(service, result).default_environment.script.migration_tag ?? undefined);
+        : (shaped(service, result, "Cloudflare").default_environment.script.migration_tag ?? undefined);
     },
     async zoneId(accountId, name) {
       const query = new URLSearchParams({ name, "account.id": accountId });
-      const zones = v.parse(v.array(v.object({ id: v.string() })), await get(`/zones?${query}`));
+      const zones = shaped(v.array(v.object({ id: v.string() })), await get(`/zones?${query}`), "Cloudflare");
       return zones[0]?.id;
     },
     async routes(zoneId) {
-      const found = v.parse(v.array(route), await get(`/zones/${encodeURIComponent(zoneId)}/workers/routes`));
+      const found = shaped(
+        v.array(route),
+        await get(`/zones/${encodeURIComponent(zoneId)}/workers/routes`),
+        "Cloudflare",
+      );
       return found.map(({ id, pattern, script }) => ({ id, pattern, script: script ?? undefined }));
     },
     async queue(accountId, name) {
       const query = new URLSearchParams({ name });
-      const queues = v.parse(v.array(queue), await get(`${account(accountId)}/queues?${query}`));
+      const queues = shaped(v.array(queue), await get(`${account(accountId)}/queues?${query}`), "Cloudflare");
       const found = queues.find(({ queue_name }) => queue_name === name);
       if (found === undefined) return undefined;
       const consumers = (found.consumers ?? []).flatMap(({ consumer_id, script, script_name }) => {
@@ -136,7 +140,7 @@ export function cloudflareClient(url: string, token: string): CloudflareClient {
         if (!(error instanceof ServiceError) || error.status === 0) throw error;
         return get(`${account(accountId)}/tokens/verify`);
       });
-      return v.parse(status, result).status;
+      return shaped(status, result, "Cloudflare").status;
     },
   };
 }
@@ -157,14 +161,21 @@ export async function request(call: Call): Promise<unknown> {
   const parsed = v.safeParse(envelope, parseJson(answer.text));
   if (!parsed.success) {
     throw new ServiceError(
-      `Cloudflare answered ${answer.status} with something that is not its API's form`,
+      isPassing(answer)
+        ? passing("Cloudflare", answer, "its answer says no more")
+        : `Cloudflare answered ${answer.call} with something that is not its API's form (${answer.status})`,
       answer.status,
       0,
     );
   }
   if (answer.status >= 400 || !parsed.output.success) {
     const first = parsed.output.errors[0];
-    throw new ServiceError(first?.message ?? `HTTP ${answer.status}`, answer.status, first?.code ?? 0);
+    const message = first?.message ?? `HTTP ${answer.status}`;
+    throw new ServiceError(
+      isPassing(answer) ? passing("Cloudflare", answer, message) : message,
+      answer.status,
+      first?.code ?? 0,
+    );
   }
   return parsed.output.result;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
 import { worldFault } from "./worlds.ts";
 
 /** A remote API said no, or could not be reached. Its message is the service's own and holds no secret of ours. */
@@ -21,7 +22,7 @@ export interface Call {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Whether sending it twice does no harm. Default: only for GET, PUT and DELETE. */
+  /** Whether it may be sent again when it may have had its effect already. Default: only for GET, PUT and DELETE. */
   readonly repeatable?: boolean;
 }
 
@@ -29,6 +30,10 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  /** `METHOD path` of the call, for messages. */
+  readonly call: string;
+  /** How often it was sent: after a second time, an effect may be its own earlier one's. */
+  readonly attempts: number;
 }
 
 const ATTEMPTS = 4;
@@ -46,8 +51,9 @@ export function endReadsOn(signal: AbortSignal): void {
 }
 
 /**
- * Sends a call with bounded time per attempt. Repeatable ones are repeated on 429, 5xx and lost connections, with
- * jittered back-off from 0.5 s, honouring `Retry-After` (seconds or a date) up to 30 s. Other answers come back as they are.
+ * Sends a call with bounded time per attempt. Repeatable ones are repeated on 5xx and lost connections, all of them on
+ * 429, which says that nothing was done; with jittered back-off from 0.5 s, or after the time that `Retry-After` names.
+ * A longer time than 30 s is not waited for. Other answers come back as they are.
  * A call that would take a token of one world to the other is not sent; whoever calls has said so better by then.
  */
 export async function send(call: Call): Promise<Answer> {
@@ -57,9 +63,10 @@ export async function send(call: Call): Promise<Answer> {
   const token = /^(?:Bearer|token) (.+)$/.exec(call.headers?.authorization ?? "")?.[1] ?? "";
   const otherWorld = worldFault(token, call.url);
   if (otherWorld !== undefined) throw new ServiceError(`the token was not sent: ${otherWorld}`, 0, 0);
+  const name = `${call.method} ${new URL(call.url).pathname}`;
   for (let attempt = 1; ; attempt++) {
     stop?.throwIfAborted();
-    const last = attempt === ATTEMPTS || !repeatable;
+    const last = attempt === ATTEMPTS;
     let wait = 500 * 2 ** (attempt - 1) * (0.5 + Math.random());
     try {
       const response = await fetch(call.url, {
@@ -69,20 +76,59 @@ export async function send(call: Call): Promise<Answer> {
         redirect: "error", // a redirect could carry the token to another host
         signal: AbortSignal.any([AbortSignal.timeout(ATTEMPT_MS), ...(stop === undefined ? [] : [stop])]),
       });
+      const { status, headers } = response;
       const text = await response.text();
-      const busy = response.status === 429 || response.status >= 500;
-      if (!busy || last) return { status: response.status, headers: response.headers, text };
-      wait = retryAfter(response.headers.get("retry-after"), Date.now()) ?? wait;
+      const again = status === 429 || (status >= 500 && repeatable);
+      const told = retryAfter(headers.get("retry-after"), Date.now());
+      if (!again || last || (told ?? 0) > LONGEST_WAIT_MS)
+        return { status, headers, text, call: name, attempts: attempt };
+      // Not all at the very moment that they were told.
+      if (told !== undefined) wait = told + 250 * Math.random();
     } catch (error) {
       stop?.throwIfAborted();
-      if (last) throw new ServiceError(`${call.method} ${call.url} got no answer: ${cause(error)}`, 0, 0);
+      if (last || !repeatable)
+        throw new ServiceError(`${name} got no answer from ${new URL(call.url).host}: ${cause(error)}`, 0, 0);
     }
-    await sleep(
-      Math.min(wait, LONGEST_WAIT_MS),
-      undefined,
-      interrupted === undefined ? {} : { signal: interrupted },
-    );
+    await sleep(wait, undefined, interrupted === undefined ? {} : { signal: interrupted });
   }
+}
+
+/** Whether the service could not do it now, and the same call may well succeed later: no answer, 429, 5xx. */
+export function isPassing({ status }: Pick<ServiceError, "status">): boolean {
+  return status === 0 || status === 429 || status >= 500;
+}
+
+/** For an answer that says so: what was asked for, and what came of it. `message`: the service's own words. */
+export function passing(
+  service: string,
+  { call, status, attempts, headers }: Answer,
+  message: string,
+): string {
+  const tried = attempts === 1 ? "" : `, tried ${attempts} times`;
+  const after = status === 429 ? headers.get("retry-after") : null;
+  const later =
+    after === null ? "" : `; it asks to come back after ${after}${/^\d+$/.test(after) ? " s" : ""}`;
+  return `${service} could not serve ${call} (${status}${tried}): ${message}${later}`;
+}
+
+/**
+ * The value in the form that the API has; something between here and the service may answer anything. The error names the
+ * place in it and what belongs there, never what was found: that can be a secret.
+ */
+export function shaped<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  service: "Pulumi Cloud" | "Cloudflare",
+): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const place = v.getDotPath(issue) ?? "the whole";
+  throw new ServiceError(
+    `${service} answered with something that is not its API's form (${place}: ${issue.expected ?? issue.type} expected)`,
+    200,
+    0,
+  );
 }
 
 /** Milliseconds to wait, from a `Retry-After` header in either of its forms. */

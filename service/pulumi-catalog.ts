@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseJson, send } from "./http.ts";
+import { parseJson, send, shaped } from "./http.ts";
 import { accepted } from "./pulumi.ts";
 
 const shape = v.object({
@@ -24,7 +24,7 @@ export async function environmentsOf(
       url: `${url}/api/esc/environments/${encodeURIComponent(organization)}${query}`,
       headers: { authorization: `token ${token}`, accept: "application/vnd.pulumi+8" },
     });
-    const { environments, nextToken } = v.parse(shape, parseJson(accepted(answer).text));
+    const { environments, nextToken } = shaped(shape, parseJson(accepted(answer).text), "Pulumi Cloud");
     found.push(
       ...(environments ?? [])
         .filter((one) => one.project === project)

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseJson, send } from "./http.ts";
+import { parseJson, send, shaped } from "./http.ts";
 import { accepted } from "./pulumi.ts";
 
 /** One update of a stack, as its history tells it. */
@@ -69,7 +69,7 @@ export function pulumiHistory(
     async updates(count) {
       const answer = await call("GET", `/updates?page=1&pageSize=${count}`);
       if (answer.status === 404) return [];
-      const found = v.parse(updates, parseJson(accepted(answer).text)).updates;
+      const found = shaped(updates, parseJson(accepted(answer).text), "Pulumi Cloud").updates;
       return found.map(({ startTime, endTime, ...rest }) => ({
         ...rest,
         started: startTime * 1000,
@@ -79,18 +79,23 @@ export function pulumiHistory(
     async exportVersion(version) {
       const answer = await call("GET", `/export/${version}`);
       if (answer.status === 404) return undefined;
-      return v.parse(v.object({ deployment: v.unknown() }), parseJson(accepted(answer).text)).deployment;
+      return shaped(v.object({ deployment: v.unknown() }), parseJson(accepted(answer).text), "Pulumi Cloud")
+        .deployment;
     },
     async decrypt(ciphertext) {
       const answer = accepted(await call("POST", "/decrypt", { ciphertext }));
-      const { plaintext } = v.parse(v.object({ plaintext: v.string() }), parseJson(answer.text));
+      const { plaintext } = shaped(
+        v.object({ plaintext: v.string() }),
+        parseJson(answer.text),
+        "Pulumi Cloud",
+      );
       return Buffer.from(plaintext, "base64").toString("utf8");
     },
     async running() {
       const answer = await call("GET", "");
       if (answer.status === 404) return undefined;
       const shape = v.object({ currentOperation: v.nullish(v.object({ kind: v.string() })) });
-      return v.parse(shape, parseJson(accepted(answer).text)).currentOperation?.kind;
+      return shaped(shape, parseJson(accepted(answer).text), "Pulumi Cloud").currentOperation?.kind;
     },
     async remove() {
       const answer = await call("DELETE", "");

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseJson, send } from "./http.ts";
+import { parseJson, send, shaped } from "./http.ts";
 import { accepted } from "./pulumi.ts";
 
 /** A revision of an Environment; every accepted write makes one. */
@@ -61,7 +61,11 @@ export function environmentUpkeep(
     });
   return {
     async revisions() {
-      const found = v.parse(v.array(revision), parseJson(accepted(await call("GET", "/versions")).text));
+      const found = shaped(
+        v.array(revision),
+        parseJson(accepted(await call("GET", "/versions")).text),
+        "Pulumi Cloud",
+      );
       return found.map(({ number, created, tags, retracted }) => ({
         number,
         created,
@@ -72,7 +76,11 @@ export function environmentUpkeep(
     async rotate(at) {
       // The Go clients write the name as their struct does, with a capital.
       const answer = accepted(await call("POST", "/rotate", { Paths: [at] }));
-      const { diagnostics, secretRotationEvent: event } = v.parse(rotation, parseJson(answer.text));
+      const { diagnostics, secretRotationEvent: event } = shaped(
+        rotation,
+        parseJson(answer.text),
+        "Pulumi Cloud",
+      );
       const failed = (event?.rotations ?? []).filter(({ status }) => status !== "succeeded");
       const faults = [
         ...(diagnostics ?? []).map(({ summary }) => summary),
@@ -84,7 +92,7 @@ export function environmentUpkeep(
       const answer = await call("GET", "/settings");
       if (answer.status === 404) return undefined;
       const shape = v.object({ deletionProtected: v.boolean() });
-      return v.parse(shape, parseJson(accepted(answer).text)).deletionProtected;
+      return shaped(shape, parseJson(accepted(answer).text), "Pulumi Cloud").deletionProtected;
     },
     async unprotect() {
       accepted(await call("PATCH", "/settings", { deletionProtected: false }));

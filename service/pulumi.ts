@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Answer, type Call, parseJson, ServiceError, send } from "./http.ts";
+import { type Answer, type Call, isPassing, parseJson, passing, ServiceError, send, shaped } from "./http.ts";
 
 /** An Environment's text as stored (secrets as ciphertext), with what a later write needs. */
 export interface StoredEnvironment {
@@ -68,19 +68,28 @@ export function pulumiClient(url: string, token: string, organization: string): 
       repeatable: true,
       ...(body === undefined ? {} : { body }),
     });
-    const { id } = v.parse(v.object({ id: v.string() }), parsed(session));
+    const { id } = shaped(v.object({ id: v.string() }), parsed(session), "Pulumi Cloud");
     const opened = parsed(await call("GET", `${path}/open/${encodeURIComponent(id)}`));
-    const { properties } = v.parse(
-      v.object({ properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
+    // All of its fields may be absent, but not of an answer that is one.
+    const { properties } = shaped(
+      v.pipe(
+        v.record(v.string(), v.unknown()),
+        v.check((value) => ["properties", "schema", "executionContext"].some((key) => key in value)),
+        v.object({ properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
+      ),
       opened,
+      "Pulumi Cloud",
     );
     return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, plain(value)]));
   };
 
   return {
     async user() {
-      return v.parse(v.object({ githubLogin: v.string() }), parsed(await call("GET", "/api/user")))
-        .githubLogin;
+      return shaped(
+        v.object({ githubLogin: v.string() }),
+        parsed(await call("GET", "/api/user")),
+        "Pulumi Cloud",
+      ).githubLogin;
     },
     async defaultOrganization() {
       const answer = await call("GET", "/api/user/organizations/default");
@@ -105,6 +114,13 @@ export function pulumiClient(url: string, token: string, organization: string): 
       const answer = await call("GET", `${pathOf(environment)}${decrypted ? "/decrypt" : ""}`);
       if (answer.status === 404) return undefined;
       const yaml = accepted(answer).text;
+      // Else a proxy's page would be taken for the text, changed, and written back over the real one.
+      if (!/yaml/.test(answer.headers.get("content-type") ?? ""))
+        throw new ServiceError(
+          `Pulumi Cloud answered ${answer.call} with something that is not an Environment's text`,
+          answer.status,
+          0,
+        );
       const revision = Number(answer.headers.get("pulumi-esc-revision") ?? Number.NaN);
       return {
         yaml,
@@ -114,14 +130,17 @@ export function pulumiClient(url: string, token: string, organization: string): 
     },
     async createEnvironment(environment) {
       const [project, name] = environment.split("/");
-      const answer = await call("POST", environments, { body: JSON.stringify({ project, name }) });
-      if (answer.status === 409) return false;
-      accepted(answer);
-      return true;
+      const body = JSON.stringify({ project, name });
+      return made(await call("POST", environments, { body, repeatable: true }));
     },
     async updateEnvironment(environment, yaml, etag) {
       accepted(
-        await call("PATCH", pathOf(environment), { body: yaml, ...(etag === undefined ? {} : { etag }) }),
+        // The whole text: a second time changes nothing, and with the etag of before it is refused.
+        await call("PATCH", pathOf(environment), {
+          body: yaml,
+          repeatable: true,
+          ...(etag === undefined ? {} : { etag }),
+        }),
       );
     },
     async deleteEnvironment(environment) {
@@ -136,7 +155,7 @@ export function pulumiClient(url: string, token: string, organization: string): 
         `/api/stacks/${[organization, project, stack].map(encodeURIComponent).join("/")}/export`,
       );
       if (answer.status === 404) return undefined;
-      return v.parse(v.object({ deployment: v.unknown() }), parsed(answer)).deployment;
+      return shaped(v.object({ deployment: v.unknown() }), parsed(answer), "Pulumi Cloud").deployment;
     },
     async stackExists(project, stack) {
       const path = [organization, project, stack].map(encodeURIComponent).join("/");
@@ -149,10 +168,9 @@ export function pulumiClient(url: string, token: string, organization: string): 
       const path = [organization, project].map(encodeURIComponent).join("/");
       // The tags that `pulumi stack init` gives it too.
       const body = { stackName: stack, tags: { "pulumi:project": project, "pulumi:runtime": "nodejs" } };
-      const answer = await call("POST", `/api/stacks/${path}`, { body: JSON.stringify(body) });
-      if (answer.status === 409) return false;
-      accepted(answer);
-      return true;
+      return made(
+        await call("POST", `/api/stacks/${path}`, { body: JSON.stringify(body), repeatable: true }),
+      );
     },
   };
 }
@@ -163,10 +181,23 @@ const refusal = v.object({
   diagnostics: v.optional(v.array(v.object({ summary: v.string(), path: v.optional(v.string()) })), []),
 });
 
+/** Whether a call made what it was to make. One that had to be sent again may find what itself has made. */
+function made(answer: Answer): boolean {
+  if (answer.status === 409) return answer.attempts > 1;
+  accepted(answer);
+  return true;
+}
+
 /** The answer, where the service took the call; else throws what it says. */
 export function accepted(answer: Answer): Answer {
   if (answer.status < 400) return answer;
   const body = v.safeParse(refusal, parseJson(answer.text));
+  if (isPassing(answer))
+    throw new ServiceError(
+      passing("Pulumi Cloud", answer, body.success ? body.output.message : "its answer says no more"),
+      answer.status,
+      answer.status,
+    );
   if (!body.success) throw new ServiceError(`Pulumi Cloud answered ${answer.status}`, answer.status, 0);
   const { message, diagnostics, code } = body.output;
   const details = diagnostics.map(({ summary, path }) =>

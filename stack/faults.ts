@@ -1,3 +1,5 @@
+import { ServiceError } from "../service/http.ts";
+
 /** One thing that is wrong. A message lists every one of them, so that one round of mending is enough. */
 export interface Fault {
   /** A file with line and column, an Environment, a config key. */
@@ -25,14 +27,15 @@ export function refuseIfAny(faults: readonly Fault[]): void {
 }
 
 /**
- * Runs the program's body and turns what a person has to mend into `pulumi.RunError`, which the engine prints
+ * Runs the program's body and turns what a person has to mend, and what a service says, into `pulumi.RunError`, which the engine prints
  * without a stack trace. Anything else stays what it is.
  */
 export async function asRunError<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    if (!(error instanceof FaultsError)) throw error;
+    // A service that can't answer now is nothing that a stack trace would explain.
+    if (!(error instanceof FaultsError || error instanceof ServiceError)) throw error;
     const { RunError } = await import("@pulumi/pulumi");
     throw new RunError(error.message);
   }

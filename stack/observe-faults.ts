@@ -1,4 +1,4 @@
-import { ServiceError } from "../service/http.ts";
+import { isPassing, ServiceError } from "../service/http.ts";
 import type { Fault } from "./faults.ts";
 import type { Settings } from "./settings.ts";
 
@@ -7,7 +7,9 @@ export function pulumiFault({ definition, endpoints }: Settings, reason: unknown
   return {
     where: `Environment ${definition.name}`,
     what: `Pulumi Cloud (${endpoints.pulumi.url}) would not show it: ${reason.message}`,
-    fix: "Check the login and its rights: pulumi whoami -v",
+    fix: isPassing(reason)
+      ? "Nothing was changed; run the same command again."
+      : "Check the login and its rights: pulumi whoami -v",
   };
 }
 
@@ -20,7 +22,8 @@ export async function cloudflareFault(
   if (!(reason instanceof ServiceError)) throw reason;
   const { accountId, endpoints, project, stack } = settings;
   const environment = `${project}/${stack}-cloudflare`;
-  if (reason.status === 0 || reason.status === 429 || reason.status >= 500) {
+  // Or it was something else than Cloudflare that answered (2xx).
+  if (isPassing(reason) || reason.status < 400) {
     return {
       where: `Cloudflare (${endpoints.cloudflare.url})`,
       what: reason.message,

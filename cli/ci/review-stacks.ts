@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseJson, ServiceError, send } from "../../service/http.ts";
+import { parseJson, ServiceError, send, shaped } from "../../service/http.ts";
 import type { Context } from "../context.ts";
 import type { GitHub } from "./github.ts";
 import { pullOf } from "./review-file.ts";
@@ -36,7 +36,7 @@ export async function listReviewStacks({ pulumi, organization, project }: Contex
         answer.status,
         0,
       );
-    const { stacks, continuationToken } = v.parse(page, parseJson(answer.text));
+    const { stacks, continuationToken } = shaped(page, parseJson(answer.text), "Pulumi Cloud");
     for (const { stackName, lastUpdate } of stacks) {
       const pull = pullOf(stackName);
       // Seconds since 1970.

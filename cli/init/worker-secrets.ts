@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { request } from "../../service/cloudflare.ts";
-import { ServiceError } from "../../service/http.ts";
+import { ServiceError, shaped } from "../../service/http.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { FaultsError } from "../../stack/faults.ts";
 import type { Context } from "../context.ts";
@@ -20,7 +20,7 @@ export async function scriptNamesOn(
   try {
     const headers = { authorization: `Bearer ${token}` };
     const result = await request({ method: "GET", url: `${cloudflareUrl}${path}`, headers });
-    names = v.parse(v.array(v.object({ name: v.string() })), result).map(({ name }) => name);
+    names = shaped(v.array(v.object({ name: v.string() })), result, "Cloudflare").map(({ name }) => name);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     throw new FaultsError([

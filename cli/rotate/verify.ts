@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { request } from "../../service/cloudflare.ts";
+import { shaped } from "../../service/http.ts";
 import type { Deployed } from "../../stack/deployed.ts";
 import { deployedWorker } from "../../stack/deployed.ts";
 import type { Fault } from "../../stack/faults.ts";
@@ -48,7 +49,7 @@ export async function verifyDeployed(
     const path = `${url}/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(worker.scriptName)}`;
     const get = (below: string) =>
       request({ method: "GET", url: `${path}${below}`, headers: { authorization: `Bearer ${token}` } });
-    const [latest] = v.parse(deployments, await get("/deployments")).deployments;
+    const [latest] = shaped(deployments, await get("/deployments"), "Cloudflare").deployments;
     const [whole] = latest?.versions ?? [];
     if (whole === undefined || whole.percentage !== 100) {
       faults.push({
@@ -59,7 +60,7 @@ export async function verifyDeployed(
       continue;
     }
     ids.push(whole.version_id);
-    const { bindings } = v.parse(version, await get(`/versions/${whole.version_id}`)).resources;
+    const { bindings } = shaped(version, await get(`/versions/${whole.version_id}`), "Cloudflare").resources;
     if (!bindings.some((one) => one.name === name && one.type === "secret_text"))
       faults.push({
         where,

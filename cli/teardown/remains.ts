@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { CloudflareCode, cloudflareClient, request, unless } from "../../service/cloudflare.ts";
+import { shaped } from "../../service/http.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { findZones } from "../../stack/places.ts";
 import type { Settings } from "../../stack/settings.ts";
@@ -71,7 +72,8 @@ export async function remainsOn(
   );
   const domains = async (): Promise<string[]> => {
     const shape = v.array(v.object({ hostname: v.string(), service: v.string() }));
-    const found = names.domains.length === 0 ? [] : v.parse(shape, await get(`${account}/workers/domains`));
+    const found =
+      names.domains.length === 0 ? [] : shaped(shape, await get(`${account}/workers/domains`), "Cloudflare");
     return found
       .filter(({ hostname, service }) => names.domains.includes(hostname) && names.scripts.includes(service))
       .map(({ hostname }) => `custom domain '${hostname}'`);
@@ -95,9 +97,10 @@ export async function remainsOn(
     if (wanted.length === 0) return [];
     const found: string[] = [];
     for (let page = 1; ; page++) {
-      const items = v.parse(
+      const items = shaped(
         v.array(v.record(v.string(), v.unknown())),
         await get(`${account}${path}?page=${page}&per_page=${PER_PAGE}`),
+        "Cloudflare",
       );
       found.push(...items.map((item) => String(item[field])));
       if (items.length < PER_PAGE) break;

@@ -17,8 +17,13 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  return runProcess(process.execPath, args, env);
+/** `input`: of its standard input, which is closed by default. */
+export function runNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = "",
+): Running {
+  return runProcess(process.execPath, args, env, input);
 }
 
 /** Any program, in this repository's folder. */
@@ -26,12 +31,14 @@ export function runProcess(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = "",
 ): Running {
   const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.on("error", () => undefined).end(input);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {

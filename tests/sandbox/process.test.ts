@@ -177,6 +177,12 @@ describe("bad input through the sandbox's and the tour's command line", () => {
       code: 2,
       tour: true,
     },
+    {
+      title: "faults that are none",
+      args: () => ["--port", "0", "--faults", "503 /**; 504 PATCH /api/**"],
+      says: /the fault rule '504 PATCH \/api\/\*\*': '504' is none of latency, 429/,
+      code: 2,
+    },
     { title: "unknown option", args: () => ["--colour"], says: /colour/, code: 2, tour: true },
   ];
   for (const { title, args, says, code, tour } of rows) {
