@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { ask } from "../helpers/fixture.ts";
 import { adoption, type Request, requests, SEED, sample } from "./adopt-harness.ts";
-import { type Shape, scriptOf, shapeOf, writeShape } from "./adopt-shapes.ts";
+import { domainOf, type Shape, scriptOf, shapeOf, writeShape } from "./adopt-shapes.ts";
 import { wranglerIn } from "./wrangler-alone.ts";
 import { succeeded } from "./ws-project.ts";
 
@@ -43,10 +43,17 @@ describe(`ws adopt, of ${WORKERS} Workers that are made up (SEED=${SEED})`, func
       await wranglerIn(project, directory)(["deploy", block, "--secrets-file", file]);
       rmSync(file);
       const hosts = [undefined, `w${index}.example.com`, "example.com"];
-      const seeded = await ask(workers, script, { path: "/report/seed" });
+      const domain = domainOf(shape);
+      const seeded = await ask(workers, script, {
+        path: "/report/seed",
+        ...(domain === undefined ? {} : { host: domain }),
+      });
       assert.equal(seeded.status, 200, `${script}: ${seeded.body}\n${why}`);
       const paths = ["/report", "/about", "/", "/page", "/page.html", "/deep", "/missing", "/report-asset"];
-      asked.set(script, sample(requests([...paths, ...paths.map((path) => `/w${index}${path}`)], hosts)));
+      // The one that shows all that the Worker has, and whatever else comes up.
+      const whole: Request = { method: "GET", path: "/report", headers: {}, host: domain };
+      const others = sample(requests([...paths, ...paths.map((path) => `/w${index}${path}`)], hosts));
+      asked.set(script, [whole, ...others]);
     }
     listed(project, "made-up", directories);
     const values = {

@@ -116,7 +116,10 @@ export function shapeOf(name: string, other: string | undefined): fc.Arbitrary<S
               ].slice(0, rooms.steps),
             services: binds && other !== undefined ? [{ binding: "SVC", service: other }] : undefined,
             routes: [
-              ...(domain ? [{ pattern: `${name}.example.com`, custom_domain: true }] : []),
+              // It has to answer somewhere.
+              ...(domain || plain.workers_dev !== true
+                ? [{ pattern: `${name}.example.com`, custom_domain: true }]
+                : []),
               ...(route ? [{ pattern: `example.com/${name}/*`, zone_name: "example.com" }] : []),
             ],
             assets:
@@ -165,6 +168,12 @@ export function writeShape(root: string, shape: Shape): string {
 /** How wrangler calls the script, and the block that it is told to take. */
 export function scriptOf({ keys, inBlock }: Shape): string {
   return inBlock ? `${String(keys.name)}-dev` : String(keys.name);
+}
+
+/** The host of the Worker's own domain; `undefined` where it has none, and answers at workers.dev. */
+export function domainOf({ keys }: Shape): string | undefined {
+  const host = `${String(keys.name)}.example.com`;
+  return JSON.stringify(keys.routes).includes(host) ? host : undefined;
 }
 
 /** `/report` shows all that the Worker has; `/report/seed` writes into what it can write to. */
