@@ -24,8 +24,15 @@ function farReferences(count: number): Work {
   return { text: text + lines.join(""), environments };
 }
 
+/** What the CLI sends for a stack's inline environment: JSON, all of it one line. Its names are not ASCII here. */
+function oneLine(count: number): Work {
+  const values = Object.fromEntries(Array.from({ length: count }, (_, i) => [`schlüssel${i}`, `wert ${i}`]));
+  return { text: `${JSON.stringify({ values })}\n`, environments: {} };
+}
+
 const cases: readonly [string, (size: number) => Work, number, number][] = [
   ["keys", manyKeys, 100, 10_000],
+  ["keys on one line that is not ASCII", oneLine, 100, 2_000],
   ["imports", manyImports, 20, 200],
   ["imports that are referred to", farReferences, 20, 200],
 ];
@@ -61,6 +68,7 @@ function stepsOf({ text, environments }: Work): number {
     watch(Array.prototype, "map", (list) => (steps += length(list))),
     watch(Array.prototype, "slice", (_, result) => (steps += length(result))),
     watch(Array.prototype, "toSorted", (list) => (steps += length(list))),
+    watch(Intl.Segmenter.prototype, "segment", (_, __, [text]) => (steps += String(text).length)),
     watch(Object, "entries", (_, result) => (steps += length(result))),
     watch(Object, "keys", (_, result) => (steps += length(result))),
     watch(Object, "fromEntries", (_, result) => (steps += Reflect.ownKeys(Object(result)).length)),
@@ -79,12 +87,16 @@ function length(list: unknown): number {
 }
 
 /** Tells each call of a method, until the returned function puts the method back. */
-function watch(owner: object, name: string, tell: (self: unknown, result: unknown) => void): () => void {
+function watch(
+  owner: object,
+  name: string,
+  tell: (self: unknown, result: unknown, values: readonly unknown[]) => void,
+): () => void {
   const original: unknown = Reflect.get(owner, name);
   assert.ok(typeof original === "function");
   const watched = function (this: unknown, ...values: unknown[]): unknown {
     const result: unknown = Reflect.apply(original, this, values);
-    tell(this, result);
+    tell(this, result, values);
     return result;
   };
   Object.defineProperty(owner, name, { value: watched, configurable: true, writable: true });
