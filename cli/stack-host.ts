@@ -11,6 +11,7 @@ import {
 import { pulumiClient } from "../service/pulumi.ts";
 import { FaultsError } from "../stack/faults.ts";
 import { CommandFailed } from "./command.ts";
+import { projectPolicyPack } from "./policy-pack.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
 export interface HostOptions {
@@ -27,6 +28,8 @@ export interface HostOptions {
   readonly program?: () => Promise<Record<string, unknown>>;
   /** What the stack's history says of an `up`. Default: nothing. */
   readonly message?: string;
+  /** Folder of a project whose `policy/` every preview and `up` has to satisfy. Default: no policies. */
+  readonly policiesOf?: string;
   /** The engine's home, with its plugins. Default: one of its own, which goes with the host. */
   readonly pulumiHome?: string;
   /** Told the engine's home before its first command: the place to install plugins. */
@@ -87,6 +90,8 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...env,
   };
+  const policies =
+    options.policiesOf === undefined ? undefined : await projectPolicyPack(options.policiesOf, home);
   const message = options.message === undefined ? {} : { message: options.message };
   const program = options.program ?? (async () => (await import("../index.ts")).default());
   const automation = await LocalWorkspace.createOrSelectStack(
@@ -144,12 +149,15 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   return {
     automation,
     async preview(onOutput) {
-      const { changes, text, events } = await run((how) => automation.preview(how), onOutput);
+      const { changes, text, events } = await run(
+        (how) => automation.preview({ ...how, ...policies }),
+        onOutput,
+      );
       return { changes, text, events };
     },
     async up(onOutput) {
       const { result, changes, text, events } = await run(
-        (how) => automation.up({ ...how, ...message }),
+        (how) => automation.up({ ...how, ...message, ...policies }),
         onOutput,
       );
       const outputs = Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]);
@@ -202,12 +210,31 @@ function engineMessage(events: readonly EngineEvent[], error: unknown): string {
     .map((event) => event.diagnosticEvent)
     .filter((event) => event?.severity === "error")
     .map((event) => (event?.message ?? "").replace(/<\{%[^%]*%\}>/g, "").trim());
-  if (diagnostics.length > 0) return [...new Set(diagnostics)].join("\n");
+  const violations = policyMessages(events, "mandatory");
+  if (diagnostics.length + violations.length > 0)
+    return [...new Set([...diagnostics, ...violations])].join("\n");
   const text = error instanceof Error ? error.message : String(error);
   const told = /stderr: ([\s\S]*?)(\n *err\?:|$)/.exec(text)?.[1] ?? text;
   // The Automation API puts the command with all its options before it, and the whole output after it.
   const own = /^error: [\s\S]*?(?=\n\w+ing \(|\n\n|$(?![\s\S]))/m.exec(told)?.[0];
   return (own ?? told).trim() || text;
+}
+
+/** What the policies of a pack found, a line each. */
+export function policyMessages(events: readonly EngineEvent[], level: "mandatory" | "warning"): string[] {
+  const found = events.flatMap(({ policyEvent: event }) => {
+    if (event === undefined || (event.enforcementLevel === "mandatory") !== (level === "mandatory"))
+      return [];
+    // The engine puts the policy's description before what was reported.
+    const message =
+      event.message
+        .replace(/<\{%[^%]*%\}>/g, "")
+        .trim()
+        .split("\n")
+        .at(-1) ?? "";
+    return [`policy ${event.policyName}: ${message}`];
+  });
+  return [...new Set(found)];
 }
 
 /** Sets variables of this process and gives the way back. */

@@ -46,21 +46,22 @@ export function bounded(lines: readonly string[], longest: number): string[] {
 function previewLines({ stack, outcome, steps, secrets, problems, url }: StackRun): string[] {
   const title = `### Stack ${literal(stack)}`;
   const answers = url === undefined ? [] : ["", `It answers at ${literal(url, 300)}`];
+  const list = problems.map((line) => `- ${literal(line, 500)}`);
+  const advice = list.length === 0 ? [] : ["", "Policies advise:", "", ...list];
   if (outcome === "failed") {
     return [
       title,
       "",
       "**It failed.**",
-      ...(problems.length === 0
-        ? ["", "The run has the reason."]
-        : ["", ...problems.map((line) => `- ${literal(line, 500)}`)]),
+      ...(problems.length === 0 ? ["", "The run has the reason."] : ["", ...list]),
     ];
   }
   const changed = steps.filter(({ op }) => op !== "same" && op !== "read");
-  if (changed.length === 0) return [title, "", "Nothing changes.", ...answers];
+  if (changed.length === 0) return [title, "", "Nothing changes.", ...advice, ...answers];
   return [
     title,
     ...answers,
+    ...advice,
     ...namesLines(secrets),
     "",
     `${changed.length === 1 ? "One resource changes" : `${changed.length} resources change`}:`,

@@ -39,7 +39,7 @@ const preview = v.strictObject({
   secrets: v.strictObject({ added: names, changed: names, removed: names }),
   /** Where a review stack's Worker answers. */
   url: v.optional(v.pipe(v.string(), v.maxLength(300), v.regex(/^https:\/\/[a-z0-9.-]+(\/[\w./-]*)?$/))),
-  /** What is to be mended, a line each: why it failed. */
+  /** What is to be mended, a line each: why it failed, or what policies advise where it did not. */
   problems: v.pipe(v.array(text(500)), v.maxLength(50)),
 });
 

@@ -1,11 +1,12 @@
 import { appendFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { FaultsError } from "../../stack/faults.ts";
 import { ExitCode } from "../command.ts";
 import { openContext } from "../context.ts";
 import { projectRoot } from "../root.ts";
 import { openRunner } from "../runner.ts";
-import { EngineRefused } from "../stack-host.ts";
+import { EngineRefused, policyMessages } from "../stack-host.ts";
 import { withoutSecrets } from "./escape.ts";
 import { renderRun } from "./render.ts";
 import type { PreviewReport, StackRun } from "./report.ts";
@@ -15,7 +16,7 @@ import { foundIn } from "./steps.ts";
 /**
  * `node cli/ci/stack.ts preview|up STACK [REPORT]`: a preview or an `up` with the project's own program in this process, so
  * that a job needs no language host. Names of what changes go to the job's summary and, with `PULL` and `HEAD_SHA`, into
- * `REPORT` for the pull request's comment. `PROJECT_ROOT` is the project's folder when it is not here.
+ * `REPORT` for the pull request's comment. The project's policy pack runs with it. `PROJECT_ROOT` is the project's folder when it is not here.
  */
 export async function runStack(
   operation: "preview" | "up",
@@ -30,16 +31,18 @@ export async function runStack(
   } as const;
   const none = { steps: [], secrets: { added: [], changed: [], removed: [] } };
   try {
-    const host = await openRunner(context, (line) => process.stderr.write(`${line} …\n`));
+    const host = await openRunner(context, (line) => process.stderr.write(`${line} …\n`), undefined, {
+      policiesOf: context.root,
+    });
     try {
       const print = (text: string) => void process.stderr.write(text);
       if (operation === "preview") {
         const { events } = await host.preview(print);
-        return { ...common, outcome: "succeeded", ...foundIn(events), problems: [] };
+        return { ...common, outcome: "succeeded", ...foundIn(events), problems: adviceIn(events) };
       }
       const { events, outputs } = await host.up(print);
       const url = typeof outputs.url === "string" ? { url: outputs.url } : {};
-      return { ...common, outcome: "succeeded", ...foundIn(events), ...url, problems: [] };
+      return { ...common, outcome: "succeeded", ...foundIn(events), ...url, problems: adviceIn(events) };
     } finally {
       await host.close();
     }
@@ -47,6 +50,11 @@ export async function runStack(
     if (!(error instanceof EngineRefused || error instanceof FaultsError)) throw error;
     return { ...common, outcome: "failed", ...none, problems: problemsOf(error.message) };
   }
+}
+
+/** What policies find that refuse nothing. */
+function adviceIn(events: readonly EngineEvent[]): string[] {
+  return problemsOf(policyMessages(events, "warning").join("\n"));
 }
 
 /** The lines of a failure, bounded as a report's are. */

@@ -12,6 +12,7 @@ import { unary } from "../providers/replies.ts";
 import { installDependencies, programDependencies } from "./dependencies.ts";
 import { type NodeOptions, parseOptions } from "./options.ts";
 import { requiredPackages } from "./packages.ts";
+import { startPolicyPack } from "./policy-pack.ts";
 import { findExecutable, runProgram } from "./program.ts";
 import { STAND_IN_VERSION } from "./version.ts";
 
@@ -19,7 +20,7 @@ const run = promisify(execFile);
 
 /** Said at each run, where the engine shows what a host prints. */
 const NOTICE =
-  "Language host: the stand-in of worker-secrets for pulumi-language-nodejs, which runs programs and nothing else.";
+  "Language host: the stand-in of worker-secrets for pulumi-language-nodejs, which runs programs and policy packs.";
 
 export interface RunningHost {
   readonly port: number;
@@ -133,6 +134,39 @@ export async function serveLanguageHost(start: {
       const { error, bail } = await result.finally(() => running.delete(result));
       return new pb.RunResponse().setError(error).setBail(bail);
     }),
+    runPlugin: (call) => {
+      const { request } = call;
+      const failed = (details: string) => void call.emit("error", { code: grpc.status.UNKNOWN, details });
+      if (request.getKind() !== "analyzer") return failed(notHere(`a plugin of kind ${request.getKind()}`));
+      if (request.getAttachDebugger()) return failed(notHere("--attach-debugger"));
+      try {
+        const info = infoOf(request);
+        const pack = startPolicyPack({
+          programDirectory: info.getProgramDirectory(),
+          args: request.getArgsList(),
+          env: request.getEnvList(),
+          options: optionsOf(info),
+        });
+        const answer = () => new pb.RunPluginResponse();
+        const ended = new Promise<void>((resolve) => pack.on("close", () => resolve()));
+        const stop = () => void pack.kill("SIGTERM");
+        pack.stdout.on("data", (text: Buffer) => call.write(answer().setStdout(text)));
+        pack.stderr.on("data", (text: Buffer) => call.write(answer().setStderr(text)));
+        pack.on("error", (error) => failed(error.message));
+        pack.on("close", (code) => {
+          abort.signal.removeEventListener("abort", stop);
+          call.write(answer().setExitcode(code ?? 1));
+          call.end();
+        });
+        // The engine ends a pack by cancelling the call.
+        call.on("cancelled", stop);
+        abort.signal.addEventListener("abort", stop, { once: true });
+        running.add(ended);
+        void ended.then(() => running.delete(ended));
+      } catch (error) {
+        failed(error instanceof Error ? error.message : String(error));
+      }
+    },
     cancel: unary(() => {
       abort.abort();
       return new emptyPb.Empty();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { proveWorker } from "../../cli/worker-proof.ts";
@@ -34,6 +34,22 @@ describe("clients: pulumi runs the project's own program", function () {
     assert.match(text, /= {2}pulumiservice:api\/esc:Environment environment import/);
     // The plugins are those that package.json's packages name, in their versions: nothing is missing or looked for.
     assert.doesNotMatch(text, /warning|error|download/i);
+  });
+
+  it("pulumi preview --policy-pack policy: the pack, by the language host", async () => {
+    const passed = await project.good("preview", "--policy-pack", "policy");
+    assert.match(passed, /✅ worker-secrets@v0\.1\.0 \(local: policy\)/);
+    const config = join(project.place.cwd, "levels.json");
+    // Of all policies only this one, and the sample's own variable in its way.
+    writeFileSync(config, JSON.stringify({ all: "disabled", "secret-names-are-secrets": "mandatory" }));
+    const wrangler = join(project.place.cwd, "worker/wrangler.jsonc");
+    const text = readFileSync(wrangler, "utf8");
+    writeFileSync(wrangler, text.replace('"vars": {', '"vars": { "DB_PASSWORD": "hunter",'));
+    const args = ["preview", "--policy-pack", "policy", "--policy-pack-config", config];
+    const refused = await project.pulumi(args);
+    writeFileSync(wrangler, text);
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.text, /secret-names-are-secrets[\s\S]*The binding DB_PASSWORD/);
   });
 
   it("pulumi preview --json: one object on stdout", async () => {

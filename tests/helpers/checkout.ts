@@ -8,6 +8,7 @@ const FILES = [
   "index.ts",
   "stack",
   "service",
+  "policy",
   "worker",
   "Pulumi.yaml",
   "Pulumi.dev.yaml",

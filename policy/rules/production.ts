@@ -1,0 +1,84 @@
+import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { listOption, type Resource, type Rule, type Run } from "../rule.ts";
+import { isEnvironment } from "./environment-definition.ts";
+
+/** What holds data that an upload does not bring back. */
+const DATA = new Set([
+  "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
+  "cloudflare:index/d1Database:D1Database",
+  "cloudflare:index/r2Bucket:R2Bucket",
+  "cloudflare:index/queue:Queue",
+]);
+const SUBDOMAIN = "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain";
+
+export const production: Rule = {
+  name: "production-is-guarded",
+  description:
+    "Production is declared as such, keeps its data, pins its secrets, and answers at its own addresses alone.",
+  options: {
+    stacks: {
+      type: "array",
+      items: { type: "string" },
+      default: ["prod", "production"],
+      description: "Stacks that are production, whatever their config says.",
+    },
+  },
+  applies: (type) => isEnvironment(type) || DATA.has(type) || type === SUBDOMAIN,
+  check(resource, run, options) {
+    const declared = run.config.get(`${run.project}:prod`) === "true";
+    const meant = listOption(options, "stacks").includes(run.stack);
+    if (!declared && !meant) return [];
+    return [
+      ...(isEnvironment(resource.type) ? [...undeclared(run, declared), ...unpinned(resource, run)] : []),
+      ...unprotected(resource),
+      ...open(resource),
+    ];
+  },
+};
+
+function undeclared({ project, stack }: Run, declared: boolean): string[] {
+  if (declared) return [];
+  return [
+    `The stack ${stack} is production by its name, and Pulumi.${stack}.yaml does not say so. Set ${project}:prod: true.`,
+  ];
+}
+
+function unpinned({ name, inputs }: Resource, { project, stack }: Run): string[] {
+  const values = `${project}/${stack}-secrets`;
+  if (typeof inputs.yaml !== "string") return [];
+  return importsOf(inputs.yaml)
+    .filter((name) => name === values || name === `${values}@latest`)
+    .map(
+      () =>
+        `The Environment ${name} reads the latest revision of ${values}: a change there reaches production without a review. ` +
+        `Pin one: npm run -s ws -- promote, or ${project}:secretsRevision in Pulumi.${stack}.yaml.`,
+    );
+}
+
+/** Names with their versions, of both forms: `- name` and `- name: {merge: …}`. */
+function importsOf(yaml: string): string[] {
+  const imports = parseDocument(yaml).get("imports");
+  if (!isSeq(imports)) return [];
+  return imports.items.flatMap((item) => {
+    const name = isMap(item) ? item.items[0]?.key : item;
+    return isScalar(name) ? [String(name.value)] : [];
+  });
+}
+
+function unprotected({ type, name, protect }: Resource): string[] {
+  if (!DATA.has(type) || protect) return [];
+  return [
+    `${name} holds data of production and is not protected. Give it the resource option 'protect: true'.`,
+  ];
+}
+
+function open({ type, name, inputs }: Resource): string[] {
+  if (type !== SUBDOMAIN) return [];
+  return (["enabled", "previewsEnabled"] as const)
+    .filter((key) => inputs[key] === true)
+    .map(
+      (key) =>
+        `${name} has ${key}: ${key === "enabled" ? "production answers on workers.dev too" : "old versions answer, with the secrets of their time"}. ` +
+        "Set it to false.",
+    );
+}
