@@ -20,7 +20,7 @@ export function checkReport(log: string, env: NodeJS.ProcessEnv): CheckReport {
   };
 }
 
-await runScript(import.meta.url, async ([log, file, ...rest]) => {
+void runScript(import.meta.url, async ([log, file, ...rest]) => {
   if (log === undefined || file === undefined || rest.length > 0)
     throw new UsageError("Usage: node cli/ci/checked.ts LOG REPORT");
   const text = await readFile(log, "utf8").catch(() => "");

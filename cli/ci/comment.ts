@@ -63,7 +63,7 @@ async function readReport(file: string): Promise<string> {
   return size > MAX_REPORT ? " ".repeat(MAX_REPORT + 1) : readFile(file, "utf8");
 }
 
-await runScript(import.meta.url, async ([file, ...rest]) => {
+void runScript(import.meta.url, async ([file, ...rest]) => {
   if (file === undefined || rest.length > 0) throw new UsageError("Usage: node cli/ci/comment.ts REPORT");
   process.stdout.write(`${await comment(file, process.env)}\n`);
   return ExitCode.ok;

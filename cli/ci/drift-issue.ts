@@ -51,7 +51,7 @@ function item(text: string): string {
  * `node cli/ci/drift-issue.ts FOLDER STACK…`: keeps one issue about drift. `FOLDER` has `drift-STACK/drift.json` of each
  * stack that was looked at. Variables: `GITHUB_TOKEN`, `RUN_URL`.
  */
-await runScript(import.meta.url, async ([folder, ...stacks]) => {
+void runScript(import.meta.url, async ([folder, ...stacks]) => {
   if (folder === undefined || stacks.length === 0)
     throw new UsageError("Usage: node cli/ci/drift-issue.ts FOLDER STACK…");
   const run = required(process.env, "RUN_URL", /^https?:\/\/[\w.:-]+\/[\w./-]+$/);

@@ -14,7 +14,7 @@ export function pinOf(root: string, stack: string): string {
   return pins[0] ?? "latest-number";
 }
 
-await runScript(import.meta.url, async ([stack, ...rest]) => {
+void runScript(import.meta.url, async ([stack, ...rest]) => {
   if (stack === undefined || rest.length > 0 || !/^\w[\w.-]*$/.test(stack))
     throw new UsageError("Usage: node cli/ci/pin.ts STACK");
   process.stdout.write(`${pinOf(projectRoot(process.env.PROJECT_ROOT), stack)}\n`);

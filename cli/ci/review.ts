@@ -83,7 +83,7 @@ const USAGE = `Usage: node cli/ci/review.ts open N      the stack pr-N, ready fo
        node cli/ci/review.ts file N      Pulumi.pr-N.yaml alone, for 'ws teardown'
        node cli/ci/review.ts expired     numbers of the pull requests whose review stacks are to go (REVIEW_DAYS, 14)`;
 
-await runScript(import.meta.url, async ([what, number, ...rest]) => {
+void runScript(import.meta.url, async ([what, number, ...rest]) => {
   const { env } = process;
   const root = projectRoot(env.PROJECT_ROOT);
   if (what === "expired" && number === undefined) {

@@ -2,7 +2,10 @@ import { fileURLToPath } from "node:url";
 import { FaultsError } from "../../stack/faults.ts";
 import { ExitCode, reportError } from "../command.ts";
 
-/** Runs a script of the workflows when it is the process's own, and ends with its exit code. */
+/**
+ * Runs a script of the workflows when it is the process's own, and ends with its exit code. Never rejects, so nobody has to
+ * await it: a module that awaits at its top can't be loaded by `require`, which the test runner tries first.
+ */
 export async function runScript(
   url: string,
   body: (args: readonly string[]) => Promise<number>,

@@ -66,7 +66,7 @@ function problemsOf(message: string): string[] {
     .slice(0, 50);
 }
 
-await runScript(import.meta.url, async ([operation, stack, file, ...rest]) => {
+void runScript(import.meta.url, async ([operation, stack, file, ...rest]) => {
   if ((operation !== "preview" && operation !== "up") || stack === undefined || rest.length > 0)
     throw new UsageError("Usage: node cli/ci/stack.ts preview|up STACK [REPORT]");
   const { env } = process;
