@@ -177,6 +177,9 @@ describe("sandbox, Pulumi half: what the contract refuses", () => {
       assert.deepEqual((await grants()).environments, [grant, { ...grant, envName: "copy" }]);
       await service.call("DELETE", `${at}/shop/given`);
       assert.deepEqual((await grants()).environments, [{ ...grant, envName: "copy" }]);
+      // The plugin takes a permission away beside the deletion of what it is for, in any order.
+      const removeEnvironment = { projectName: "shop", envName: "given" };
+      assert.equal((await service.call("PATCH", TEAM, { removeEnvironment })).status, 204);
     });
   });
 });
