@@ -6,8 +6,9 @@ import type { FaultPlan } from "./http/fault-plan.ts";
 import { parseFaultPlan } from "./http/fault-text.ts";
 import { parseRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { SandboxRefused, startSandbox } from "./sandbox.ts";
+import { DiskRefused } from "./store/disk.ts";
 import { UnusableFolder } from "./store/folder.ts";
-import { UnknownLayout } from "./store/sqlite.ts";
+import { UnknownLayout } from "./store/layouts.ts";
 
 const HELP = `Usage: npm run sandbox -- [options]
 
@@ -130,8 +131,9 @@ main().catch((error: unknown) => {
     console.error(`${error.message}\n\n${HELP}`);
     process.exit(2);
   }
-  const known =
-    error instanceof SandboxRefused || error instanceof UnusableFolder || error instanceof UnknownLayout;
-  console.error(known ? error.message : error);
+  const known = [SandboxRefused, UnusableFolder, UnknownLayout, DiskRefused].some(
+    (kind) => error instanceof kind,
+  );
+  console.error(known && error instanceof Error ? error.message : error);
   process.exit(1);
 });

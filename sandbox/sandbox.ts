@@ -10,6 +10,7 @@ import { type Faulty, faulty, type Hit } from "./http/faults.ts";
 import { front } from "./http/front.ts";
 import type { RateLimit } from "./http/rate-limit.ts";
 import { createPulumiHalf } from "./pulumi/index.ts";
+import { diskFault } from "./store/disk.ts";
 import { type DataFolder, openDataFolder } from "./store/folder.ts";
 import type { Identity } from "./store/identity.ts";
 import { type Store, table } from "./store/store.ts";
@@ -76,7 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     opened.push(() => stop(server));
     const address = server.address();
     if (typeof address !== "object" || address === null) throw new Error("the server has no address");
-    folder.store.put(ports, ["port"], folder.store.get(ports, ["port"]) ?? address.port);
+    if (folder.store.get(ports, ["port"]) === undefined) folder.store.put(ports, ["port"], address.port);
     return {
       description: describeSandbox(identity, `http://127.0.0.1:${address.port}`, workers.url),
       createCloudflareToken: (token) => createToken(cloudflare, token).value,
@@ -86,7 +87,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     };
   } catch (error) {
     await close();
-    throw error;
+    throw diskFault(error, folder.path);
   }
 }
 
@@ -110,7 +111,9 @@ function loadIdentity({ store, vault }: DataFolder, given: string | undefined): 
     given ??
     (kept === undefined ? `sandbox-${randomBytes(36).toString("base64url")}` : keptToken(vault, kept.token));
   const accountId = kept?.accountId ?? randomBytes(16).toString("hex");
-  store.put(identities, ["identity"], { accountId, token: sealText(vault, "identity", token) });
+  // Nothing is written that is there: so one can read on a full disk, and delete.
+  if (kept === undefined || given !== undefined)
+    store.put(identities, ["identity"], { accountId, token: sealText(vault, "identity", token) });
   return {
     user: "sandbox-user",
     email: "sandbox-user@example.com",

@@ -1,4 +1,5 @@
 import { BadBody, BodyTooLarge, type HalfAnswers, json } from "../http/route.ts";
+import { DiskRefused } from "../store/disk.ts";
 
 export interface ApiError {
   readonly code: number;
@@ -97,6 +98,11 @@ export function answers(report: (error: unknown) => void): HalfAnswers {
         return failure(fault(413, 10027, `Request entity is too large: ${error.message}`));
       if (error instanceof BadBody)
         return failure(fault(400, 10026, `Could not read the request: ${error.message}`));
+      if (error instanceof DiskRefused) {
+        report(`sandbox: ${error.message}`);
+        const message = `Insufficient storage: ${error.message}`;
+        return failure(new ApiFault(507, [{ code: 10013, message }], FINAL));
+      }
       // What went wrong may name a secret, so it goes to the sandbox's own log and not to the client.
       report(error);
       return failure(new ApiFault(500, [{ code: 10013, message: "An unknown error has occurred." }], FINAL));

@@ -1,4 +1,5 @@
 import { BadBody, BodyTooLarge, json } from "../http/route.ts";
+import { DiskRefused } from "../store/disk.ts";
 
 /**
  * An answer other than success, in the service's form. Clients decide by `code` in the body, not by the HTTP
@@ -30,6 +31,10 @@ export function answerFault(error: unknown): Response {
   if (error instanceof Refusal) return refuse(error);
   if (error instanceof BodyTooLarge) return refuse(new Refusal(413, `Payload Too Large: ${error.message}`));
   if (error instanceof BadBody) return refuse(badRequest(error.message));
+  if (error instanceof DiskRefused) {
+    console.error(`sandbox: ${error.message}`);
+    return refuse(new Refusal(507, `Insufficient Storage: ${error.message}`));
+  }
   console.error("sandbox, Pulumi half:", error);
   return refuse(new Refusal(500, "Internal Server Error: the sandbox failed; its own output says why"));
 }

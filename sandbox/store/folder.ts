@@ -7,13 +7,15 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { FolderInUse, lockFolder } from "./lock.ts";
+import { diskFault, onDisk } from "./disk.ts";
+import { FolderInUse, lockFolder, makeFile } from "./lock.ts";
 import { openSqliteStore } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 import { createVault, type Vault } from "./vault.ts";
@@ -34,12 +36,11 @@ export interface DataFolder {
  */
 export function openDataFolder(path: string): DataFolder {
   makeFolder(path);
-  const release = lock(path);
+  const release = onDisk(path, () => lock(path));
   try {
-    const vault = createVault(masterKey(join(path, "key")));
+    const vault = createVault(onDisk(path, () => masterKey(join(path, "key"))));
     const file = join(path, "sandbox.sqlite");
     const store = openStore(file);
-    chmodSync(file, 0o600);
     return {
       path,
       store,
@@ -78,8 +79,12 @@ function makeFolder(path: string): void {
 
 function openStore(file: string): Store {
   try {
+    // Before SQLite makes it: the log beside it gets the same mode.
+    makeFile(file);
+    chmodSync(file, 0o600);
     return openSqliteStore(file);
-  } catch (error) {
+  } catch (given) {
+    const error = diskFault(given, file);
     if (!isCode(error, "ERR_SQLITE_ERROR")) throw error;
     throw new UnusableFolder(
       `The database ${file} can't be read (${error instanceof Error ? error.message : "damaged"}). Restore it from a copy, or start with another --data folder.`,
@@ -116,17 +121,32 @@ function masterKey(file: string): Uint8Array {
     }
     return key;
   }
-  if (readIfThere(join(file, "..", "sandbox.sqlite")) !== undefined) {
+  if (existsSync(join(file, "..", "sandbox.sqlite"))) {
     throw new UnusableFolder(
       `The key file ${file} is gone, but its database is there. Restore the key, or start with another --data folder.`,
     );
   }
   const key = randomBytes(32);
-  const handle = openSync(file, "wx", 0o600);
-  writeSync(handle, `${key.toString("hex")}\n`);
-  fsyncSync(handle);
-  closeSync(handle);
+  writeWhole(file, `${key.toString("hex")}\n`);
   return key;
+}
+
+/** The whole file or none, whatever the disk does meanwhile. The folder's lock is held. */
+function writeWhole(file: string, text: string): void {
+  const part = `${file}.part`;
+  try {
+    const handle = openSync(part, "w", 0o600);
+    try {
+      writeSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 }
 
 function lock(path: string): () => void {

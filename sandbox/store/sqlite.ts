@@ -1,20 +1,18 @@
 import { DatabaseSync } from "node:sqlite";
+import { DiskRefused, onDisk } from "./disk.ts";
+import { LAYOUTS, layoutOf, migrate } from "./layouts.ts";
 import type { Key, Store, Table } from "./store.ts";
-
-/** The layout this version writes, kept in the file's `user_version`. */
-const LAYOUT = 1;
 
 /** Ends each part of a key. It sorts below every character a name may have, so prefixes are ranges. */
 const END = "\u0000";
 const AFTER_END = "\u0001";
 
-export class UnknownLayout extends Error {}
-
-/** A store in one SQLite file (`node:sqlite`), write-ahead logged and synced on every commit. */
-export function openSqliteStore(file: string): Store {
-  const database = new DatabaseSync(file);
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-  migrate(database, file);
+/**
+ * A store in one SQLite file (`node:sqlite`), write-ahead logged and synced on every commit. One of an older layout is
+ * brought to the newest; one of another kind is refused as it is. `layouts` is for tests.
+ */
+export function openSqliteStore(file: string, layouts = LAYOUTS): Store {
+  const database = openDatabase(file, layouts);
 
   const select = database.prepare("SELECT value FROM records WHERE kind = ? AND key = ?");
   const upsert = database.prepare(
@@ -27,16 +25,22 @@ export function openSqliteStore(file: string): Store {
   const removeRange = database.prepare("DELETE FROM records WHERE kind = ? AND key >= ? AND key < ?");
   let depth = 0;
 
+  const write = <T>(work: () => T): T => {
+    // Outside of it, a write of the rest alone would be kept.
+    if (depth > 0 && !database.isTransaction) throw new Error("the disk has ended the transaction");
+    return onDisk(file, work);
+  };
+
   return {
     get<R>(table: Table<R>, key: Key): R | undefined {
       const row = select.get(table.name, encode(key));
       return row === undefined ? undefined : (JSON.parse(String(row.value)) as R);
     },
     put<R>(table: Table<R>, key: Key, record: R): void {
-      upsert.run(table.name, encode(key), JSON.stringify(record));
+      write(() => upsert.run(table.name, encode(key), JSON.stringify(record)));
     },
     delete<R>(table: Table<R>, key: Key): boolean {
-      return Number(remove.run(table.name, encode(key)).changes) > 0;
+      return write(() => Number(remove.run(table.name, encode(key)).changes) > 0);
     },
     list<R>(table: Table<R>, prefix: Key = []): { key: Key; record: R }[] {
       return range.all(table.name, ...bounds(prefix)).map((row) => ({
@@ -45,42 +49,48 @@ export function openSqliteStore(file: string): Store {
       }));
     },
     deleteAll<R>(table: Table<R>, prefix: Key): void {
-      removeRange.run(table.name, ...bounds(prefix));
+      write(() => removeRange.run(table.name, ...bounds(prefix)));
     },
     transaction<T>(work: () => T): T {
       if (depth > 0) return work();
-      database.exec("BEGIN IMMEDIATE");
+      onDisk(file, () => database.exec("BEGIN IMMEDIATE"));
       depth++;
       try {
         const result = work();
-        database.exec("COMMIT");
+        onDisk(file, () => database.exec("COMMIT"));
         return result;
       } catch (error) {
-        database.exec("ROLLBACK");
+        // A full disk has ended it already.
+        if (database.isTransaction) database.exec("ROLLBACK");
         throw error;
       } finally {
         depth--;
       }
     },
     close() {
-      // Folds the log back, so that a stopped sandbox leaves one file.
-      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      database.close();
+      // Folds the log back, so that a stopped sandbox leaves one file. On a full disk it stays, and is read next time.
+      try {
+        onDisk(file, () => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+      } catch (error) {
+        if (!(error instanceof DiskRefused)) throw error;
+      } finally {
+        database.close();
+      }
     },
   };
 }
 
-function migrate(database: DatabaseSync, file: string): void {
-  const found = Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
-  if (found > LAYOUT) {
-    throw new UnknownLayout(
-      `${file} was written by a newer version of the sandbox (layout ${found}, this one knows ${LAYOUT}). Update, or start with another --data folder.`,
-    );
+function openDatabase(file: string, layouts: typeof LAYOUTS): DatabaseSync {
+  const database = new DatabaseSync(file);
+  try {
+    const found = layoutOf(database, file, layouts.length);
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+    migrate(database, found, layouts);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
   }
-  database.exec(
-    `CREATE TABLE IF NOT EXISTS records (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
-     PRAGMA user_version = ${LAYOUT};`,
-  );
 }
 
 function encode(key: Key): string {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Miniflare, MiniflareOptions, WorkerdStructuredLog } from "miniflare";
+import { emptied } from "./environment.ts";
 import type { RuntimeFolder } from "./folder.ts";
 import type { WorkerLog } from "./runtime.ts";
 
@@ -40,6 +41,7 @@ export async function startMiniflare(options: StartOptions): Promise<Miniflare> 
           resourceTmpPath: folder.temporary,
           ...(options.keepsData ? { resourcePersistencePath: folder.data } : {}),
           unsafeRuntimeEnv: {
+            ...emptied(process.env),
             SANDBOX_WORKERD_BINARY: binary,
             SANDBOX_WORKERD_PROCESSES: folder.processes,
           },

@@ -37,6 +37,8 @@ export interface CallOptions {
 /** A served Pulumi half on a folder of its own. */
 export interface Service {
   readonly url: string;
+  /** The data folder. */
+  readonly folder: string;
   /** A text body goes as it is, anything else as JSON. */
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Reply>;
   /** Moves the service's clock. */
@@ -59,6 +61,7 @@ export async function startService({ journals = true }: ServiceOptions = {}): Pr
   const now = () => new Date(Date.now() + offset);
   let running = await run(path, now, journals);
   return {
+    folder: path,
     get url() {
       return running.url;
     },
