@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Message } from "esbuild";
+import { startedApart } from "./apart.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import { aliases } from "./wrangler/aliases.ts";
 import { collectModules } from "./wrangler/module-rules.ts";
@@ -178,7 +179,7 @@ async function run(
   all: BuildOptions & { metafile: true },
 ): Promise<BuildResult<{ metafile: true }>> {
   try {
-    return await build(all);
+    return await startedApart(() => build(all));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     refuseIfAny(error.errors.map((message) => faultOf(message, worker, main)));

@@ -6,12 +6,13 @@ import { findEngine } from "../sandbox/engine/index.ts";
 import { joinEvidence, readEvidence } from "./contract/evidence.ts";
 import { writeContract } from "./contract/operations-document.ts";
 import { readAccounts } from "./contract/witness.ts";
+import { joinLogs, readLogs, watchRunLog } from "./leak/run-log.ts";
 
 /**
  * `npm test [-- part-of-a-file-name …]`: all tests in one run, two files at a time (TEST_JOBS sets another number). The
  * engine is found (or built) first, because a first build takes minutes and is no test's business. With
  * UPDATE_EVIDENCE=1, what the clients were seen to do goes into tests/contract/evidence.json and docs/operations.md.
- * Closes with a plain line `N passed, N failed`.
+ * Everything that is printed is searched for the tests' secrets. Closes with a plain line `N passed, N failed`.
  */
 const wanted = process.argv.slice(2);
 const root = join(import.meta.dirname, "..");
@@ -34,12 +35,17 @@ if (!Number.isInteger(jobs) || jobs < 1) {
   process.exit(2);
 }
 
+const log = watchRunLog();
 const engine = await findEngine({ onProgress: (line) => console.log(line) });
 console.log(engine.describe);
 process.env.WORKER_SECRETS_ENGINE = engine.path;
 const accounts = mkdtempSync(join(tmpdir(), "worker-secrets-accounts-"));
 process.env.WORKER_SECRETS_ACCOUNTS = accounts;
-process.on("exit", () => rmSync(accounts, { recursive: true, force: true }));
+const logs = mkdtempSync(join(tmpdir(), "worker-secrets-logs-"));
+process.env.WORKER_SECRETS_LOGS = logs;
+process.on("exit", () => {
+  for (const folder of [accounts, logs]) rmSync(folder, { recursive: true, force: true });
+});
 
 const mocha = new Mocha({
   reporter: "spec",
@@ -69,8 +75,11 @@ const runner = mocha.run((failures) => {
     );
     for (const { operation, finding } of unused) console.log(`  ${operation}: ${finding}`);
   }
+  const { bytes, shows } = joinLogs([log.soFar(), ...readLogs(logs)]);
+  if (shows.length > 0) console.log(`The log of this run shows a secret of the tests: ${shows.join(", ")}`);
+  else console.log(`0 secrets of the tests in the ${bytes} bytes of this run's log`);
   if (pending > 0) console.log(`${pending} skipped; each says above what it needs`);
-  const failed = failures + (stale ? 1 : 0);
+  const failed = failures + (stale ? 1 : 0) + (shows.length > 0 ? 1 : 0);
   console.log(`${passes} passed, ${failed} failed`);
   // Not left to the event loop: a test that forgot a handle must not hang the run.
   process.exit(failed === 0 ? 0 : 1);

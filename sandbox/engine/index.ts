@@ -33,7 +33,7 @@ export interface FindEngineOptions {
  * Automation API; our own cache; a download of the official release; a build from the Go module.
  */
 export async function findEngine(options: FindEngineOptions): Promise<Engine> {
-  const env = options.env ?? process.env;
+  const env = withoutTokens(options.env ?? process.env);
   const { onProgress } = options;
 
   const named = env[ENGINE_VARIABLE];
@@ -70,6 +70,16 @@ export async function findEngine(options: FindEngineOptions): Promise<Engine> {
     throw new Error(nothingFound(notes, download.problem, reason), { cause: error });
   }
   return engine("built", built, MINIMUM_ENGINE, "built from its Go module");
+}
+
+/** To ask a binary for its version, to download or to build one, nobody has to be logged in. */
+function withoutTokens({
+  PULUMI_ACCESS_TOKEN: _,
+  CLOUDFLARE_API_TOKEN: __,
+  SANDBOX_TOKEN: ___,
+  ...rest
+}: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return rest;
 }
 
 async function useNamed(path: string, env: NodeJS.ProcessEnv): Promise<Engine> {

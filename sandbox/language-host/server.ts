@@ -210,7 +210,9 @@ function notHere(what: string): string {
 
 /** What a version command prints; empty where it can't be had, which is no reason to fail. */
 function printed(command: string, ...args: string[]): Promise<string> {
-  return run(command, args).then(
+  // Neither tokens nor config are any of its business.
+  const { PATH, HOME, SystemRoot } = process.env;
+  return run(command, args, { env: { PATH, HOME, SystemRoot } }).then(
     ({ stdout }) => stdout.trim(),
     () => "",
   );

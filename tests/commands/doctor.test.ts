@@ -8,9 +8,8 @@ import { setVariables } from "../../cli/init-environments.ts";
 import { runNode } from "../helpers/process.ts";
 import { GOOD, workerFolder } from "../helpers/worker-folder.ts";
 import { openWorld, type World } from "../helpers/world.ts";
+import { CANARY } from "../leak/marker.ts";
 import { cloudVariables, type WsProject, wsProject } from "./stack-project.ts";
-
-const CANARY = "canary-value-";
 
 interface Check {
   readonly check: string;

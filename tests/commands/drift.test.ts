@@ -3,9 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { generatedKey, setVariables } from "../../cli/init-environments.ts";
 import { GOOD } from "../helpers/worker-folder.ts";
 import { openWorld, type World } from "../helpers/world.ts";
+import { CANARY } from "../leak/marker.ts";
 import { type WsProject, wsProject } from "./stack-project.ts";
-
-const CANARY = "canary-value-";
 
 interface Found {
   readonly kind: string;

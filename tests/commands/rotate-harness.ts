@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
 import { type Interrupted, type Interrupter, interrupter, type RunOptions } from "../helpers/interrupt-at.ts";
 import { enginePath, openWorld, type StackOptions, type World } from "../helpers/world.ts";
+import { assertQuiet } from "../leak/quiet.ts";
 
 /** A stack in a project folder, and `ws` behind proxies. Whatever it prints is searched for the canary. */
 export interface WsStack {
@@ -20,7 +21,7 @@ export interface WsStack {
   close(): Promise<void>;
 }
 
-export const CANARY = "canary-";
+export { CANARY } from "../leak/marker.ts";
 
 export async function wsStack(options: StackOptions): Promise<WsStack> {
   const world = await openWorld();
@@ -40,7 +41,7 @@ export async function wsStack(options: StackOptions): Promise<WsStack> {
   });
   const run: WsStack["run"] = async (args, given) => {
     const ended = await cli.run([...args, "--root", root], given);
-    assert.ok(!(ended.stdout + ended.stderr).includes(CANARY), "it printed a value");
+    assertQuiet(ended.stdout, ended.stderr);
     return ended;
   };
   const ends = (code: number) => async (args: readonly string[], given?: RunOptions) => {

@@ -7,9 +7,9 @@ import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
 import type { Ended } from "../helpers/process.ts";
+import { assertQuiet } from "../leak/quiet.ts";
 
-/** Marks every value of these tests: none of it may be printed. */
-export const CANARY = "canary-value-";
+export { CANARY } from "../leak/marker.ts";
 
 const WS = join(import.meta.dirname, "../../cli/ws.ts");
 
@@ -125,6 +125,6 @@ export function failed(ended: Ended): string {
 }
 
 function quiet(ended: Ended): Ended {
-  assert.ok(!(ended.stdout + ended.stderr).includes(CANARY), "it printed a value");
+  assertQuiet(ended.stdout, ended.stderr);
   return ended;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { deployVariables, generatedKey, initEnvironments } from "../../cli/init-environments.ts";
+import { deployVariables, initEnvironments } from "../../cli/init-environments.ts";
 import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
 import type { OnExchange } from "../../sandbox/http/exchange.ts";
 import { installStandIns, startStandIns } from "../../sandbox/providers/index.ts";
@@ -11,6 +11,7 @@ import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
 import { defineEnvironment } from "../../stack/definition.ts";
 import { environmentNames } from "../../stack/names.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
+import { canary } from "../leak/marker.ts";
 import { GOOD, workerFolder } from "./worker-folder.ts";
 
 /** A sandbox with stand-ins attached, for one test file. */
@@ -108,9 +109,11 @@ export async function openWorld(witness: OnExchange = () => undefined): Promise<
         names: environmentNames(project, stack),
         cloudflare: deployVariables(description.cloudflare),
         secrets: [
-          ...Object.entries(secrets ?? { API_KEY: generatedKey(), TOP_SECRET: generatedKey() }).map(
-            ([name, value]) => ({ name, value, secret: true }),
-          ),
+          ...Object.entries(secrets ?? { API_KEY: canary(), TOP_SECRET: canary() }).map(([name, value]) => ({
+            name,
+            value,
+            secret: true,
+          })),
           ...Object.entries(ownSecrets).flatMap(([worker, values]) =>
             Object.entries(values).map(([name, value]) => ({ name, value, secret: true, worker })),
           ),

@@ -8,6 +8,7 @@ import { askWorker } from "../helpers/ask-worker.ts";
 import { filesThatHold } from "../helpers/search-files.ts";
 import { GOOD } from "../helpers/worker-folder.ts";
 import { openWorld, type World } from "../helpers/world.ts";
+import { canary as newCanary } from "../leak/marker.ts";
 
 /** Answers whether a given text is the secret, so that a test can ask without the Worker ever telling it. */
 const CODE = `export default { async fetch(request, env) {
@@ -18,7 +19,7 @@ const CODE = `export default { async fetch(request, env) {
 describe("one stack, through its life", () => {
   let world: World;
   let host: HostedStack;
-  const canary = `canary-${generatedKey()}`;
+  const canary = newCanary();
   const project = "life";
   const holds = (value: string) => askWorker(world.sandbox.description.workers.url, "sample-dev", value);
 
@@ -68,7 +69,7 @@ describe("one stack, through its life", () => {
   });
 
   it("shows a changed value by the fingerprint of its name alone", async () => {
-    const changed = `canary-${generatedKey()}`;
+    const changed = newCanary();
     await setVariables(world.client, `${project}/dev-secrets`, [
       { name: "API_KEY", value: changed, secret: true },
     ]);

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { startSandbox } from "../../sandbox/sandbox.ts";
+import { pulumiClient } from "../../service/pulumi.ts";
 import { runNode } from "../helpers/process.ts";
 import { tempFolder } from "../helpers/temp.ts";
+import type { Needle } from "../leak/forms.ts";
+import { scanner } from "../leak/scan.ts";
 
 describe("the tour", () => {
   const folder = tempFolder();
@@ -22,7 +26,9 @@ describe("the tour", () => {
     assert.ok(!existsSync(".sandbox/sandbox.pid"));
   });
 
-  it("goes through again on a folder that was kept", async () => {
+  it("goes through again on a folder that was kept, and shows no secret", async function () {
+    this.timeout(180_000);
+    const printed: string[] = [];
     for (const round of [1, 2]) {
       const { code, stdout, stderr } = await runNode([
         "cli/tour.ts",
@@ -33,7 +39,14 @@ describe("the tour", () => {
         join(folder, "kept"),
       ]).ended;
       assert.equal(code, 0, `round ${round}: ${stdout}\n${stderr}`);
+      printed.push(stdout, stderr);
     }
+    const { scan, labels } = scanner(await secretsIn(join(folder, "kept")));
+    assert.deepEqual(labels, ["the token", "PROOF_KEY", "TOP_SECRET"]);
+    const files = readdirSync(join(folder, "kept"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+    for (const text of [...printed, ...files]) assert.deepEqual(scan(text), []);
   });
 
   it("stops cleanly when interrupted in the middle", async () => {
@@ -53,3 +66,17 @@ describe("the tour", () => {
     );
   });
 });
+
+/** What the tour made up: it is stored there, and nowhere else. */
+async function secretsIn(dataFolder: string): Promise<Needle[]> {
+  const sandbox = await startSandbox({ port: 0, dataFolder });
+  try {
+    const { url, token, organization } = sandbox.description.pulumi;
+    const client = pulumiClient(url, token, organization);
+    const { environmentVariables } = await client.openEnvironment("worker-secrets/dev-secrets");
+    const values = Object.entries(Object(environmentVariables) as Record<string, string>);
+    return [{ label: "the token", text: token }, ...values.map(([label, text]) => ({ label, text }))];
+  } finally {
+    await sandbox.close();
+  }
+}
