@@ -43,6 +43,11 @@ function withNext(error: ServiceError): string {
   return error.message;
 }
 
+/** The line below a wrong usage: where the right one stands. Without a command, of all of them. */
+export function seeHelp(command: string | undefined): string {
+  return `See: npm run -s ws -- ${command === undefined ? "" : `${command} `}--help`;
+}
+
 /** A failure whose message is all that there is to say: the engine's own words, or another tool's. */
 export class CommandFailed extends Error {}
 

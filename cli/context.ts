@@ -53,6 +53,13 @@ export async function openContext({
   const organization =
     organizationNamed ?? (await pulumiClient(pulumi.url, pulumi.token, "").defaultOrganization());
   const cloudflareUrl = (env.CLOUDFLARE_BASE_URL || CLOUDFLARE).replace(/\/+$/, "");
+  if (!/^https?:\/\//.test(cloudflareUrl) || !URL.canParse(cloudflareUrl)) {
+    refuse({
+      where: "CLOUDFLARE_BASE_URL",
+      what: `'${cloudflareUrl.replace(/\/\/.*@/, "//…@")}' is not an http(s) URL, so Cloudflare's API can't be called`,
+      fix: `Unset the variable for the real API (${CLOUDFLARE}), or take the sandbox's: npm run sandbox prints it.`,
+    });
+  }
   const local = isLoopback(new URL(pulumi.url));
   if (local !== isLoopback(new URL(cloudflareUrl))) {
     refuse({
@@ -108,10 +115,11 @@ function readLogin(root: string, env: NodeJS.ProcessEnv): { url: string; token: 
   const current = "current" in credentials ? credentials.current : undefined;
   const url =
     env.PULUMI_BACKEND_URL || readProject(root).backend?.url || current || env.PULUMI_API || PULUMI_CLOUD;
-  if (!/^https?:\/\//.test(url)) {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     refuse({
       where: "the state backend",
-      what: `'${url}' keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud`,
+      // Somebody may have written a password into it.
+      what: `'${url.replace(/\/\/.*@/, "//…@")}' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud`,
       fix: "Run: pulumi login (or pulumi login https://your.pulumi.cloud for a self-hosted one)",
     });
   }
@@ -152,9 +160,9 @@ async function defaultStack(root: string, project: string, env: NodeJS.ProcessEn
 function splitName(name: string): [organization: string | undefined, stack: string] {
   const parts = name.split("/");
   const stack = parts.at(-1) ?? "";
-  if (parts.length > 3 || !/^\w[\w.-]*$/.test(stack)) {
+  if (parts.length > 3 || !parts.every((part) => /^\w[\w.-]*$/.test(part))) {
     refuse({
-      where: "--stack",
+      where: "the stack (--stack, PULUMI_STACK)",
       what: `'${name}' is no stack's name (letters, digits, '-', '_' and '.')`,
       fix: "Write --stack NAME or --stack ORGANIZATION/NAME.",
     });

@@ -7,8 +7,14 @@ import { defineEnvironment } from "../stack/definition.ts";
 const root = join(import.meta.dirname, "..");
 const [stack, ...rest] = process.argv.slice(2);
 if (stack === undefined || !/^\w[\w.-]*$/.test(stack) || rest.length > 0) {
+  const what =
+    stack === undefined
+      ? "no stack is named"
+      : rest.length > 0
+        ? "one stack at a time"
+        : `'${stack}' is no stack's name`;
   console.error(
-    "Usage: npm run -s definition -- STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.",
+    `${stack === "--help" ? "" : `${what}\n\n`}Usage: npm run -s definition -- STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.`,
   );
   process.exit(stack === "--help" ? 0 : 2);
 }

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { useCompileCache } from "../preload/compile-cache.mjs";
 import { endReadsOn } from "../service/http.ts";
-import { type CommandModule, ExitCode, type Runner, reportError } from "./command.ts";
+import { type CommandModule, ExitCode, type Runner, reportError, seeHelp } from "./command.ts";
 
 useCompileCache();
 
@@ -54,12 +54,15 @@ async function main(args: readonly string[]): Promise<number> {
     if (interrupt.signal.aborted) exitCode = ExitCode.interrupted;
   };
 
+  const named = COMMANDS[args[0] ?? ""];
   const program = new Command("ws")
     .description("The life of a Cloudflare Worker's secrets, beside 'pulumi preview' and 'pulumi up'.")
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
+    .configureOutput({
+      outputError: (text, write) => write(`${text}${seeHelp(named === undefined ? undefined : args[0])}\n`),
+    })
     .addHelpText("after", AFTER_HELP);
-  const named = COMMANDS[args[0] ?? ""];
   for (const load of named === undefined ? Object.values(COMMANDS) : [named]) {
     const command = await load();
     command.register(program, run);

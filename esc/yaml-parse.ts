@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document, Parser } from "yaml";
+import { Composer, type CST, type Document, Lexer, Parser } from "yaml";
 import type { Diagnostic } from "./diagnostics.ts";
 import { limits } from "./limits.ts";
 import type { LineIndex } from "./line-index.ts";
@@ -37,9 +37,9 @@ export function parseYaml(name: string, text: string, lines: LineIndex): ParsedY
       diagnostics: [fail(`the document is longer than ${limits.documentLength} characters`)],
     };
   }
-  const tokens = [...new Parser().parse(text)];
+  const { tokens, deepest } = tokensOf(text);
   for (const token of tokens) {
-    const deep = tooDeep(token);
+    const deep = deepest ?? tooDeep(token);
     if (deep !== undefined) {
       return {
         document: undefined,
@@ -73,6 +73,22 @@ export function parseYaml(name: string, text: string, lines: LineIndex): ParsedY
 function firstLine(message: string): string {
   const end = message.indexOf("\n");
   return end < 0 ? message : message.slice(0, end);
+}
+
+/**
+ * The parser's tokens, until one stands too deep (then there is no more than one, unfinished): its own end of a
+ * collection is recursive. Its stack holds the document, the outermost value and so on inwards.
+ */
+function tokensOf(text: string): { readonly tokens: CST.Token[]; readonly deepest: number | undefined } {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    const [outermost, deep] = [parser.stack[0], parser.stack[limits.nesting + 2]];
+    if (outermost !== undefined && deep !== undefined) return { tokens: [outermost], deepest: deep.offset };
+  }
+  tokens.push(...parser.end());
+  return { tokens, deepest: undefined };
 }
 
 /** The offset of the first token that is nested too deeply, if there is one. */

@@ -57,7 +57,10 @@ export async function declareWorkers(
                 ? `${workersKey(config)}, ${entry.shownAs}`
                 : `'name' in ${worker?.file ?? entry.shownAs}, and the stack's name`,
           what: nameFault,
-          fix: `Set another one: pulumi config set scriptName NAME --stack ${config.stack}`,
+          fix:
+            entry.scriptName !== undefined
+              ? "Write another 'scriptName' into this entry."
+              : `Set another one: pulumi config set scriptName NAME --stack ${config.stack}`,
         });
       }
       if (worker !== undefined) {

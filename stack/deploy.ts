@@ -10,6 +10,7 @@ import type { Observed } from "./observe.ts";
 import { deploymentOrder } from "./order.ts";
 import { type References, resolveReferences } from "./references.ts";
 import { SecretWorker } from "./secret-worker.ts";
+import { reportEdited } from "./secrets-elsewhere.ts";
 import type { Settings } from "./settings.ts";
 import type { SecretValues, WorkerValues } from "./values.ts";
 
@@ -51,6 +52,7 @@ export async function deployWorkers(
   environment: pulumi.Resource,
 ): Promise<ReadonlyMap<DeclaredWorker, SecretWorker>> {
   const { settings, observed, bundles, values, fingerprints } = inputs;
+  await reportEdited(settings, observed.editedSecrets);
   const references = await resolveReferences(settings);
   const deployed = new Map<DeclaredWorker, SecretWorker>();
   const scriptOf = (wranglerName: string): pulumi.Input<string> => {
@@ -62,6 +64,7 @@ export async function deployWorkers(
   for (const worker of ordered) {
     const secrets = values.get(worker.name) ?? new Map<string, string>();
     const bundle = bundles.get(worker);
+    const edited = observed.editedSecrets.get(worker.name);
     const uploadKey = fingerprints.of(worker.name, uploadText(worker, bundle, secrets));
     const component = new SecretWorker(
       worker.name,
@@ -78,6 +81,7 @@ export async function deployWorkers(
         ...(worker.config.migrations.length === 0
           ? {}
           : { uploadKey, migrations: migrationsFor(worker, observed, uploadKey) }),
+        ...(edited === undefined ? {} : { uploadAfter: edited.id }),
         places: {
           zones: observed.zones,
           existingRoutes: observed.routes,
@@ -109,7 +113,8 @@ function migrationsFor(
   const plan = planMigrations(config.migrations, found?.migrationTag);
   const due = plan === "unknown-tag" ? undefined : plan;
   const last = found?.lastUpload;
-  if (last === undefined || due !== undefined) return due;
+  // Secrets that somebody else changed make an upload due by themselves.
+  if (last === undefined || due !== undefined || observed.editedSecrets.has(name)) return due;
   return uploadKey.apply((key) =>
     key === last.key ? ((last.migrations ?? undefined) as MigrationPlan) : due,
   );

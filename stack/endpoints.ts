@@ -37,10 +37,13 @@ export const CLOUDFLARE = "https://api.cloudflare.com/client/v4";
  * Reads the endpoints from the variables that the CLI and the providers use themselves. The CLI hands `PULUMI_API`
  * and `PULUMI_ACCESS_TOKEN` to the program; `CLOUDFLARE_API_TOKEN` comes out of the imported Environment.
  *
+ * `environment` is the name of the value Environment that holds the deploy token.
+ *
  * All of it has to be of one world: a real token never goes to loopback, the sandbox's never to the real services.
  */
 export function readEndpoints(
   env: Readonly<Record<string, string | undefined>>,
+  environment: string,
   faults: Fault[],
 ): Endpoints | undefined {
   const before = faults.length;
@@ -52,13 +55,13 @@ export function readEndpoints(
     faults.push({
       where: "CLOUDFLARE_API_TOKEN",
       what: "the imported Environment gave no deploy token",
-      fix: "Store it in <project>/<stack>-cloudflare, environmentVariables.CLOUDFLARE_API_TOKEN: pulumi env edit <project>/<stack>-cloudflare",
+      fix: `Store it: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
     });
   } else if (!/^[0-9A-Za-z_-]{40,80}$/.test(cloudflareToken)) {
     faults.push({
       where: "CLOUDFLARE_API_TOKEN",
       what: `the deploy token has the wrong form (${cloudflareToken.length} characters; Cloudflare's have 40 to 80 letters, digits, _ or -)`,
-      fix: "Store a right one: pulumi env set <project>/<stack>-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",
+      fix: `Store a right one: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
     });
   }
   if (pulumi !== undefined && cloudflare !== undefined && isLoopback(pulumi) !== isLoopback(cloudflare)) {
@@ -82,7 +85,7 @@ export function readEndpoints(
       "CLOUDFLARE_API_TOKEN",
       cloudflareToken,
       cloudflare,
-      "Store one of that world: pulumi env set <project>/<stack>-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",
+      `Store one of that world: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
     ],
   ] as const) {
     const what = url === undefined ? undefined : worldFault(token ?? "", trimmed(url));
@@ -123,11 +126,21 @@ function accessToken(env: Readonly<Record<string, string | undefined>>, faults: 
 
 function urlOf(text: string, variable: string, faults: Fault[]): URL | undefined {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
-  faults.push({
-    where: variable,
-    what: `'${text}' is not an http(s) URL: a state backend other than Pulumi Cloud can't be used, ESC needs it`,
-    fix: "Run 'pulumi login', or set the variable to the service's URL.",
-  });
+  // Somebody may have written a password into it.
+  const shown = text.replace(/\/\/.*@/, "//…@");
+  faults.push(
+    variable === "PULUMI_API"
+      ? {
+          where: variable,
+          what: `'${shown}' is not an http(s) URL: a state backend other than Pulumi Cloud can't be used, ESC needs it`,
+          fix: "Run 'pulumi login', or set the variable to the service's URL.",
+        }
+      : {
+          where: variable,
+          what: `'${shown}' is not an http(s) URL, so Cloudflare's API can't be called`,
+          fix: `Unset the variable for the real API (${CLOUDFLARE}), or take the sandbox's: npm run sandbox prints it.`,
+        },
+  );
   return undefined;
 }
 

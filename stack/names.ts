@@ -18,6 +18,7 @@ export const MAX_SCRIPT_NAME = 63;
 
 /** Why a script name is refused, or `undefined`. Stricter than the API's 10016 so that a URL always works. */
 export function scriptNameFault(name: string): string | undefined {
+  if (name === "") return "the script name is empty";
   if (name.length > MAX_SCRIPT_NAME) {
     return `the script name '${name}' has ${name.length} characters; a workers.dev host takes at most ${MAX_SCRIPT_NAME}`;
   }

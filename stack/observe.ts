@@ -1,4 +1,5 @@
 import { type CloudflareClient, cloudflareClient, type ScriptState } from "../service/cloudflare.ts";
+import type { Deployment } from "../service/cloudflare-deployments.ts";
 import { type PulumiClient, pulumiClient } from "../service/pulumi.ts";
 import { boundScripts } from "./bindings.ts";
 import { settleBounded } from "./bounded.ts";
@@ -10,6 +11,7 @@ import { guardScript, type OnCloudflare } from "./guard.ts";
 import { cloudflareFault, pulumiFault } from "./observe-faults.ts";
 import { OwnedState } from "./ownership.ts";
 import { findQueues, findZones, type QueuePlaces } from "./places.ts";
+import { readEdited } from "./secrets-elsewhere.ts";
 import type { Settings } from "./settings.ts";
 
 /** Workers read at a time: each is a connection. */
@@ -23,6 +25,8 @@ export interface Observed {
   readonly subdomain: string;
   /** By the Worker's name. */
   readonly scripts: ReadonlyMap<string, OnCloudflare>;
+  /** The deployment by which somebody else changed a Worker's secrets after its last upload, by the Worker's name. */
+  readonly editedSecrets: ReadonlyMap<string, Deployment>;
   /** Zone ids of the Workers' routes, by pattern. */
   readonly zones: ReadonlyMap<string, string>;
   /** Ids of routes that are there already and lead to a Worker which is being adopted, by pattern: `zone/route`. */
@@ -47,7 +51,7 @@ export async function observe(settings: Settings): Promise<Observed> {
       findZones(cloudflare, settings),
       findQueues(cloudflare, settings),
     ]),
-    settleBounded(workers, AT_ONCE, (worker) => readScript(cloudflare, accountId, worker)),
+    settleBounded(workers, AT_ONCE, (worker) => readScript(cloudflare, settings, worker)),
   ]);
 
   const faults: Fault[] = [];
@@ -74,6 +78,7 @@ export async function observe(settings: Settings): Promise<Observed> {
   );
   const state = stateReader(pulumi, settings);
   const scripts = new Map<string, OnCloudflare>();
+  const editedSecrets = new Map<string, Deployment>();
   await Promise.all(
     workers.map(async (worker, index) => {
       const read = reads[index];
@@ -81,6 +86,8 @@ export async function observe(settings: Settings): Promise<Observed> {
       const guarded = await guardScript(worker, settings, found, known.has(worker.scriptName), state);
       faults.push(...guarded.faults);
       scripts.set(worker.name, guarded.found);
+      // One that is being adopted is uploaded in any case.
+      if (found?.edited !== undefined && !guarded.found.adopted) editedSecrets.set(worker.name, found.edited);
     }),
   );
   faults.push(...(await missingScripts(cloudflare, settings)));
@@ -95,6 +102,7 @@ export async function observe(settings: Settings): Promise<Observed> {
     storedDefinition,
     subdomain: (subdomain.status === "fulfilled" ? subdomain.value : undefined) ?? "",
     scripts,
+    editedSecrets,
     zones: ids,
     routes: await adoptedRoutes(cloudflare, settings, scripts, ids),
     queues: found.ids,
@@ -103,18 +111,22 @@ export async function observe(settings: Settings): Promise<Observed> {
 
 interface ReadScript extends ScriptState {
   readonly migrationTag: string | undefined;
+  readonly edited: Deployment | undefined;
 }
 
 async function readScript(
   cloudflare: CloudflareClient,
-  accountId: string,
-  { scriptName, config }: DeclaredWorker,
+  settings: Settings,
+  worker: DeclaredWorker,
 ): Promise<ReadScript | undefined> {
-  const [script, migrationTag] = await Promise.all([
+  const { accountId } = settings;
+  const { scriptName, config } = worker;
+  const [script, migrationTag, edited] = await Promise.all([
     cloudflare.script(accountId, scriptName),
     config.migrations.length === 0 ? undefined : cloudflare.migrationTag(accountId, scriptName),
+    readEdited(settings, worker),
   ]);
-  return script === undefined ? undefined : { ...script, migrationTag };
+  return script === undefined ? undefined : { ...script, migrationTag, edited };
 }
 
 /** Reads the state once, and only when somebody asks: it can be large. */

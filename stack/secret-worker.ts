@@ -34,6 +34,11 @@ export interface SecretWorkerArgs {
   readonly migrations?: pulumi.Input<MigrationPlan | undefined>;
   /** Keyed fingerprint of the upload, noted after it; only needed with `migrations`. */
   readonly uploadKey?: pulumi.Input<string>;
+  /**
+   * Id of a deployment by which somebody else changed the Worker's secrets: has everything uploaded once more although
+   * nothing here changed. Default: none.
+   */
+  readonly uploadAfter?: string;
   /** Where the routes and queues are that the file names. Default: none, for a Worker without any. */
   readonly places?: TriggerPlaces;
 }
@@ -70,7 +75,7 @@ export class SecretWorker extends pulumi.ComponentResource {
 
   private uploadScript(
     name: string,
-    { accountId, scriptName, worker, bundle, migrations }: SecretWorkerArgs,
+    { accountId, scriptName, worker, bundle, migrations, uploadAfter }: SecretWorkerArgs,
     bindings: readonly ScriptBinding[],
     noted: pulumi.Stash,
   ): WorkersScript {
@@ -83,8 +88,14 @@ export class SecretWorker extends pulumi.ComponentResource {
         ...(worker.tailConsumers.length === 0 ? {} : { tailConsumers: [...worker.tailConsumers] }),
         ...(migrations === undefined ? {} : { migrations: pulumi.output(migrations) }),
         bindings: bindings.map(sealed),
+        ...(uploadAfter === undefined ? {} : { annotations: { workersTag: `after ${uploadAfter}` } }),
       },
-      { parent: this, dependsOn: [noted] },
+      {
+        parent: this,
+        dependsOn: [noted],
+        // The tag of an upload that was made for it stays in the state, so that it is made for it once.
+        ...(uploadAfter === undefined ? { ignoreChanges: ["annotations"] } : {}),
+      },
     );
   }
 

@@ -3,6 +3,7 @@ import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
 import { type Endpoints, providerFaults, readEndpoints } from "./endpoints.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
+import { environmentNames } from "./names.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { parseWorkerEntries } from "./worker-entries.ts";
 
@@ -83,6 +84,15 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     });
   }
 
+  const organization = config.get(KEYS.organization);
+  if (organization !== undefined && !/^\w[\w.-]*$/.test(organization)) {
+    faults.push({
+      where: `${stackFile}, ${config.project}:${KEYS.organization}`,
+      what: `'${organization}' is no organization's name (letters, digits, '-', '_' and '.')`,
+      fix: `Write the organization of the Environments alone, or take the key out to use the stack's own: pulumi config rm ${KEYS.organization} --stack ${config.stack}`,
+    });
+  }
+
   const promoteFrom = config.get(KEYS.promoteFrom);
   if (
     promoteFrom !== undefined &&
@@ -109,7 +119,11 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     scripts: workers.map(({ scriptName }) => scriptName),
   });
   const imported = await readImported(config, definition, faults);
-  const endpoints = readEndpoints(config.env, faults);
+  const endpoints = readEndpoints(
+    config.env,
+    environmentNames(config.project, config.stack).cloudflare,
+    faults,
+  );
   faults.push(...providerFaults(config));
   for (const { config: file } of workers) {
     if (imported === undefined || file.accountId === undefined || file.accountId === imported.accountId)
@@ -124,7 +138,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   refuseIfAny(faults);
   if (imported === undefined || endpoints === undefined) throw new Error("a fault was not recorded");
   return {
-    organization: config.get(KEYS.organization) ?? config.organization,
+    organization: organization ?? config.organization,
     stackOrganization: config.organization,
     project: config.project,
     stack: config.stack,
@@ -162,6 +176,16 @@ async function readImported(
           ? `the stack's config does not import it, or it holds no definition: there is no ${config.project}:digest`
           : `its definition is incomplete: ${config.project}:${digest === undefined ? "digest" : "accountId"} is not there`,
       fix: `Check that Pulumi.${config.stack}.yaml has 'environment: [${definition.name}]', and write the definition: npm run -s definition -- ${config.stack} | pulumi env edit ${definition.name} -f -`,
+    });
+    return undefined;
+  }
+  if (!/^[0-9a-f]{32}$/i.test(accountId)) {
+    // Not shown: it may have been stored as a secret.
+    const { cloudflare } = environmentNames(config.project, config.stack);
+    faults.push({
+      where: `Environment ${cloudflare}, environmentVariables.CLOUDFLARE_ACCOUNT_ID`,
+      what: `an account id has 32 hex digits; this is something else of ${accountId.length} characters`,
+      fix: `Take the id of the account's overview in the dashboard, or of 'npx wrangler whoami': pulumi env set ${cloudflare} environmentVariables.CLOUDFLARE_ACCOUNT_ID ID`,
     });
     return undefined;
   }

@@ -40,13 +40,14 @@ const names = v.optional(v.array(text, "must be a list of names"), []);
 const unknownKey = (known: string) => (issue: v.BaseIssue<unknown>) =>
   issue.expected === "never" ? `is not known; known are ${known}` : "must be an object";
 
+const SOURCE_FORMS = "must be {id: …}, {stack: …, output: …} or {declare: true, name: …}";
 const source = v.union(
   [
     v.strictObject({ id: text }),
     v.strictObject({ stack: text, output: text }),
     v.strictObject({ declare: v.literal(true), name: v.optional(text) }),
   ],
-  "must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
+  SOURCE_FORMS,
 );
 
 const entry = v.strictObject(
@@ -84,6 +85,14 @@ export function parseWorkerEntries(
   faults: Fault[],
 ): WorkerEntry[] {
   const given = raw === undefined ? ["worker"] : jsonOrText(raw);
+  if (typeof given === "string" && isStructured(given)) {
+    faults.push({
+      where,
+      what: "'workers' begins as a list or an object, but is not valid JSON",
+      fix: `Write it into ${where.split(",")[0]} as YAML, or: pulumi config set --path 'workers[0]' FOLDER`,
+    });
+    return [];
+  }
   const parsed = v.safeParse(schema, typeof given === "string" ? [given] : given);
   if (!parsed.success) {
     for (const issue of deepest(parsed.issues)) {
@@ -130,7 +139,9 @@ function toSource(given: v.InferOutput<typeof source>): ResourceSource {
 /** A union's own issue says only that nothing fits; where the member's form is clear, its issues say what is wrong. */
 function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown>[] {
   return issues.flatMap((issue) => {
-    const inner = typeof issue.input === "object" && issue.input !== null ? (issue.issues ?? []) : [];
+    // A list is no entry, and of a resource it is not clear which form was meant.
+    const isEntry = typeof issue.input === "object" && issue.input !== null && !Array.isArray(issue.input);
+    const inner = isEntry && issue.message !== SOURCE_FORMS ? (issue.issues ?? []) : [];
     const within = inner.filter(({ path }) => path !== undefined && path.length > 0);
     if (within.length === 0 || issue.kind !== "schema") return [issue];
     return deepest(within).map(
@@ -139,8 +150,10 @@ function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown>[
   });
 }
 
+const isStructured = (raw: string) => /^\s*[[{]/.test(raw);
+
 function jsonOrText(raw: string): unknown {
-  if (!/^\s*[[{]/.test(raw)) return raw;
+  if (!isStructured(raw)) return raw;
   try {
     return JSON.parse(raw) as unknown;
   } catch {

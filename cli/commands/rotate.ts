@@ -1,4 +1,4 @@
-import { type CommandModule, ExitCode } from "../command.ts";
+import { type CommandModule, ExitCode, seeHelp } from "../command.ts";
 import type { RotateOptions } from "../rotate/run.ts";
 import type { TokenOptions } from "../rotate/token.ts";
 
@@ -43,7 +43,7 @@ Exit codes: 0 done, 1 refused (nothing was changed) or it could not be verified,
           async (signal) => {
             const fault = usageFault(name, options);
             if (fault !== undefined) {
-              process.stderr.write(`error: ${fault}\n`);
+              process.stderr.write(`error: ${fault}\n${seeHelp("rotate")}\n`);
               return ExitCode.usage;
             }
             const { orInterrupted } = await import("../promote/confirm.ts");

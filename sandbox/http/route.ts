@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { Hono } from "hono";
 import { BadBody, readBody, tooLarge } from "./body.ts";
+import { parseJsonText } from "./json-text.ts";
 
 export { BadBody, BodyTooLarge } from "./body.ts";
 
@@ -101,11 +102,7 @@ function apiRequest(raw: Request, find: (name: string) => string | undefined): A
     async json() {
       const body = await text();
       if (body.trim() === "") return undefined;
-      try {
-        return JSON.parse(body) as unknown;
-      } catch {
-        throw new BadBody("the request body is not valid JSON");
-      }
+      return parseJsonText(body);
     },
     raw,
   };

@@ -12,6 +12,8 @@ export async function body<S extends v.GenericSchema>(
 }
 
 export function shaped<S extends v.GenericSchema>(value: unknown, schema: S): v.InferOutput<S> {
+  // valibot takes a list for an object without its members.
+  if (Array.isArray(value)) throw badRequest("the body must be Object");
   const result = v.safeParse(schema, value ?? {});
   if (result.success) return result.output;
   const faults = result.issues.map((issue) => {

@@ -33,6 +33,7 @@ export function openSqliteStore(file: string, layouts = LAYOUTS): Store {
 
   return {
     get<R>(table: Table<R>, key: Key): R | undefined {
+      if (!canBe(key)) return undefined;
       const row = select.get(table.name, encode(key));
       return row === undefined ? undefined : (JSON.parse(String(row.value)) as R);
     },
@@ -40,7 +41,7 @@ export function openSqliteStore(file: string, layouts = LAYOUTS): Store {
       write(() => upsert.run(table.name, encode(key), JSON.stringify(record)));
     },
     delete<R>(table: Table<R>, key: Key): boolean {
-      return write(() => Number(remove.run(table.name, encode(key)).changes) > 0);
+      return canBe(key) && write(() => Number(remove.run(table.name, encode(key)).changes) > 0);
     },
     list<R>(table: Table<R>, prefix: Key = []): { key: Key; record: R }[] {
       return range.all(table.name, ...bounds(prefix)).map((row) => ({
@@ -93,10 +94,13 @@ function openDatabase(file: string, layouts: typeof LAYOUTS): DatabaseSync {
   }
 }
 
+/** Whether there can be a record: none was ever put under a name with a NUL, but clients may ask for one. */
+function canBe(key: Key): boolean {
+  return !key.some((part) => part.includes(END));
+}
+
 function encode(key: Key): string {
-  for (const part of key) {
-    if (part.includes(END)) throw new Error("a key's part can't hold a NUL character");
-  }
+  if (!canBe(key)) throw new Error("a key's part can't hold a NUL character");
   return key.map((part) => part + END).join("");
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Fault } from "../faults.ts";
 import { type ParsedFile, parseJsonc, readText, unparsed } from "../jsonc.ts";
@@ -8,6 +8,13 @@ const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
 
 /** Where a build tool leaves the name of a generated wrangler file, which `wrangler deploy` then takes instead. */
 const REDIRECT = join(".wrangler", "deploy", "config.json");
+
+/** What else is to be said of a path that should be a Worker's folder. */
+function kindOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return ", which does not exist";
+  return found.isDirectory() ? "" : ": it is a file";
+}
 
 /** The wrangler file of a folder as messages show it, parsed. Unlike wrangler, folders above are not searched. */
 export async function readWranglerFile(
@@ -21,7 +28,7 @@ export async function readWranglerFile(
   if (there.length === 0) {
     faults.push({
       where: relative(root, directory) || ".",
-      what: `there is no ${NAMES.join(", ")} in this folder`,
+      what: `there is no ${NAMES.join(", ")} in this folder${kindOf(directory)}`,
       fix: "Create one, or point the stack's config at the Worker's folder.",
     });
   }

@@ -1,55 +1,86 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { openWorld, type World } from "../helpers/world.ts";
-import { type ApiRow, cloudflareRows, pulumiRows } from "./api-rows.ts";
+import { type ApiRow, cloudflareRows, pulumiRows, upload } from "./api-rows.ts";
+import { environmentRows } from "./environment-rows.ts";
+import { assertQuiet, CANARY, digestOfRecords } from "./row.ts";
 
 describe("bad input through the sandbox's APIs", () => {
   let world: World;
   before(async () => {
     world = await openWorld();
-    await world.client.createEnvironment("kept/one");
-    await world.client.updateEnvironment("kept/one", "values:\n  kept: true\n");
+    const { client } = world;
+    for (const name of ["kept/one", "kept/other"]) await client.createEnvironment(name);
+    await client.updateEnvironment("kept/one", "values:\n  kept: true\n");
+    await client.updateEnvironment(
+      "kept/other",
+      `values:\n  plain: 1\n  secret: {fn::secret: ${CANARY}other}\n`,
+    );
+    await client.createStack("kept", "dev");
+    assert.equal((await upload("kept")(world)).status, 200);
   });
   after(() => world?.close());
 
-  const check = (
-    half: string,
-    rows: readonly ApiRow[],
-    codeOf: (body: Record<string, unknown>) => unknown,
-  ) => {
-    for (const { title, send, status, code, says } of rows) {
-      it(`${half}: ${title}`, async () => {
-        const before = await everything(world);
-        const response = await send(world);
-        const text = await response.text();
-        assert.equal(response.status, status, text);
-        assert.match(response.headers.get("content-type") ?? "", /application\/json/);
-        assert.equal(codeOf(JSON.parse(text) as Record<string, unknown>), code, text);
-        assert.match(text, says);
-        assert.doesNotMatch(
-          text,
-          /canary|node_modules|\.ts:\d+/,
-          "a secret value or something of the inside",
-        );
-        assert.deepEqual(await everything(world), before, "something changed");
-      });
-    }
+  /** Sends it; whatever is refused must leave every record of the sandbox as it is. */
+  const refused = async ({
+    send,
+    status,
+    code,
+  }: Pick<ApiRow, "send" | "status" | "code">): Promise<Answer> => {
+    const data = join(world.folder, "data");
+    const before = digestOfRecords(data);
+    const response = await send(world);
+    const text = await response.text();
+    assert.equal(response.status, status, text);
+    assert.match(response.headers.get("content-type") ?? "", /application\/json/);
+    assertQuiet(text);
+    assert.equal(digestOfRecords(data), before, "something changed");
+    const answer = JSON.parse(text) as Answer;
+    assert.equal(answer.code ?? answer.errors?.[0]?.code, code, text);
+    return answer;
   };
-  check("Cloudflare", cloudflareRows, ({ errors }) => (Array.isArray(errors) ? errors[0]?.code : undefined));
-  check("Pulumi Cloud", pulumiRows, ({ code }) => code);
+
+  for (const row of cloudflareRows)
+    it(`Cloudflare: ${row.title}`, async () => assert.equal(textOf(await refused(row)), row.text));
+  for (const row of pulumiRows)
+    it(`Pulumi Cloud: ${row.title}`, async () => assert.equal(textOf(await refused(row)), row.text));
+  for (const { title, yaml, text } of environmentRows)
+    it(`Environment: ${title}`, async () => {
+      const { pulumi } = world.sandbox.description;
+      const send: ApiRow["send"] = () =>
+        fetch(`${pulumi.url}/api/esc/environments/${pulumi.organization}/kept/one`, {
+          method: "PATCH",
+          headers: { authorization: `token ${pulumi.token}` },
+          body: yaml,
+        });
+      const { diagnostics } = await refused({ send, status: 400, code: 400 });
+      assert.equal(told(diagnostics), text);
+    });
 });
 
-async function everything({ sandbox, client }: World): Promise<unknown> {
-  const { url, token, accountId } = sandbox.description.cloudflare;
-  const scripts = await fetch(`${url}/accounts/${accountId}/workers/scripts`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  const { pulumi } = sandbox.description;
-  const list = await fetch(`${pulumi.url}/api/esc/environments/${pulumi.organization}`, {
-    headers: { authorization: `token ${pulumi.token}` },
-  });
-  return {
-    scripts: await scripts.json(),
-    kept: await client.environment("kept/one"),
-    environments: await list.json(),
-  };
+interface Answer {
+  readonly code?: number;
+  readonly message?: string;
+  readonly errors?: readonly { readonly code: number; readonly message: string }[];
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+interface Diagnostic {
+  readonly summary: string;
+  readonly range?: { readonly begin: { readonly line: number; readonly column: number } };
+}
+
+/** What an answer says, a line each: `code: message` of Cloudflare's, the message and diagnostics of Pulumi Cloud's. */
+function textOf({ message, errors, diagnostics }: Answer): string {
+  const lines = errors?.map((one) => `${one.code}: ${one.message}`) ?? [message ?? ""];
+  return [...lines, ...(diagnostics === undefined ? [] : [told(diagnostics)])].join("\n");
+}
+
+function told(diagnostics: readonly Diagnostic[] = []): string {
+  return diagnostics
+    .map(
+      ({ summary, range }) =>
+        (range === undefined ? "" : `${range.begin.line}:${range.begin.column}: `) + summary,
+    )
+    .join("\n");
 }

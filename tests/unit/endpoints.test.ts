@@ -12,7 +12,7 @@ const good = { PULUMI_ACCESS_TOKEN: "pul-canary", CLOUDFLARE_API_TOKEN: TOKEN };
 describe("the endpoints", () => {
   const read = (env: Record<string, string | undefined>) => {
     const faults: Fault[] = [];
-    return { endpoints: readEndpoints({ ...good, ...env }, faults), faults };
+    return { endpoints: readEndpoints({ ...good, ...env }, "shop/dev-cloudflare", faults), faults };
   };
   const says = (env: Record<string, string | undefined>, ...patterns: RegExp[]) => {
     const { endpoints, faults } = read(env);

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type ApiRequest, BadBody } from "../../http/route.ts";
+import { parseJsonText } from "../../http/json-text.ts";
+import type { ApiRequest } from "../../http/route.ts";
 import type { Json } from "../../store/store.ts";
 import type { ModuleKind } from "../../workers/runtime.ts";
 import { fault, notInTheSandbox } from "../envelope.ts";
@@ -94,12 +95,7 @@ export function assembled(metadata: Metadata, modules: readonly StoredModule[]):
 
 function readMetadata(part: Part | undefined): Metadata {
   if (part === undefined) throw fault(400, 10026, "The form has no part named metadata.");
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(part.bytes).toString("utf8"));
-  } catch {
-    throw new BadBody("the form's metadata is not valid JSON");
-  }
+  const value = parseJsonText(Buffer.from(part.bytes).toString("utf8"), "the form's part metadata");
   return checked(Metadata, value, "metadata");
 }
 
@@ -111,9 +107,13 @@ export function checked<S extends v.GenericSchema>(
 ): v.InferOutput<S> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  const places = result.issues.map(
-    (issue) => `${v.getDotPath(issue) ?? what} is not ${issue.expected ?? "as it should be"}`,
-  );
+  const places = result.issues.map((issue) => {
+    const place = v.getDotPath(issue) ?? what;
+    // A check of ours says itself what is wanted; valibot's own words would quote what came.
+    if (issue.type === "custom") return `${place}: ${issue.message}`;
+    if (issue.type === "min_length") return `${place} has too few entries`;
+    return `${place} is not ${issue.expected ?? "as it should be"}`;
+  });
   throw fault(400, 10026, `The ${what} can't be used: ${places.join(", ")}.`);
 }
 

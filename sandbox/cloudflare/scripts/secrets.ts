@@ -13,14 +13,17 @@ import { inTurn } from "./turn.ts";
 
 const Fields = v.custom<Readonly<Record<string, Json>>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  "a secret is an object",
+  "an object is needed",
 );
 const Secret = v.pipe(
   Fields,
   v.transform((sent) => ({ type: "secret_text", ...sent })),
 );
 /** A merge patch: null takes a secret away, and what is not named stays. */
-const Bulk = v.object({ secrets: v.record(v.string(), v.nullable(Secret)) });
+const Bulk = v.object({
+  // A list would count as a record of its places.
+  secrets: v.pipe(Fields, v.record(v.string(), v.nullable(Secret))),
+});
 
 /** Raised from 25 in 2026, after wrangler began to send all secrets at once. */
 const MAX_BULK = 100;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type ApiRequest, BadBody, type Route } from "../../http/route.ts";
+import { parseJsonText } from "../../http/json-text.ts";
+import type { ApiRequest, Route } from "../../http/route.ts";
 import type { Json } from "../../store/store.ts";
 import { fault, success } from "../envelope.ts";
 import type { CloudflareContext, ScriptRecord, ScriptSettings, VersionRecord } from "../model.ts";
@@ -133,12 +134,8 @@ async function readPatch(request: ApiRequest): Promise<SettingsPatch> {
   if (boundary === undefined) return checked(SettingsPatch, (await request.json()) ?? {}, "settings");
   const part = parseForm(await request.bytes(), boundary).find(({ name }) => name === "settings");
   if (part === undefined) throw fault(400, 10026, "The form has no part named settings.");
-  try {
-    return checked(SettingsPatch, JSON.parse(Buffer.from(part.bytes).toString("utf8")), "settings");
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new BadBody("the form's settings are not valid JSON");
-    throw error;
-  }
+  const text = Buffer.from(part.bytes).toString("utf8");
+  return checked(SettingsPatch, parseJsonText(text, "the form's part settings"), "settings");
 }
 
 export const settingsPatchRoutes: readonly Route<CloudflareContext>[] = [

@@ -1,3 +1,4 @@
+import { parseJsonText } from "../../http/json-text.ts";
 import { badRequest } from "../errors.ts";
 
 /** A JSON object by its members' names, each value as its raw text. */
@@ -95,12 +96,7 @@ export function untypedDeployment(text: string): UntypedDeployment | undefined {
 }
 
 export function parseObject(text: string): Record<string, unknown> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw badRequest("the request body is not valid JSON");
-  }
+  const parsed = parseJsonText(text);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw badRequest("the request body must be a JSON object");
   }

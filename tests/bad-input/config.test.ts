@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { FaultsError } from "../../stack/faults.ts";
+import { readSettings } from "../../stack/settings.ts";
+import { tempFolder } from "../helpers/temp.ts";
+import { GOOD, stackConfig, workerFolder } from "../helpers/worker-folder.ts";
+import { type ConfigRow, configRows, variableRows } from "./config-rows.ts";
+import { assertActionable, digestOfFolder } from "./row.ts";
+
+const TODAY = new Date("2026-11-01T00:00:00Z");
+
+describe("bad input in config and variables", () => {
+  const root = tempFolder();
+
+  const check = (rows: readonly ConfigRow[]) => {
+    for (const { title, config, env, worker = GOOD, text } of rows) {
+      it(title, async () => {
+        workerFolder(root, "worker", worker);
+        const before = digestOfFolder(root);
+        const told = await readSettings(stackConfig(config, env), root, TODAY).then(
+          () => assert.fail("it was let through"),
+          (error: unknown) => (error instanceof FaultsError ? error.message : assert.fail(String(error))),
+        );
+        assert.equal(told, text);
+        assertActionable(told);
+        assert.equal(digestOfFolder(root), before, "something changed");
+      });
+    }
+  };
+  describe("config", () => check(configRows));
+  describe("variables", () => check(variableRows));
+});
