@@ -1,16 +1,21 @@
 import { spawn } from "node:child_process";
 
-/** One figure. `value` is the median; with a reference measured in the same run, `ratio` is the median of the pairs' ratios. */
+/**
+ * One figure, as the JSON has it. `value` and `referenceValue` are medians of runs that were made in turn, `ratio` is the
+ * median of the pairs' ratios.
+ */
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly min: number;
-  readonly max: number;
-  readonly unit: "ms" | "MB";
+  readonly unit: "ms" | "MB" | "1/s" | "calls";
   readonly reference?: string;
   readonly referenceValue?: number;
   readonly ratio?: number;
   readonly n: number;
+  readonly min: number;
+  readonly max: number;
+  /** What was measured, how large it was. */
+  readonly what?: string;
 }
 
 /** Runs two things in turn, A B A B …, so that a machine whose speed drifts treats both alike. */
@@ -20,30 +25,28 @@ export async function pair(
   n: number,
   a: () => Promise<number>,
   b: () => Promise<number>,
+  what?: string,
 ): Promise<Figure> {
   const pairs: [number, number][] = [];
   for (let run = 0; run < n; run++) pairs.push([await a(), await b()]);
-  const ratio = median(pairs.map(([ours, theirs]) => ours / theirs));
+  const ours = pairs.map(([one]) => one);
   return {
-    ...figure(
-      name,
-      "ms",
-      pairs.map(([ours]) => ours),
-    ),
+    ...figure(name, "ms", ours, what),
     reference,
     referenceValue: median(pairs.map(([, theirs]) => theirs)),
-    ratio,
+    ratio: median(pairs.map(([one, theirs]) => one / theirs)),
   };
 }
 
-export function figure(name: string, unit: Figure["unit"], values: readonly number[]): Figure {
+export function figure(name: string, unit: Figure["unit"], values: readonly number[], what?: string): Figure {
   return {
     name,
     value: median(values),
-    min: Math.min(...values),
-    max: Math.max(...values),
     unit,
     n: values.length,
+    min: Math.min(...values),
+    max: Math.max(...values),
+    ...(what === undefined ? {} : { what }),
   };
 }
 
@@ -54,26 +57,53 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Wall time of a whole process in milliseconds; throws when it does not end with 0. */
-export function timeProcess(
+/** The value below which a share (0 to 1) of the values lies. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** Least squares: the time of one more, and how much of the variation a straight line explains (1: all of it). */
+export function line(points: readonly (readonly [x: number, y: number])[]): { slope: number; fit: number } {
+  const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+  const [mx, my] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const sum = (of: (x: number, y: number) => number) =>
+    points.reduce((all, [x, y]) => all + of(x - mx, y - my), 0);
+  const [xy, xx, yy] = [sum((x, y) => x * y), sum((x) => x * x), sum((_, y) => y * y)];
+  return { slope: xy / xx, fit: yy === 0 ? 1 : (xy * xy) / (xx * yy) };
+}
+
+export interface Timed {
+  readonly milliseconds: number;
+  readonly stdout: string;
+}
+
+/** Runs a whole process; throws, with what it said, when it does not end with 0. */
+export function timed(
+  file: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<number> {
+  { cwd, env, input }: { cwd?: string; env?: Readonly<Record<string, string>>; input?: string } = {},
+): Promise<Timed> {
   const started = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "ignore", "pipe"],
+    const child = spawn(file, args, {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: env ?? process.env,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
-    let complaint = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      complaint += chunk.toString("utf8");
+    child.stdin?.end(input);
+    let [stdout, said] = ["", ""];
+    child.stdout?.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString("utf8");
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString("utf8");
     });
     child.on("error", reject);
     child.on("close", (code) =>
       code === 0
-        ? resolve(performance.now() - started)
-        : reject(new Error(`${args.join(" ")} ended with ${code}: ${complaint}`)),
+        ? resolve({ milliseconds: performance.now() - started, stdout })
+        : reject(new Error(`${file} ${args.join(" ")} ended with ${code}:\n${stdout}${said}`)),
     );
   });
 }

@@ -1,0 +1,26 @@
+/** `node bench/miniflare.ts`: miniflare with one Worker until it has answered, the floor of any start with workerd. */
+import { Miniflare } from "miniflare";
+
+const miniflare = new Miniflare({
+  port: 0,
+  cf: false,
+  telemetry: { enabled: false },
+  workers: [
+    {
+      config: {
+        name: "worker",
+        compatibilityDate: "2026-10-01",
+        manifest: {
+          mainModule: "worker.js",
+          modules: {
+            "worker.js": { type: "esm", contents: 'export default { fetch: () => new Response("ok") };' },
+          },
+        },
+      },
+    },
+  ],
+});
+const url = await miniflare.ready;
+await (await fetch(url)).text();
+console.log("answered");
+process.kill(process.pid, "SIGKILL"); // its end is no part of the start
