@@ -23,4 +23,4 @@ const miniflare = new Miniflare({
 const url = await miniflare.ready;
 await (await fetch(url)).text();
 console.log("answered");
-process.kill(process.pid, "SIGKILL"); // its end is no part of the start
+await miniflare.dispose(); // workerd would outlive this process
