@@ -11,6 +11,7 @@ const NOTHING: Observed = {
   storedDefinition: undefined,
   subdomain: "acme",
   scripts: new Map(),
+  editedSecrets: new Map(),
   zones: new Map(),
   routes: new Map(),
   queues: new Map(),
