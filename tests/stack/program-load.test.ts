@@ -105,12 +105,13 @@ module.registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringif
     assert.ok(modules.length <= MOST_MODULES, `${modules.length} modules`);
   });
 
-  it("asks three things: the stored definition, the account's subdomain, what the Worker has", () => {
+  it("asks four things: the stored definition, the account's subdomain, what the Worker has and who deployed it", () => {
     const { accountId } = sandbox.description.cloudflare;
     assert.deepEqual(
       exchanges.map(({ method, url }) => `${method} ${url.pathname.replace(accountId, "ACCOUNT")}`).sort(),
       [
         `GET /api/esc/environments/${sandbox.description.pulumi.organization}/${project}/dev`,
+        "GET /client/v4/accounts/ACCOUNT/workers/scripts/worker-secrets-sample-dev/deployments",
         "GET /client/v4/accounts/ACCOUNT/workers/scripts/worker-secrets-sample-dev/settings",
         "GET /client/v4/accounts/ACCOUNT/workers/subdomain",
       ],
