@@ -1,0 +1,777 @@
+import { CANARY } from "./row.ts";
+
+/** A command that can't be meant, and everything that it prints on standard error. */
+export interface CommandRow {
+  readonly title: string;
+  /** The file of this repository that is run, and its arguments. */
+  readonly run: readonly string[];
+  /** Over the variables that name the sandbox; `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string;
+  /** Files of the project that are other than they should be. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly code: 1 | 2;
+  /** `$ROOT` stands for the project's folder, `$PULUMI` and `$CLOUDFLARE` for the sandbox's addresses, `$ACCOUNT` for its account, `$HELP` for the help that follows. */
+  readonly text: string;
+}
+
+const ws = (...args: string[]) => ["cli/ws.ts", ...args];
+const initBy = (input: string, ...more: string[]) => ({
+  run: ws("init", "dev", "--values", "-", ...more),
+  input,
+  code: 1 as const,
+});
+const LONG = CANARY.padEnd(5121, "x");
+
+/** `ws` that is called in a way that it does not have. */
+export const usageRows: readonly CommandRow[] = [
+  {
+    title: "ws: a command that is none",
+    run: ws("deploy"),
+    code: 2,
+    text: ["error: unknown command 'deploy'", "See: npm run -s ws -- --help"].join("\n"),
+  },
+  {
+    title: "ws: a misspelt command",
+    run: ws("rotat", "API_KEY"),
+    code: 2,
+    text: ["error: unknown command 'rotat'", "(Did you mean rotate?)", "See: npm run -s ws -- --help"].join(
+      "\n",
+    ),
+  },
+  {
+    title: "ws: an option that is none",
+    run: ws("drift", "--colour"),
+    code: 2,
+    text: ["error: unknown option '--colour'", "See: npm run -s ws -- drift --help"].join("\n"),
+  },
+  {
+    title: "ws: an option without its value",
+    run: ws("drift", "--stack"),
+    code: 2,
+    text: ["error: option '-s, --stack <name>' argument missing", "See: npm run -s ws -- drift --help"].join(
+      "\n",
+    ),
+  },
+  {
+    title: "ws init: two stacks",
+    run: ws("init", "dev", "prod"),
+    code: 2,
+    text: [
+      "error: too many arguments for 'init'. Expected 1 argument but got 2: dev, prod.",
+      "See: npm run -s ws -- init --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws adopt: no script",
+    run: ws("adopt"),
+    code: 2,
+    text: ["error: missing required argument 'script'", "See: npm run -s ws -- adopt --help"].join("\n"),
+  },
+  {
+    title: "ws promote: one stack",
+    run: ws("promote", "dev"),
+    code: 2,
+    text: ["error: missing required argument 'to'", "See: npm run -s ws -- promote --help"].join("\n"),
+  },
+  {
+    title: "ws rotate: nothing named",
+    run: ws("rotate"),
+    code: 2,
+    text: ["error: name a secret, or write --token", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws rotate: a secret and the token",
+    run: ws("rotate", "API_KEY", "--token"),
+    code: 2,
+    text: ["error: name a secret, or write --token", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws rotate: two sources",
+    run: ws("rotate", "API_KEY", "--generate", "--rotator"),
+    code: 2,
+    text: [
+      "error: --generate, --value, --rotator, --platform and --end-overlap exclude each other",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: begin and end",
+    run: ws("rotate", "API_KEY", "--overlap", "--end-overlap"),
+    code: 2,
+    text: [
+      "error: --overlap and --end-overlap exclude each other",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a token that is made up",
+    run: ws("rotate", "--token", "--generate"),
+    code: 2,
+    text: ["error: --token takes --value or --platform", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws rotate: --platform for a secret",
+    run: ws("rotate", "API_KEY", "--platform"),
+    code: 2,
+    text: ["error: --platform goes with --token", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+];
+
+/** `ws` on a project with what it is given. */
+export const givenRows: readonly CommandRow[] = [
+  {
+    title: "--stack: a name with a space",
+    run: ws("drift", "--stack", "a b"),
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the stack (--stack, PULUMI_STACK): 'a b' is no stack's name (letters, digits, '-', '_' and '.')",
+      "    Write --stack NAME or --stack ORGANIZATION/NAME.",
+    ].join("\n"),
+  },
+  {
+    title: "--stack: a path of four",
+    run: ws("drift", "--stack", "a/b/c/d"),
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the stack (--stack, PULUMI_STACK): 'a/b/c/d' is no stack's name (letters, digits, '-', '_' and '.')",
+      "    Write --stack NAME or --stack ORGANIZATION/NAME.",
+    ].join("\n"),
+  },
+  {
+    title: "--root: a folder that is not there",
+    run: ws("drift", "--root", "nowhere"),
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - $ROOT/nowhere/Pulumi.yaml: the project's file can't be read, or has no 'name'",
+      "    Run the command in the project's folder, or mend the file.",
+    ].join("\n"),
+  },
+  {
+    title: "--json: the same as an object",
+    run: ws("drift", "--root", "nowhere", "--json"),
+    code: 1,
+    text: '{"ok":false,"message":"One thing has to be mended; nothing was changed.\\n  - $ROOT/nowhere/Pulumi.yaml: the project\'s file can\'t be read, or has no \'name\'\\n    Run the command in the project\'s folder, or mend the file.","faults":[{"where":"$ROOT/nowhere/Pulumi.yaml","what":"the project\'s file can\'t be read, or has no \'name\'","fix":"Run the command in the project\'s folder, or mend the file."}]}',
+  },
+  {
+    title: "Pulumi.yaml: no name",
+    run: ws("drift"),
+    files: { "Pulumi.yaml": "runtime: nodejs\n" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - $ROOT/Pulumi.yaml: the project's file can't be read, or has no 'name'",
+      "    Run the command in the project's folder, or mend the file.",
+    ].join("\n"),
+  },
+  {
+    title: "Pulumi.yaml: no YAML",
+    run: ws("drift"),
+    files: { "Pulumi.yaml": "name: [\n" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - $ROOT/Pulumi.yaml: the project's file can't be read, or has no 'name'",
+      "    Run the command in the project's folder, or mend the file.",
+    ].join("\n"),
+  },
+  {
+    title: "Pulumi.dev.yaml: no YAML",
+    run: ws("drift"),
+    files: { "Pulumi.dev.yaml": "config: [\n" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - Pulumi.dev.yaml: it is not a YAML mapping (Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1:)",
+      "    Mend the file.",
+    ].join("\n"),
+  },
+  {
+    title: "Pulumi.dev.yaml: a list",
+    run: ws("drift"),
+    files: { "Pulumi.dev.yaml": "- a\n" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - Pulumi.dev.yaml: it is not a YAML mapping (it holds something else)",
+      "    Mend the file.",
+    ].join("\n"),
+  },
+  {
+    title: "several stacks, none named",
+    run: ws("drift"),
+    files: { "Pulumi.prod.yaml": "config: {}\n" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the stack: none is named, and there are dev, prod",
+      "    Name one: --stack NAME",
+    ].join("\n"),
+  },
+  {
+    title: "wrangler.jsonc: breaks off",
+    run: ws("drift"),
+    files: { "worker/wrangler.jsonc": '{"name": ' },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - worker/wrangler.jsonc:1:10: not valid JSONC: value expected",
+      "    Mend the file.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: values on the command line",
+    run: ws("init", "dev", "--values", `API_KEY=${CANARY}`),
+    code: 1,
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "3 things have to be mended; nothing was changed.",
+      "  - --values: '…' is not '-'; values are never read from the command line",
+      "    Write --values - and give them on standard input.",
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: values that are broken JSON",
+    ...initBy(`{"API_KEY": "${CANARY}`),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "3 things have to be mended; nothing was changed.",
+      "  - standard input: it begins as a JSON object but is not valid JSON",
+      '    Write {"NAME": "VALUE", …}; a value for one Worker alone as "WORKER.NAME".',
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: values that are no texts",
+    ...initBy('{"API_KEY": 1, "TOP_SECRET": ["a"]}'),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "4 things have to be mended; nothing was changed.",
+      "  - standard input, 'API_KEY': its value is of the type number, not a text",
+      '    Write {"NAME": "VALUE", …}; a value for one Worker alone as "WORKER.NAME".',
+      "  - standard input, 'TOP_SECRET': its value is a list, not a text",
+      '    Write {"NAME": "VALUE", …}; a value for one Worker alone as "WORKER.NAME".',
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: lines that are no values",
+    ...initBy(`API_KEY=${CANARY}\n${CANARY} of two lines\n`),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "2 things have to be mended; nothing was changed.",
+      "  - standard input, line 2: it is not NAME=VALUE",
+      "    Give one per line; a value of several lines as JSON, or by --from-dev-vars.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: a name that nobody declares",
+    ...initBy(`NOBODY=${CANARY}\n`),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "3 things have to be mended; nothing was changed.",
+      "  - standard input: 'NOBODY' is declared by no Worker of the stack, so nothing would use it",
+      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: an empty value",
+    ...initBy(`API_KEY=\nTOP_SECRET=${CANARY}\n`),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input, API_KEY: 'API_KEY' is empty",
+      "    Give a right value.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: a value over 5 KB",
+    ...initBy(`API_KEY=${LONG}\nTOP_SECRET=x\n`),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input, API_KEY: 'API_KEY' has 5121 bytes; a Worker's secret takes at most 5120 (10054)",
+      "    Give a right value.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: a name for a Worker that is not there",
+    ...initBy(`other.API_KEY=${CANARY}\n`),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "3 things have to be mended; nothing was changed.",
+      "  - standard input: 'other.API_KEY' is declared by no Worker of the stack, so nothing would use it",
+      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: an account id that is none",
+    ...initBy(
+      "CLOUDFLARE_ACCOUNT_ID=my-account\nAPI_KEY=a\nTOP_SECRET=b\n",
+      "--replace",
+      "CLOUDFLARE_ACCOUNT_ID",
+    ),
+    text: [
+      "Reading what bad/dev has …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input, CLOUDFLARE_ACCOUNT_ID: an account id has 32 hexadecimal digits, in lower case (dashboard: Workers & Pages, on the right)",
+      "    Give a right value.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: a token of the wrong form",
+    ...initBy(
+      `CLOUDFLARE_API_TOKEN=${CANARY}\nAPI_KEY=a\nTOP_SECRET=b\n`,
+      "--replace",
+      "CLOUDFLARE_API_TOKEN",
+    ),
+    text: [
+      "Reading what bad/dev has …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input, CLOUDFLARE_API_TOKEN: a token has 40 to 80 letters, digits, _ or -; this one has 17 characters or others",
+      "    Give a right value.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: a token that nobody knows",
+    ...initBy(
+      `CLOUDFLARE_API_TOKEN=${CANARY.padEnd(40, "x")}\nAPI_KEY=a\nTOP_SECRET=b\n`,
+      "--replace",
+      "CLOUDFLARE_API_TOKEN",
+    ),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "One thing has to be mended; nothing was changed.",
+      "  - the deploy token (standard input): Cloudflare does not know it: not as a user's token and not as one of this account",
+      "    Make one in the dashboard (template 'Edit Cloudflare Workers', for this account) and give it; a stored one is replaced by --replace CLOUDFLARE_API_TOKEN.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: nothing given, and nobody to ask",
+    run: ws("init", "dev"),
+    code: 1,
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "2 things have to be mended; nothing was changed.",
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: a .dev.vars that is not there",
+    run: ws("init", "dev", "--from-dev-vars", "none"),
+    code: 1,
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "3 things have to be mended; nothing was changed.",
+      "  - none: the file can't be read (ENOENT)",
+      "    Name another: --from-dev-vars FILE",
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: an Environment that is not there",
+    run: ws("init", "dev", "--from-vars", "kept/nobody"),
+    code: 1,
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "3 things have to be mended; nothing was changed.",
+      "  - --from-vars, Environment kept/nobody: it can't be opened: Environment 'sandbox/kept/nobody' not found",
+      "    List those that are there: pulumi env ls",
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: a key for a name that nobody declares",
+    run: ws("init", "dev", "--generate", "NOBODY"),
+    code: 1,
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "3 things have to be mended; nothing was changed.",
+      "  - --generate: 'NOBODY' is declared by no Worker of the stack, so nothing would use it",
+      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
+      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: replacing a name that nobody declares",
+    run: ws("init", "dev", "--replace", "NOBODY", "--generate", "API_KEY", "--generate", "TOP_SECRET"),
+    code: 1,
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "One thing has to be mended; nothing was changed.",
+      "  - --replace: 'NOBODY' is declared by no Worker of the stack, so nothing would use it",
+      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a value on the command line",
+    run: ws("rotate", "API_KEY", "--value", CANARY),
+    code: 1,
+    text: [
+      "Reading bad/dev-secrets …",
+      "One thing has to be mended; nothing was changed.",
+      "  - --value: it is not '-'; values are never read from the command line",
+      "    Write --value - and give it on standard input.",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a name that nobody declares",
+    run: ws("rotate", "NOBODY", "--generate"),
+    code: 1,
+    text: [
+      "Reading bad/dev-secrets …",
+      "One thing has to be mended; nothing was changed.",
+      "  - secret 'NOBODY': no Worker declares it",
+      "    Declare it at worker/wrangler.jsonc:6:5.",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: an empty value",
+    run: ws("rotate", "API_KEY", "--value", "-"),
+    input: "\n",
+    code: 1,
+    text: [
+      "Reading bad/dev-secrets …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input: 'API_KEY' is empty",
+      "    Give the value there: ws rotate NAME --value - < FILE",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: no value, and nobody to ask",
+    run: ws("rotate", "API_KEY"),
+    code: 1,
+    text: [
+      "Reading bad/dev-secrets …",
+      "One thing has to be mended; nothing was changed.",
+      "  - API_KEY: there is no new value, and no terminal to ask for it",
+      "    Give it on standard input (--value -), or have one made (--generate).",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a token for a time that is none",
+    run: ws("rotate", "--token", "--platform", "--expires", "soon"),
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - --expires: 'soon' is no number of days",
+      "    Write it as 90d.",
+    ].join("\n"),
+  },
+  {
+    title: "ws adopt: a Worker that is not there",
+    run: ws("adopt", "nobody"),
+    code: 1,
+    text: [
+      "Checking the token against the account …",
+      "Reading the Worker 'nobody' …",
+      "One thing has to be mended; nothing was changed.",
+      "  - Cloudflare account $ACCOUNT: it has no Worker 'nobody'; it has none",
+      "    Name one of them, or let 'pulumi up' make a new one: nothing has to be adopted then.",
+    ].join("\n"),
+  },
+  {
+    title: "ws promote: a stack that is not there",
+    run: ws("promote", "nobody", "dev", "--yes"),
+    code: 1,
+    text: [
+      "Comparing nobody with dev …",
+      "One thing has to be mended; nothing was changed.",
+      "  - stack sandbox/bad/nobody: it is not there, or has never come up",
+      "    Deploy it first: pulumi up --stack nobody",
+    ].join("\n"),
+  },
+  {
+    title: "ws promote: a stack to itself",
+    run: ws("promote", "dev", "dev", "--yes"),
+    code: 1,
+    text: [
+      "Comparing dev with dev …",
+      "2 things have to be mended; nothing was changed.",
+      "  - FROM and TO: they are the same stack",
+      "    Name two: ws promote dev staging",
+      "  - stack sandbox/bad/dev: it is not there, or has never come up",
+      "    Deploy it first: pulumi up --stack dev",
+    ].join("\n"),
+  },
+  {
+    title: "ws rollback: a stack that was never up",
+    run: ws("rollback", "--yes"),
+    code: 1,
+    text: [
+      "Reading the history of dev …",
+      "One thing has to be mended; nothing was changed.",
+      "  - history of dev: no update of the stack ended well yet",
+      "    Look at it: pulumi stack history --stack dev, and name a version of an update: --to VERSION",
+    ].join("\n"),
+  },
+  {
+    title: "ws teardown: not confirmed",
+    run: ws("teardown"),
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - --yes: this has to be confirmed by the stack's name, and there is no terminal to ask in",
+      "    Write --yes dev",
+    ].join("\n"),
+  },
+  {
+    title: "ws teardown: confirmed by another name",
+    run: ws("teardown", "--yes", "prod"),
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - --yes: 'prod' is not the stack's name",
+      "    Write --yes dev",
+    ].join("\n"),
+  },
+];
+
+/** Variables that name no cloud, or the wrong one. */
+export const commandVariableRows: readonly CommandRow[] = [
+  {
+    title: "PULUMI_BACKEND_URL: a folder",
+    run: ws("drift"),
+    env: { PULUMI_BACKEND_URL: "file://~" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the state backend: 'file://~' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud",
+      "    Run: pulumi login (or pulumi login https://your.pulumi.cloud for a self-hosted one)",
+    ].join("\n"),
+  },
+  {
+    title: "PULUMI_BACKEND_URL: a password in what is no URL",
+    run: ws("drift"),
+    env: { PULUMI_BACKEND_URL: `s3://me:${CANARY}@bucket` },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the state backend: 's3://…@bucket' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud",
+      "    Run: pulumi login (or pulumi login https://your.pulumi.cloud for a self-hosted one)",
+    ].join("\n"),
+  },
+  {
+    title: "PULUMI_BACKEND_URL: no URL behind http",
+    run: ws("drift"),
+    env: { PULUMI_BACKEND_URL: "http://" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the state backend: 'http://' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud",
+      "    Run: pulumi login (or pulumi login https://your.pulumi.cloud for a self-hosted one)",
+    ].join("\n"),
+  },
+  {
+    title: "PULUMI_BACKEND_URL: nobody answers",
+    run: ws("drift"),
+    env: { PULUMI_BACKEND_URL: "http://127.0.0.1:9" },
+    code: 1,
+    text: [
+      "GET http://127.0.0.1:9/api/user/organizations/default got no answer: bad port",
+      "Is the address right (PULUMI_BACKEND_URL, CLOUDFLARE_BASE_URL), and does the service run? Then run the command again.",
+    ].join("\n"),
+  },
+  {
+    title: "PULUMI_ACCESS_TOKEN: not there",
+    run: ws("drift"),
+    env: { PULUMI_ACCESS_TOKEN: undefined },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - $PULUMI: nobody is logged in there",
+      "    Run: pulumi login, or set PULUMI_ACCESS_TOKEN",
+    ].join("\n"),
+  },
+  {
+    title: "PULUMI_ACCESS_TOKEN: another one",
+    run: ws("drift"),
+    env: { PULUMI_ACCESS_TOKEN: CANARY.padEnd(44, "x") },
+    code: 1,
+    text: [
+      "Unauthorized: No credentials provided or are invalid. Set PULUMI_ACCESS_TOKEN to the sandbox's token.",
+      "Log in anew: pulumi login (or set PULUMI_ACCESS_TOKEN).",
+    ].join("\n"),
+  },
+  {
+    title: "PULUMI_STACK: no name",
+    run: ws("drift"),
+    env: { PULUMI_STACK: "../dev" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the stack (--stack, PULUMI_STACK): '../dev' is no stack's name (letters, digits, '-', '_' and '.')",
+      "    Write --stack NAME or --stack ORGANIZATION/NAME.",
+    ].join("\n"),
+  },
+  {
+    title: "CLOUDFLARE_BASE_URL: no URL",
+    run: ws("drift"),
+    env: { CLOUDFLARE_BASE_URL: "api.cloudflare.example" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - CLOUDFLARE_BASE_URL: 'api.cloudflare.example' is not an http(s) URL, so Cloudflare's API can't be called",
+      "    Unset the variable for the real API (https://api.cloudflare.com/client/v4), or take the sandbox's: npm run sandbox prints it.",
+    ].join("\n"),
+  },
+  {
+    title: "CLOUDFLARE_BASE_URL: the real one beside the sandbox",
+    run: ws("drift"),
+    env: { CLOUDFLARE_BASE_URL: undefined },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - CLOUDFLARE_BASE_URL: one of the two clouds is on this machine and the other is the real one; tokens of one world must not reach the other",
+      "    Set both variables to the sandbox's addresses (npm run sandbox prints them), or unset both.",
+    ].join("\n"),
+  },
+  {
+    title: "SANDBOX_TOKEN: too short",
+    run: ["sandbox/main.ts", "--port", "0", "--data", "$ROOT/../data-2"],
+    env: { SANDBOX_TOKEN: CANARY },
+    code: 1,
+    text: "The token has the wrong form (17 characters; it takes 40 to 80 letters, digits, _ or -). Make one: openssl rand -hex 24",
+  },
+];
+
+/** The other commands of the repository. */
+export const otherRows: readonly CommandRow[] = [
+  {
+    title: "sandbox: a limit that is none",
+    run: ["sandbox/main.ts", "--rate-limit", "many"],
+    code: 2,
+    text: [
+      "--rate-limit many is not a limit: give N or N/SECONDS, such as 100 or 1200/300",
+      "",
+      "$HELP",
+    ].join("\n"),
+  },
+  {
+    title: "sandbox: no folder",
+    run: ["sandbox/main.ts", "--data", ""],
+    code: 2,
+    text: ["--data is empty", "", "$HELP"].join("\n"),
+  },
+  {
+    title: "sandbox: a word",
+    run: ["sandbox/main.ts", "start"],
+    code: 2,
+    text: ["Unexpected argument 'start'. This command does not take positional arguments", "", "$HELP"].join(
+      "\n",
+    ),
+  },
+  {
+    title: "npm start: a port that is none",
+    run: ["cli/tour.ts", "--port", "70000"],
+    code: 2,
+    text: ["--port 70000 is not a port (0 to 65534)", "", "$HELP"].join("\n"),
+  },
+  {
+    title: "npm start: a word",
+    run: ["cli/tour.ts", "once"],
+    code: 2,
+    text: ["Unexpected argument 'once'. This command does not take positional arguments", "", "$HELP"].join(
+      "\n",
+    ),
+  },
+  {
+    title: "definition: no stack",
+    run: ["cli/definition.ts"],
+    code: 2,
+    text: ["no stack is named", "", "$HELP"].join("\n"),
+  },
+  {
+    title: "definition: a path",
+    run: ["cli/definition.ts", "../dev"],
+    code: 2,
+    text: ["'../dev' is no stack's name", "", "$HELP"].join("\n"),
+  },
+  {
+    title: "esc: no command",
+    run: ["cli/esc.ts"],
+    code: 2,
+    text: ["the command must be check or eval", "", "$HELP"].join("\n"),
+  },
+  {
+    title: "esc: a command that is none",
+    run: ["cli/esc.ts", "open", "Pulumi.yaml"],
+    code: 2,
+    text: ["the command must be check or eval", "", "$HELP"].join("\n"),
+  },
+  {
+    title: "esc: a file that is not there",
+    run: ["cli/esc.ts", "check", "none.yaml"],
+    code: 2,
+    text: [
+      "none.yaml cannot be read: ENOENT: no such file or directory, open '$ROOT/none.yaml'",
+      "",
+      "$HELP",
+    ].join("\n"),
+  },
+  {
+    title: "esc: a folder of imports that is not there",
+    run: ["cli/esc.ts", "check", "Pulumi.yaml", "--env-dir", "none"],
+    code: 2,
+    text: ["$ROOT/none is not a folder", "", "$HELP"].join("\n"),
+  },
+  {
+    title: "esc: a definition with a fault",
+    run: ["cli/esc.ts", "check", "env.yaml"],
+    files: { "env.yaml": `values:\n  a: {fn::secret: ${CANARY}}\n  b: \${c}\n` },
+    code: 1,
+    text: [
+      'env.yaml:3:8: error: unknown property "c"',
+      "    (the line is not shown: it may hold a secret)",
+    ].join("\n"),
+  },
+];

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { runsFrom, seedFrom } from "../esc/differential/random.ts";
+import { openWorld, type World } from "../helpers/world.ts";
+import { firstValues, histories, settle, steps } from "./commands.ts";
+import { Model } from "./model.ts";
+import { Real } from "./real.ts";
+
+/**
+ * Random lives of one stack, on the real engine, workerd and both APIs, beside a model of what has to be true. More, and
+ * longer ones: `HISTORIES=50 HISTORY_LENGTH=20 npm test -- histories`. A failure prints its seed and its shortest history;
+ * `HISTORY_SEED=N HISTORY_PATH=P HISTORY_REPLAY=R` (seed, path and replayPath of the report) runs that one again.
+ */
+describe("random histories of a stack", function () {
+  const runs = runsFrom("HISTORIES", 3);
+  const length = runsFrom("HISTORY_LENGTH", 20);
+  const seed = seedFrom("HISTORY_SEED");
+  const path = process.env.HISTORY_PATH;
+  // Shrinking a failure takes as many runs again.
+  const minutes = 4 + runs * 2;
+  this.timeout((minutes + 4) * 60_000);
+
+  let world: World;
+  let number = 0;
+  const { CLOUDFLARE_API_TOKEN: outside } = process.env;
+  before(async () => {
+    world = await openWorld();
+    // The stand-ins take it from this process, where an engine with plugins of its own gets it out of ESC.
+    process.env.CLOUDFLARE_API_TOKEN = world.sandbox.description.cloudflare.token;
+  });
+  after(async () => {
+    const counts = [...steps].sort().map(([kind, count]) => `${count} ${kind}`);
+    const total = [...steps.values()].reduce((sum, count) => sum + count, 0);
+    console.log(`      ${number} histories, ${total} steps: ${counts.join(", ")}`);
+    if (outside === undefined) delete process.env.CLOUDFLARE_API_TOKEN;
+    else process.env.CLOUDFLARE_API_TOKEN = outside;
+    await world?.close();
+  });
+
+  it(`after every up the Worker has what is declared, and nothing is left to do (HISTORY_SEED=${seed})`, async () => {
+    await fc.assert(
+      fc.asyncProperty(histories(length, process.env.HISTORY_REPLAY), async (commands) => {
+        const model = new Model();
+        const real = await Real.open(world, `history-${++number}`, model, firstValues(model));
+        try {
+          await fc.asyncModelRun(() => ({ model, real }), commands);
+          await settle(model, real);
+        } finally {
+          await real.close();
+        }
+      }),
+      {
+        seed,
+        numRuns: runs,
+        interruptAfterTimeLimit: minutes * 60_000,
+        ...(path === undefined ? {} : { path }),
+      },
+    );
+    assert.ok(number >= runs, `only ${number} of ${runs} histories ran`);
+  });
+});
