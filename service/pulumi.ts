@@ -70,11 +70,15 @@ export function pulumiClient(url: string, token: string, organization: string): 
     });
     const { id } = shaped(v.object({ id: v.string() }), parsed(session), "Pulumi Cloud");
     const opened = parsed(await call("GET", `${path}/open/${encodeURIComponent(id)}`));
-    // All of its fields may be absent, but not of an answer that is one.
+    // All of its fields may be absent, and of an empty Environment all are; what has other fields alone is no answer.
     const { properties } = shaped(
       v.pipe(
         v.record(v.string(), v.unknown()),
-        v.check((value) => ["properties", "schema", "executionContext"].some((key) => key in value)),
+        v.check(
+          (value) =>
+            Object.keys(value).length === 0 ||
+            ["properties", "schema", "executionContext"].some((key) => key in value),
+        ),
         v.object({ properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
       ),
       opened,
