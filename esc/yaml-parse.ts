@@ -77,13 +77,19 @@ function firstLine(message: string): string {
 
 /**
  * The parser's tokens, until one stands too deep (then there is no more than one, unfinished): its own end of a
- * collection is recursive. Its stack holds the document, the outermost value and so on inwards.
+ * collection is recursive. Its stack holds the document, the outermost value and so on inwards. What follows more errors
+ * than are told is not read: a text of braces alone is an error a character, and each takes longer than the one before.
  */
 function tokensOf(text: string): { readonly tokens: CST.Token[]; readonly deepest: number | undefined } {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
+  let errors = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token);
+      if (token.type === "error") errors++;
+    }
+    if (errors > mostErrors) break;
     const [outermost, deep] = [parser.stack[0], parser.stack[limits.nesting + 2]];
     if (outermost !== undefined && deep !== undefined) return { tokens: [outermost], deepest: deep.offset };
   }
