@@ -216,8 +216,11 @@ function engineMessage(events: readonly EngineEvent[], error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const told = /stderr: ([\s\S]*?)(\n *err\?:|$)/.exec(text)?.[1] ?? text;
   // The Automation API puts the command with all its options before it, and the whole output after it.
-  const own = /^error: [\s\S]*?(?=\n\w+ing \(|\n\n|$(?![\s\S]))/m.exec(told)?.[0];
-  return (own ?? told).trim() || text;
+  const own = /^error: [\s\S]*?(?=\n\w+ing \(|\n\n|$(?![\s\S]))/m.exec(told);
+  if (own === null) return told.trim() || text;
+  // What is wrong in an Environment stands before it, with its place; the error itself says only that there was too much.
+  const before = own[0].includes("opening environment") ? told.slice(0, own.index) : "";
+  return `${before}${own[0]}`.trim();
 }
 
 /** What the policies of a pack found, a line each. */
