@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { git } from "../git.ts";
 
 /** Whether git would leave a file alone. */
 export type Ignored = "ignored" | "not ignored" | "no repository";
@@ -9,7 +8,7 @@ export type Ignored = "ignored" | "not ignored" | "no repository";
 /** Asks git itself, so that every kind of ignore file counts. A tracked file is not ignored, whatever they say. */
 export async function gitIgnores(file: string): Promise<Ignored> {
   try {
-    await promisify(execFile)("git", ["check-ignore", "--quiet", basename(file)], { cwd: dirname(file) });
+    await git(["check-ignore", "--quiet", basename(file)], dirname(file));
     return "ignored";
   } catch (error) {
     // 1: not ignored; 128: no repository. Without git there is nothing that could commit it.

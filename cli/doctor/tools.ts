@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { builtEngineFolder } from "../../sandbox/engine/build.ts";
 import { downloadedEngineFolder } from "../../sandbox/engine/download.ts";
 import {
@@ -15,6 +13,7 @@ import {
   versionOf,
 } from "../../sandbox/engine/installed.ts";
 import { isNewEnough, MINIMUM_ENGINE, parseVersion } from "../../sandbox/engine/version.ts";
+import { git } from "../git.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 /** The oldest Node that the Pulumi SDK and wrangler both run on, and that strips types without a switch. */
@@ -128,8 +127,7 @@ function sdkVersion(name: string): string {
 /** Only told: `ws dev --write` asks git itself. */
 export async function checkGit(root: string): Promise<Check> {
   try {
-    const { stdout } = await promisify(execFile)("git", ["check-ignore", ".dev.vars"], { cwd: root });
-    return ok("git", `ignores ${stdout.trim()}`);
+    return ok("git", `ignores ${(await git(["check-ignore", ".dev.vars"], root)).trim()}`);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === 1)

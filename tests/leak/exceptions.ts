@@ -45,6 +45,18 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     place: "environment",
+    label: ACCESS,
+    where: /^node serve\.ts PULUMI_ACCESS_TOKEN$/,
+    why: "the engine hands it to the policy pack as to every plugin",
+  },
+  {
+    place: "environment",
+    label: DEPLOY,
+    where: /^node serve\.ts CLOUDFLARE_API_TOKEN$/,
+    why: "the engine sets ESC's variables for the policy pack as for every plugin",
+  },
+  {
+    place: "environment",
     label: SECRET,
     where: /^node preload\.mjs index\.js PULUMI_CONFIG$/,
     why: "so the engine hands a stack's config to the program",
