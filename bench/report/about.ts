@@ -9,10 +9,10 @@ ts-node at each run and be slower still. The engine is 3.259; its share of a com
   growth: `Memory is the largest resident size seen, every 20 ms, in MB. Each size is a project of its own; requests are those to both
 services for one no-change preview.`,
 
-  calls: `Of a command that changes nothing, three requests are the program's own (the stored definition, the account's subdomain,
-what each Worker has); they run beside each other, while the modules that register resources are loaded. The rest is the
+  calls: `Of a command that changes nothing, four requests are the program's own (the stored definition, the account's subdomain,
+what each Worker has and who deployed it); they run beside each other, while the modules that register resources are loaded. The rest is the
 engine's: its login, the stack, the Environment that the stack's config imports, and the update's own records.
-\`tests/stack/program-load.test.ts\` holds the three.`,
+\`tests/stack/program-load.test.ts\` holds the four.`,
 
   profile: `What a profile of the program showed, and what was done about it:
 

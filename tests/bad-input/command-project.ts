@@ -11,7 +11,7 @@ import type { CommandRow } from "./command-rows.ts";
 import { digestOfFolder, digestOfRecords } from "./row.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
-const PROJECT = "bad";
+const PROJECT_NAME = "bad";
 
 export interface Outcome {
   readonly code: number | null;
@@ -36,20 +36,20 @@ export class CommandProject {
   static async create(folder: string, sandbox: Sandbox): Promise<CommandProject> {
     const root = join(folder, "good");
     mkdirSync(root, { recursive: true });
-    writeFileSync(join(root, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
-    writeFileSync(join(root, "Pulumi.dev.yaml"), `environment:\n  - ${PROJECT}/dev\nconfig: {}\n`);
+    writeFileSync(join(root, "Pulumi.yaml"), `name: ${PROJECT_NAME}\nruntime: nodejs\n`);
+    writeFileSync(join(root, "Pulumi.dev.yaml"), `environment:\n  - ${PROJECT_NAME}/dev\nconfig: {}\n`);
     workerFolder(root, "worker", GOOD);
     const { pulumi, cloudflare } = sandbox.description;
     const client = pulumiClient(pulumi.url, pulumi.token, pulumi.organization);
     await initEnvironments({
       client,
-      names: environmentNames(PROJECT, "dev"),
+      names: environmentNames(PROJECT_NAME, "dev"),
       cloudflare: deployVariables(cloudflare),
       secrets: [],
-      definition: defineEnvironment({ project: PROJECT, stack: "dev" }),
+      definition: defineEnvironment({ project: PROJECT_NAME, stack: "dev" }),
       onStep: () => undefined,
     });
-    await client.createStack(PROJECT, "dev");
+    await client.createStack(PROJECT_NAME, "dev");
     return new CommandProject(folder, sandbox);
   }
 

@@ -233,9 +233,9 @@ export const givenRows: readonly CommandRow[] = [
       "  - --values: '…' is not '-'; values are never read from the command line",
       "    Write --values - and give them on standard input.",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -248,9 +248,9 @@ export const givenRows: readonly CommandRow[] = [
       "  - standard input: it begins as a JSON object but is not valid JSON",
       '    Write {"NAME": "VALUE", …}; a value for one Worker alone as "WORKER.NAME".',
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -265,9 +265,9 @@ export const givenRows: readonly CommandRow[] = [
       "  - standard input, 'TOP_SECRET': its value is a list, not a text",
       '    Write {"NAME": "VALUE", …}; a value for one Worker alone as "WORKER.NAME".',
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -280,7 +280,7 @@ export const givenRows: readonly CommandRow[] = [
       "  - standard input, line 2: it is not NAME=VALUE",
       "    Give one per line; a value of several lines as JSON, or by --from-dev-vars.",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -293,9 +293,9 @@ export const givenRows: readonly CommandRow[] = [
       "  - standard input: 'NOBODY' is declared by no Worker of the stack, so nothing would use it",
       "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -330,9 +330,9 @@ export const givenRows: readonly CommandRow[] = [
       "  - standard input: 'other.API_KEY' is declared by no Worker of the stack, so nothing would use it",
       "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -366,7 +366,7 @@ export const givenRows: readonly CommandRow[] = [
   {
     title: "ws init: a token that nobody knows",
     ...initBy(
-      `CLOUDFLARE_API_TOKEN=${CANARY.padEnd(40, "x")}\nAPI_KEY=a\nTOP_SECRET=b\n`,
+      `CLOUDFLARE_API_TOKEN=${CANARY.padEnd(44, "x")}\nAPI_KEY=a\nTOP_SECRET=b\n`,
       "--replace",
       "CLOUDFLARE_API_TOKEN",
     ),
@@ -387,9 +387,9 @@ export const givenRows: readonly CommandRow[] = [
       "Checking the token against the account …",
       "2 things have to be mended; nothing was changed.",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -403,9 +403,9 @@ export const givenRows: readonly CommandRow[] = [
       "  - none: the file can't be read (ENOENT)",
       "    Name another: --from-dev-vars FILE",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -419,9 +419,9 @@ export const givenRows: readonly CommandRow[] = [
       "  - --from-vars, Environment kept/nobody: it can't be opened: Environment 'sandbox/kept/nobody' not found",
       "    List those that are there: pulumi env ls",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -435,9 +435,9 @@ export const givenRows: readonly CommandRow[] = [
       "  - --generate: 'NOBODY' is declared by no Worker of the stack, so nothing would use it",
       "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
+      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -617,8 +617,8 @@ export const commandVariableRows: readonly CommandRow[] = [
     env: { PULUMI_BACKEND_URL: "http://127.0.0.1:9" },
     code: 1,
     text: [
-      "GET http://127.0.0.1:9/api/user/organizations/default got no answer: bad port",
-      "Is the address right (PULUMI_BACKEND_URL, CLOUDFLARE_BASE_URL), and does the service run? Then run the command again.",
+      "GET /api/user/organizations/default got no answer from 127.0.0.1:9: bad port",
+      "What was done so far is kept; the same command again goes on from there.",
     ].join("\n"),
   },
   {
@@ -639,7 +639,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Unauthorized: No credentials provided or are invalid. Set PULUMI_ACCESS_TOKEN to the sandbox's token.",
-      "Log in anew: pulumi login (or set PULUMI_ACCESS_TOKEN).",
+      "The credential of this call is not valid (any more): pulumi login, or a new PULUMI_ACCESS_TOKEN; for Cloudflare: npm run -s ws -- doctor",
     ].join("\n"),
   },
   {
@@ -680,7 +680,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     run: ["sandbox/main.ts", "--port", "0", "--data", "$ROOT/../data-2"],
     env: { SANDBOX_TOKEN: CANARY },
     code: 1,
-    text: "The token has the wrong form (17 characters; it takes 40 to 80 letters, digits, _ or -). Make one: openssl rand -hex 24",
+    text: 'The token has the wrong form (17 characters; it takes 40 to 80 letters, digits, _ or -). Make one: echo "sandbox-$(openssl rand -hex 24)"',
   },
 ];
 

@@ -350,7 +350,7 @@ export const configRows: readonly ConfigRow[] = [
     config: deployments({ ttl: "tomorrow" }),
     text: [
       "One thing has to be mended; nothing was changed.",
-      "  - Pulumi.dev.yaml, shop:deployments: 'deployments.ttl' must be a time such as 2030-01-31T00:00:00Z",
+      "  - Pulumi.dev.yaml, shop:deployments: 'deployments.ttl' must be a time in quotes, such as \"2030-01-31T00:00:00Z\"",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
   },

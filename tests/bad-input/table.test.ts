@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { rows as wranglerRows } from "../unit/wrangler-fault-rows.ts";
 import { cloudflareRows, pulumiRows } from "./api-rows.ts";
+import { commandVariableRows, givenRows, otherRows, usageRows } from "./command-rows.ts";
 import { configRows, variableRows } from "./config-rows.ts";
 import { environmentRows } from "./environment-rows.ts";
 import { programRows } from "./program-rows.ts";
 import { CANARY } from "./row.ts";
+
+const commandRows = [...usageRows, ...givenRows, ...commandVariableRows, ...otherRows];
 
 /** What the table promises as a whole; each row is run by the test file of its area. */
 const AREAS = {
@@ -12,6 +15,7 @@ const AREAS = {
   "Environment documents": environmentRows,
   "wrangler files": wranglerRows,
   "API requests": [...cloudflareRows, ...pulumiRows],
+  "command lines": commandRows,
   variables: variableRows,
 };
 
@@ -43,6 +47,7 @@ describe("the table of bad input", () => {
       wranglerRows,
       variableRows,
       programRows,
+      commandRows,
     ]) {
       const titles = rows.map(({ title }) => title);
       assert.equal(new Set(titles).size, titles.length);

@@ -53,7 +53,10 @@ describe("state that is kept in a file, with the real CLI", function () {
     it(`is refused by ws ${command[0]} at once, with the reason and what to do`, async () => {
       const { failed, text } = await run(process.execPath, [WS, ...command]);
       assert.ok(failed, text);
-      assert.match(text, /'file:\/\/.*' keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud/);
+      assert.match(
+        text,
+        /'file:\/\/.*' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud/,
+      );
       assert.match(text, /pulumi login https:\/\/your\.pulumi\.cloud/);
       assert.ok(!/\n\s+at /.test(text), "a stack trace");
     });

@@ -10,7 +10,7 @@ import { enginePath, openWorld, type World } from "../helpers/world.ts";
 /** Marks every value. */
 export const CANARY = "canary-";
 
-export const PROJECT = "faulty";
+export const PROJECT_NAME = "faulty";
 
 /** A project folder beside a sandbox whose calls can go wrong, and the commands in it. */
 export interface FaultWorld {
@@ -31,16 +31,16 @@ export interface FaultWorld {
 
 export async function openFaultWorld(): Promise<FaultWorld> {
   const world = await openWorld();
-  const root = join(world.folder, PROJECT);
+  const root = join(world.folder, PROJECT_NAME);
   mkdirSync(root);
-  writeFileSync(join(root, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+  writeFileSync(join(root, "Pulumi.yaml"), `name: ${PROJECT_NAME}\nruntime: nodejs\n`);
   const directory = workerFolder(root, "worker", GOOD);
   const hosts = new Map<string, HostedStack>();
   const hostOf = async (stack: string): Promise<HostedStack> => {
     const host =
       hosts.get(stack) ??
       (await hostStack({
-        project: PROJECT,
+        project: PROJECT_NAME,
         stack,
         organization: world.sandbox.description.pulumi.organization,
         root,
@@ -55,7 +55,7 @@ export async function openFaultWorld(): Promise<FaultWorld> {
     world,
     root,
     declare(stack) {
-      const config = { [`${PROJECT}:workers`]: [directory] };
+      const config = { [`${PROJECT_NAME}:workers`]: [directory] };
       writeFileSync(join(root, `Pulumi.${stack}.yaml`), stringify({ config }));
     },
     ws: (args, input) => runNode([ws, ...args, "--root", root], cloudVariables(world), input).ended,

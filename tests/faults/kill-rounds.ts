@@ -8,7 +8,7 @@ import { pulumiHistory } from "../../service/pulumi-history.ts";
 import { environmentNames } from "../../stack/names.ts";
 import type { CliEnded } from "./cli-process.ts";
 import { type Kill, planKill, type Situation } from "./kill-plan.ts";
-import { type KillWorld, openKillWorld, PROJECT } from "./kill-world.ts";
+import { type KillWorld, openKillWorld, PROJECT_NAME } from "./kill-world.ts";
 import { makeLedger, startLedger } from "./ledger.ts";
 
 /** What became of one kill. */
@@ -150,7 +150,7 @@ function signal(pid: number): boolean {
 /** What a person does: free the stack where it is locked, run `up` again. Then nothing is left to do. */
 async function converge(world: KillWorld, stack: string): Promise<boolean> {
   const { pulumi } = world.sandbox().description;
-  const history = pulumiHistory(pulumi, pulumi.organization, PROJECT, stack);
+  const history = pulumiHistory(pulumi, pulumi.organization, PROJECT_NAME, stack);
   const locked = (await history.running()) !== undefined;
   if (locked) await good(world, "cancel", "--yes", stack);
   await good(world, ...UP, stack);
@@ -173,8 +173,8 @@ async function nothingElse(
     "the account's Workers",
   );
   assert.deepEqual(
-    (await environmentsOf(pulumi, pulumi.organization, PROJECT)).sort(),
-    stacks.flatMap((name) => Object.values(environmentNames(PROJECT, name))).sort(),
+    (await environmentsOf(pulumi, pulumi.organization, PROJECT_NAME)).sort(),
+    stacks.flatMap((name) => Object.values(environmentNames(PROJECT_NAME, name))).sort(),
     "the project's Environments",
   );
   await proveWorker(workers.url, scriptOf(stack), keys.get(stack) ?? "", () => undefined);

@@ -15,7 +15,7 @@ import { type CallGate, openCallGate } from "./call-gate.ts";
 import { type CliProcess, startCli } from "./cli-process.ts";
 import { type ProcessRow, processesWith } from "./processes.ts";
 
-export const PROJECT = "worker-secrets";
+export const PROJECT_NAME = "worker-secrets";
 
 /** The bare CLI in a checkout, and a sandbox in a process of its own behind a gate. Every process of it can be killed. */
 export interface KillWorld {
@@ -82,19 +82,21 @@ export async function openKillWorld(): Promise<KillWorld> {
     start: (args) => startCli(place, [...args, "--non-interactive"]),
     processes: () => processesWith(mark.join("=")),
     async newStack(stack, secrets) {
-      writeFileSync(join(checkout, `Pulumi.${stack}.yaml`), `environment:\n  - ${PROJECT}/${stack}\n`);
+      writeFileSync(join(checkout, `Pulumi.${stack}.yaml`), `environment:\n  - ${PROJECT_NAME}/${stack}\n`);
       await initEnvironments({
         client,
-        names: environmentNames(PROJECT, stack),
+        names: environmentNames(PROJECT_NAME, stack),
         cloudflare: deployVariables(cloudflare),
         secrets: Object.entries(secrets).map(([name, value]) => ({ name, value, secret: true })),
-        definition: defineEnvironment({ project: PROJECT, stack }),
+        definition: defineEnvironment({ project: PROJECT_NAME, stack }),
         onStep: () => undefined,
       });
-      assert.equal(await client.createStack(PROJECT, stack), true);
+      assert.equal(await client.createStack(PROJECT_NAME, stack), true);
     },
     async setSecret(stack, name, value) {
-      await setVariables(client, environmentNames(PROJECT, stack).secrets, [{ name, value, secret: true }]);
+      await setVariables(client, environmentNames(PROJECT_NAME, stack).secrets, [
+        { name, value, secret: true },
+      ]);
     },
     async close() {
       sandbox.child.kill("SIGTERM");

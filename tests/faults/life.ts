@@ -6,7 +6,7 @@ import { environmentsOf } from "../../service/pulumi-catalog.ts";
 import { environmentNames } from "../../stack/names.ts";
 import { lines } from "../commands/ws-project.ts";
 import type { Ended } from "../helpers/process.ts";
-import { CANARY, type FaultWorld, PROJECT } from "./fault-world.ts";
+import { CANARY, type FaultWorld, PROJECT_NAME } from "./fault-world.ts";
 import { place, type SeenCall } from "./placement.ts";
 
 export const COMMANDS = ["init", "up", "rotate", "promote", "teardown"] as const;
@@ -46,7 +46,7 @@ export async function live(
   const rotated = value();
   await run("rotate", () => ws(["rotate", "TOP_SECRET", "--value", "-", "--stack", stack], rotated));
   await nothingToDo(stack);
-  const { environmentVariables } = await world.client.openEnvironment(`${PROJECT}/${stack}-secrets`);
+  const { environmentVariables } = await world.client.openEnvironment(`${PROJECT_NAME}/${stack}-secrets`);
   assert.equal(Object(environmentVariables).TOP_SECRET, rotated);
 
   const target = `${stack}-prod`;
@@ -62,13 +62,13 @@ export async function live(
     ),
     [],
   );
-  const gone = Object.values(environmentNames(PROJECT, stack));
-  const left = await environmentsOf(pulumi, pulumi.organization, PROJECT);
+  const gone = Object.values(environmentNames(PROJECT_NAME, stack));
+  const left = await environmentsOf(pulumi, pulumi.organization, PROJECT_NAME);
   assert.deepEqual(
     left.filter((name) => gone.includes(name)),
     [],
   );
-  assert.equal(await world.client.stackExists(PROJECT, stack), false);
+  assert.equal(await world.client.stackExists(PROJECT_NAME, stack), false);
 }
 
 /** The life without faults. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { pulumiHistory } from "../../service/pulumi-history.ts";
-import { CANARY, type FaultWorld, openFaultWorld, PROJECT } from "./fault-world.ts";
+import { CANARY, type FaultWorld, openFaultWorld, PROJECT_NAME } from "./fault-world.ts";
 import { processesWith } from "./processes.ts";
 
 const MARK = ["WORKER_SECRETS_UP", `first-${process.pid}`] as const;
@@ -26,7 +26,7 @@ describe("two ups at once", function () {
     void first.ended.then(() => {
       over = true;
     });
-    const history = pulumiHistory(pulumi, pulumi.organization, PROJECT, "dev");
+    const history = pulumiHistory(pulumi, pulumi.organization, PROJECT_NAME, "dev");
     while ((await history.running()) === undefined) {
       assert.ok(!over, "it ended before it was seen to run");
       await pause(20);

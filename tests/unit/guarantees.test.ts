@@ -27,7 +27,7 @@ const NAMED = /`(tests\/[\w./-]+\.test\.ts)`: "([^"]+)"/g;
 
 /** Titles of a test file, as patterns: whatever a template fills in may be anything. */
 function titles(source: string): RegExp[] {
-  const literals = source.matchAll(/\b(?:it|describe)\(\s*(["'`])((?:\\.|(?!\1).)*)\1/gs);
+  const literals = source.matchAll(/\b(?:it|describe\w*)\(\s*(["'`])((?:\\.|(?!\1).)*)\1/gs);
   return [...literals].map(([, , text = ""]) => {
     const parts = text.replace(/\\(.)/g, "$1").split(/\$\{[^}]*\}/);
     return new RegExp(
