@@ -16,7 +16,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     place: "environment",
     label: ACCESS,
-    where: /^(node npm run|npm.*|sh|project) PULUMI_ACCESS_TOKEN$/,
+    where: /^(env node npm|node npm run|npm.*|sh|project) PULUMI_ACCESS_TOKEN$/,
     why: "npm run hands on what it is started with",
   },
   {
