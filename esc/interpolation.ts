@@ -29,7 +29,8 @@ export function parseInterpolation(node: StringNode): {
     const next = value.charAt(dollar + 1);
     if (next === "{") {
       const access = parseAccess(node, dollar + 2, ranges);
-      diagnostics.push(...access.diagnostics);
+      // Not spread into one call: a damaged text can have more faults than a call takes arguments.
+      for (const diagnostic of access.diagnostics) diagnostics.push(diagnostic);
       parts.push({ text, access: access.accessors });
       text = "";
       at = access.end;

@@ -59,7 +59,7 @@ export class Layers {
     const stale: Layers[] = [this];
     for (let layers = stale.pop(); layers; layers = stale.pop()) {
       layers.#index = undefined;
-      stale.push(...layers.#above);
+      for (const above of layers.#above) stale.push(above);
       layers.#above.clear();
     }
   }

@@ -30,7 +30,7 @@ export function literalString(node: StringNode, value = node.value): StringExpre
 /** `${x}` alone keeps the type of what it refers to; anything around it makes a string. */
 function parseString(node: StringNode, diagnostics: Diagnostic[]): Expression {
   const { parts, diagnostics: faults } = parseInterpolation(node);
-  diagnostics.push(...faults);
+  for (const fault of faults) diagnostics.push(fault);
   const [first, second] = parts;
   if (!first) return literalString(node);
   if (!second && !first.access) return literalString(node, first.text);

@@ -76,6 +76,6 @@ export function reportAccessor(scope: Scope, at: Location, accessor: Accessor, s
 
 /** Adds to the diagnostics of the evaluation, and gives up when nobody will read on. */
 export function addDiagnostics(session: Session, diagnostics: readonly Diagnostic[]): void {
-  session.diagnostics.push(...diagnostics);
+  for (const diagnostic of diagnostics) session.diagnostics.push(diagnostic);
   if (session.diagnostics.length > limits.diagnostics) throw new LimitError("too many errors");
 }

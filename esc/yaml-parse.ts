@@ -93,7 +93,7 @@ function tokensOf(text: string): { readonly tokens: CST.Token[]; readonly deepes
     const [outermost, deep] = [parser.stack[0], parser.stack[limits.nesting + 2]];
     if (outermost !== undefined && deep !== undefined) return { tokens: [outermost], deepest: deep.offset };
   }
-  tokens.push(...parser.end());
+  for (const token of parser.end()) tokens.push(token);
   return { tokens, deepest: undefined };
 }
 

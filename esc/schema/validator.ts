@@ -79,10 +79,10 @@ export class Validation {
     for (const option of options) {
       const inner = new Validation(this);
       matched = attempt(inner, option) || matched;
-      faults.push(...inner.faults);
+      for (const fault of inner.faults) faults.push(fault);
     }
     if (matched) return true;
-    this.faults.push(...faults);
+    for (const fault of faults) this.faults.push(fault);
     return this.fail(place, summary);
   }
 }
