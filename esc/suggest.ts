@@ -1,4 +1,4 @@
-import { utf8Length } from "./text-width.ts";
+import { bytesOfText } from "./text-bytes.ts";
 
 /** Names longer than this are not compared: nobody mistypes them, and the comparison is quadratic. */
 const longestName = 200;
@@ -10,7 +10,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   const folded = fold(name);
   if (folded.length > longestName) return undefined;
   // Up to half of the name may be mistyped.
-  let best = Math.floor((utf8Length(folded) + 1) / 2);
+  let best = Math.floor((folded.length + 1) / 2);
   let found: string | undefined;
   let looked = 0;
   for (const candidate of candidates) {
@@ -38,8 +38,10 @@ export function sortByEditDistance(name: string, words: readonly string[]): stri
   return words.toSorted((a, b) => editDistance(folded, fold(a)) - editDistance(folded, fold(b)));
 }
 
+/** A character for each byte of UTF-8: the reference compares bytes, so that a letter that is not ASCII counts for several. */
 function fold(name: string): string {
-  return name.replaceAll("_", "").toLowerCase();
+  const folded = name.replaceAll("_", "").toLowerCase();
+  return Array.from(bytesOfText(folded), (byte) => String.fromCharCode(byte)).join("");
 }
 
 /** Levenshtein distance, one row at a time; anything above `most` once it must be above that. */

@@ -41,6 +41,7 @@ describe("ESC: random documents, ours beside the reference evaluator", () => {
       reference.close();
     }
     console.log(`      ${[...tally].map(([what, n]) => `${n} ${what}`).join(", ")}`);
+    if (runs < batch) return; // a few say nothing of the mixture
     assert.ok((tally.get("alike") ?? 0) >= runs * 0.9, "nearly all documents must be comparable");
     assert.ok((tally.get("without errors") ?? 0) >= runs / 10, "many documents must be free of errors");
   }).timeout(60_000 + runs * 100);
