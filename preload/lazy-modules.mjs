@@ -1,5 +1,6 @@
 // @ts-check
 import { createRequire, Module } from "node:module";
+import { quietSdk } from "./quiet-sdk.mjs";
 import { late, nothing, scriptHooks, wholeModule } from "./stand-ins.mjs";
 
 /**
@@ -44,6 +45,7 @@ export function loadSdk(from, env = process.env) {
   putOff(sdk, "./runtime/closure/v8Hooks.js", scriptHooks);
   try {
     for (const name of TAKERS) sdk(name);
+    quietSdk(sdk, env);
   } finally {
     for (const stub of stubs) stub?.remove();
   }

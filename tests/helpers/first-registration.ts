@@ -18,6 +18,8 @@ export interface FirstRegistration {
   readonly milliseconds: number;
   /** Of the processor, in the same time; `NaN` where there is no `/proc`. */
   readonly processor: number;
+  /** What the program told the engine until its end, debug messages included. */
+  readonly messages: readonly string[];
 }
 
 /** A program as an engine would have it started. */
@@ -57,7 +59,12 @@ export async function firstRegistration(program: Program): Promise<FirstRegistra
   });
   let first: FirstRegistration | undefined;
   registered = (type) => {
-    first ??= { type, milliseconds: performance.now() - started, processor: processorTime(child.pid ?? 0) };
+    first ??= {
+      type,
+      milliseconds: performance.now() - started,
+      processor: processorTime(child.pid ?? 0),
+      messages,
+    };
   };
   try {
     const said = await ended(child);

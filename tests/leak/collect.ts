@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { constants, gunzipSync } from "node:zlib";
 import type { Ended } from "../helpers/process.ts";
 import type { Findings, Place } from "./findings.ts";
 import type { Scene } from "./scene.ts";
@@ -42,18 +43,23 @@ export function lookAtTheRest(findings: Findings, scene: Scene): void {
   findings.look("sandbox", "its output", scene.sandboxOutput());
 }
 
-/** Looks into every file below a folder, and at its path. Links are not followed. */
+/** Looks into every file below a folder, unpacked too, and at its path. Links are not followed. */
 function lookAtFolder(findings: Findings, place: Place, folder: string, from = folder): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) lookAtFolder(findings, place, path, from);
-    else if (entry.isFile())
-      findings.look(
-        place,
-        relative(from, path),
-        Buffer.concat([Buffer.from(`${path}\n`), readFileSync(path)]),
-      );
+    else if (entry.isFile()) {
+      const bytes = readFileSync(path);
+      const parts = [Buffer.from(`${path}\n`), bytes, unpacked(bytes)];
+      findings.look(place, relative(from, path), Buffer.concat(parts));
+    }
   }
+}
+
+/** What a gzip file holds, as the engine's log of a command without a stack is one; of one that was cut off, all there is. */
+function unpacked(bytes: Buffer): Buffer {
+  if (bytes.length < 2 || bytes.readUInt16BE(0) !== 0x1f8b) return Buffer.alloc(0);
+  return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 interface Row {

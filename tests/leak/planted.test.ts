@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { lookAtRun, lookAtSandbox, lookAtTheRest, lookAtWatched } from "./collect.ts";
 import { Findings, PLACES, type Place } from "./findings.ts";
 import { canary, newMark } from "./marker.ts";
@@ -42,13 +43,14 @@ describe("leak: what is planted is found, in each place", function () {
       assert.notEqual(found.length, 0, findings.report());
     });
 
-  it("in the write-ahead log, the comment, npm's log, and a file that was there for a moment", () => {
+  it("in the write-ahead log, the comment, npm's log, a packed one, and a file that was there for a moment", () => {
     const names = findings.leaks.map(({ place, name }) => `${place} ${name}`).join("\n");
     for (const part of [
       /^data sandbox\.sqlite-wal$/m,
       /^preview the comment$/m,
       /^npm .*debug-0\.log$/m,
       /^temporary gone$/m,
+      /^home pulumi\.log$/m,
       /^environment node PLANTED$/m,
     ])
       assert.match(names, part);
@@ -95,6 +97,8 @@ async function plantAll(scene: Scene, findings: Findings, planted: string): Prom
   mkdirSync(cache, { recursive: true });
   for (const folder of [temporary, home, project, cache])
     writeFileSync(join(folder, "left"), Buffer.from(`..${planted}`).toString("hex"));
+  // As the engine writes its own log.
+  writeFileSync(join(home, "pulumi.log"), gzipSync(`{"msg":"..."}\n`.repeat(50) + planted).subarray(0, -8));
   await plantInStack(scene, planted);
 }
 

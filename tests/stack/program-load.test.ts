@@ -28,6 +28,8 @@ describe("what a run of the program loads and asks", function () {
   const exchanges: Exchange[] = [];
   let sandbox: Sandbox;
   let modules: string[];
+  let messages: readonly string[];
+  let outspoken: readonly string[];
 
   before(async () => {
     sandbox = await startSandbox({
@@ -67,7 +69,7 @@ module.registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringif
     const file = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
       runtime: { options: { nodeargs: string } };
     };
-    const run = () =>
+    const run = (more: Readonly<Record<string, string>> = {}) =>
       firstRegistration({
         organization: pulumi.organization,
         project,
@@ -86,13 +88,17 @@ module.registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringif
           PATH: process.env.PATH ?? "",
           HOME: folder,
           ...env,
+          ...more,
         },
       });
     await run(); // the Worker is bundled here, and taken as it was from then on
     writeFileSync(list, "");
     exchanges.length = 0;
-    await run();
+    ({ messages } = await run());
     modules = readFileSync(list, "utf8").trim().split("\n");
+    const asked = exchanges.length;
+    ({ messages: outspoken } = await run({ WORKER_SECRETS_SDK_DEBUG: "true" }));
+    exchanges.length = asked;
   });
   after(() => sandbox?.close());
 
@@ -103,6 +109,17 @@ module.registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringif
     );
     assert.ok(modules.some((url) => url.includes("cloudflare/workersScript.js")));
     assert.ok(modules.length <= MOST_MODULES, `${modules.length} modules`);
+  });
+
+  it("tells the engine nothing of each step of a registration, as the SDK does by itself, secrets included", () => {
+    assert.deepEqual(
+      messages.map((message) => message.replaceAll(ROOT, "ROOT")),
+      ["Running program 'ROOT/index.ts' in pwd 'ROOT' w/ args: "],
+    );
+    assert.ok(outspoken.length > 20, `${outspoken.length} messages`);
+    const told = outspoken.find((message) => message.startsWith("RegisterResource RPC finished"));
+    assert.ok(told);
+    assert.ok(outspoken.some((message) => message.includes("canary-TOP_SECRET")));
   });
 
   it("asks four things: the stored definition, the account's subdomain, what the Worker has and who deployed it", () => {

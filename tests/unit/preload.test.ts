@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:f
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { privateFolder } from "../../preload/private-folder.mjs";
+import { quietSdk } from "../../preload/quiet-sdk.mjs";
 import { tempFolder } from "../helpers/temp.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -58,6 +59,33 @@ describe("preload: the SDK without what few programs use", function () {
       Number((await node(["--import", "./preload.mjs"], code, env)).stdout);
     assert.ok((await loaded({})) > 100);
     assert.equal(await loaded({ TRACEPARENT: "00-1-1-01" }), 0);
+  });
+
+  it("notes no stack with a promise, but where leaks of them are looked for", async () => {
+    const code = `import debuggable from "@pulumi/pulumi/runtime/debuggable.js";
+      const limit = Error.stackTraceLimit;
+      const promise = Promise.resolve(1);
+      await debuggable.debuggablePromise(promise, "a test");
+      console.log(JSON.stringify([promise._debugStackTrace, promise._debugCtx, Error.stackTraceLimit === limit]));`;
+    const noted = async (env: Readonly<Record<string, string>> = {}) =>
+      JSON.parse((await node(["--import", "./preload.mjs"], code, env)).stdout) as [string, string, boolean];
+    assert.deepEqual(await noted(), ["Error", "a test", true]);
+    const [stack] = await noted({ PULUMI_DEBUG_PROMISE_LEAKS: "true" });
+    assert.match(stack, /^Error\n +at .*debuggablePromise/);
+  });
+
+  it("keeps the SDK's own debug messages back, and lets a program's go their way", async () => {
+    const passed: unknown[][] = [];
+    const log = { debug: async (...args: unknown[]) => void passed.push(args) };
+    const sdk = (name: string) => (name === "./log/index.js" ? log : {});
+    quietSdk(sdk as unknown as NodeJS.Require, {});
+    await log.debug("RegisterResource RPC finished: resource:a; err: null, resp: canary");
+    await log.debug("Serialize property [a]: primitive=canary");
+    await log.debug("Registered by hand", "a resource", 7);
+    assert.deepEqual(passed, [["Registered by hand", "a resource", 7]]);
+    const whole = { debug: log.debug };
+    quietSdk((() => whole) as unknown as NodeJS.Require, { WORKER_SECRETS_SDK_DEBUG: "true" });
+    assert.equal(whole.debug, log.debug);
   });
 
   it("runs at the same time share a compile cache that is this user's alone", async () => {
