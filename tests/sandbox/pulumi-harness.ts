@@ -53,13 +53,15 @@ export interface Service {
 export interface ServiceOptions {
   /** By default, journals are taken up when the client offers them. */
   readonly journals?: boolean;
+  /** Is given a copy of each request before it is answered. */
+  readonly onRequest?: (request: Request) => Promise<void>;
 }
 
-export async function startService({ journals = true }: ServiceOptions = {}): Promise<Service> {
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const path = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
   let offset = 0;
   const now = () => new Date(Date.now() + offset);
-  let running = await run(path, now, journals);
+  let running = await run(path, now, options);
   return {
     folder: path,
     get url() {
@@ -81,7 +83,7 @@ export async function startService({ journals = true }: ServiceOptions = {}): Pr
     },
     async restart() {
       await running.stop();
-      running = await run(path, now, journals);
+      running = await run(path, now, options);
     },
     bytesOnDisk() {
       const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((file) =>
@@ -100,13 +102,17 @@ export async function startService({ journals = true }: ServiceOptions = {}): Pr
 async function run(
   path: string,
   now: () => Date,
-  journals: boolean,
+  { journals = true, onRequest }: ServiceOptions,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = openDataFolder(path);
   const half = createPulumiHalf({ store: folder.store, vault: folder.vault, identity, now, journals });
   const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>(
     (resolve) => {
-      const fetch = witnessed(front({ pulumi: half, cloudflare: half }), onExchange);
+      const answered = witnessed(front({ pulumi: half, cloudflare: half }), onExchange);
+      const fetch = async (request: Request) => {
+        await onRequest?.(request.clone());
+        return answered(request);
+      };
       const started = serve({ fetch, port: 0, hostname: "127.0.0.1" }, (info: AddressInfo) =>
         resolve({ server: started, port: info.port }),
       );

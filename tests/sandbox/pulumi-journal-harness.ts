@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Properties } from "../../sandbox/providers/properties.ts";
 import type { Provider, Resource } from "../../sandbox/providers/resource.ts";
@@ -88,6 +89,8 @@ function provider(things: Things): Provider {
 export interface Bench {
   readonly service: Service;
   readonly things: Things;
+  /** What the engine has reported of its updates so far, as it came; the test empties it. */
+  readonly entries: unknown[];
   /** A stack `acme/shop/NAME` that runs whatever `program` is at the time. */
   stack(name: string, program: () => Promise<unknown>): Promise<Stack>;
   /** The process of the CLI that was started last. */
@@ -100,7 +103,15 @@ export interface Bench {
 
 export async function openBench(options: { readonly journals: boolean }): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
-  const service = await startService(options);
+  const entries: unknown[] = [];
+  const onRequest = async (request: Request) => {
+    if (!request.url.endsWith("/journalentries")) return;
+    const bytes = Buffer.from(await request.arrayBuffer());
+    const gzipped = request.headers.get("content-encoding") === "gzip";
+    const body = JSON.parse((gzipped ? gunzipSync(bytes) : bytes).toString("utf8")) as { entries: unknown[] };
+    entries.push(...body.entries);
+  };
+  const service = await startService({ ...options, onRequest });
   const things = new Things();
   const running: RunningProvider = await serve(provider(things), () => ({}));
   // The Automation API takes an engine by the folder above its `bin`. This one leaves its process id, to be killed by.
@@ -123,6 +134,7 @@ export async function openBench(options: { readonly journals: boolean }): Promis
   return {
     service,
     things,
+    entries,
     env,
     folder,
     pid: () => Number(readFileSync(pidFile, "utf8")),

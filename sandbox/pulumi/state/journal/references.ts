@@ -1,3 +1,4 @@
+import { rawElements, rawMembers, rawObject } from "../raw.ts";
 import { propertyDependencies, type Resource, textOf, textsOf, withMembers } from "./resource.ts";
 
 /**
@@ -38,8 +39,10 @@ export function pruneReferences(resources: readonly Resource[]): Resource[] {
  * never holds them. Source: `DeploymentV3.NormalizeURNReferences` of the SDK. Where two resources claim one alias,
  * which that function refuses, the first one has it: a state that was acknowledged must not be lost over it.
  */
-export function resolveAliases(resources: readonly Resource[]): Resource[] {
-  const renamed = renames(resources);
+export function resolveAliases(
+  resources: readonly Resource[],
+  renamed: ReadonlyMap<string, string>,
+): Resource[] {
   if (renamed.size === 0 && resources.every((resource) => !resource.has("aliases"))) return [...resources];
   const now = (urn: string) => renamed.get(urn) ?? urn;
   return resources.map((resource) => {
@@ -57,6 +60,19 @@ export function resolveAliases(resources: readonly Resource[]): Resource[] {
       aliases: [],
     });
   });
+}
+
+/** The same for what snippets refer to: `snippets` of a state, as text. */
+export function renameInSnippets(snippets: string, renamed: ReadonlyMap<string, string>): string {
+  const texts = rawElements(snippets).map((text) => {
+    const snippet = rawMembers(text);
+    const references = snippet.get("references");
+    if (references === undefined || references === "null") return text;
+    const entries = Object.entries(JSON.parse(references) as Record<string, string>);
+    const now = entries.map(([name, urn]) => [name, renamed.get(urn) ?? urn] as const);
+    return rawObject(withMembers(snippet, { references: Object.fromEntries(now) }));
+  });
+  return `[${texts.join(",")}]`;
 }
 
 /** Old URN to new: by alias, and for the children of a renamed parent, whose URNs hold the parent's type. */

@@ -3,7 +3,7 @@ import { type RawObject, rawMembers, rawObject, type UntypedDeployment } from ".
 import { type BaseState, stateOf } from "./base.ts";
 import type { JournalEntry } from "./entries.ts";
 import { schemaOf } from "./features.ts";
-import { pruneReferences, resolveAliases } from "./references.ts";
+import { pruneReferences, renameInSnippets, renames, resolveAliases } from "./references.ts";
 import { type Resource, rawResource, withMembers } from "./resource.ts";
 
 /** What the state says about its own making. `engine` is the CLI's version, such as `v3.259.0`. */
@@ -25,7 +25,8 @@ export function replay(
 ): UntypedDeployment {
   const replayer = new Replayer(base);
   for (const entry of [...entries].sort((a, b) => a.sequence - b.sequence)) replayer.add(entry);
-  return printed(replayer.state(), manifest);
+  const resources = replayer.resources();
+  return printed(replayer.state(resources), resources, manifest);
 }
 
 /** What the entries so far have done to the base's resources, by their position in it. */
@@ -142,14 +143,15 @@ class Replayer {
 
   /** Folds everything so far into a new base, whose positions the next entries count by. */
   #rebase(): void {
-    this.#base = this.state();
+    this.#base = this.state(this.resources());
     this.#changes = noChanges();
     this.#produced = new Map();
     this.#begun = new Map();
     this.#extensions = new Map();
   }
 
-  state(): BaseState {
+  /** All resources, with references to some that may not be there any more. */
+  resources(): readonly Resource[] {
     const { gone, replaced, toDelete, pendingReplacement } = this.#changes;
     // What this update produced first, then what it has not come to: both lists are in order of dependency.
     const resources = [...this.#produced.values()];
@@ -167,6 +169,15 @@ class Replayer {
         );
       }
     }
+    return resources;
+  }
+
+  state(resources: readonly Resource[]): BaseState {
+    const kept = this.#hasRefresh ? pruneReferences(resources) : resources;
+    const renamed = renames(kept);
+    const rest = new Map(this.#base.rest);
+    const snippets = rest.get("snippets");
+    if (snippets !== undefined) rest.set("snippets", renameInSnippets(snippets, renamed));
     const begun = [...this.#begun].sort(([a], [b]) => a - b).flatMap(([, operation]) => operation ?? []);
     // A creation whose outcome nobody knows stays until a person resolves it; other operations are simply redone.
     const unresolved = this.#base.pendingOperations.filter(
@@ -174,7 +185,8 @@ class Replayer {
     );
     return {
       ...this.#base,
-      resources: resolveAliases(this.#hasRefresh ? pruneReferences(resources) : resources),
+      rest,
+      resources: resolveAliases(kept, renamed),
       pendingOperations: [...begun, ...unresolved],
       extensions: new Map([...this.#extensions, ...this.#base.extensions]),
       byteStrings: this.#byteStrings,
@@ -191,12 +203,15 @@ function stateOfEntry(entry: JournalEntry): Resource | undefined {
   return state === undefined ? undefined : rawResource(state);
 }
 
-/** A state in the form of an export. The engine checks `magic`, the digest of its version, when it reads a state. */
-function printed(state: BaseState, manifest: Manifest): UntypedDeployment {
+/**
+ * A state in the form of an export. The engine checks `magic`, the digest of its version, when it reads a state. Its
+ * features are those of the resources as they were reported: the engine lists them before it drops references.
+ */
+function printed(state: BaseState, reported: readonly Resource[], manifest: Manifest): UntypedDeployment {
   const version = manifest.engine || state.engine;
   const magic = version === "" ? "" : createHash("sha256").update(version).digest("hex");
   const pending = state.pendingOperations.map((operation) => rawMembers(operation.get("resource") ?? "{}"));
-  const { version: schema, features } = schemaOf([...state.resources, ...pending], {
+  const { version: schema, features } = schemaOf([...reported, ...pending], {
     byteStrings: state.byteStrings,
     snippets: state.rest.has("snippets"),
   });
