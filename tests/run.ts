@@ -17,7 +17,7 @@ import { joinLogs, readLogs, watchRunLog } from "./leak/run-log.ts";
 const wanted = process.argv.slice(2);
 const root = join(import.meta.dirname, "..");
 // Files that drive the engine take longest; begun first, they don't keep the end waiting.
-const LONGEST_FIRST = ["clients", "commands", "stack", "sandbox", "esc"];
+const LONGEST_FIRST = ["faults", "commands", "fuzz", "clients", "histories", "stack", "esc", "sandbox"];
 const rank = (file: string) => {
   const place = LONGEST_FIRST.indexOf(file.split(/[\\/]/)[1] ?? "");
   return place < 0 ? LONGEST_FIRST.length : place;
