@@ -56,7 +56,9 @@ const engine = await findEngine({ onProgress: say });
 const facts = machine(engine.version);
 const wanted = (name: string) => names.length === 0 || names.includes(name);
 const measured = await measureAll({ engine: engine.path, runs, quick, wanted, all: names.length === 0, say });
-if (docs) {
+const { failures } = measured;
+if (docs && failures.length > 0) say("docs/performance.md is not written: it would lack what failed.");
+else if (docs) {
   writeFileSync(join(ROOT, "docs/performance.svg"), growthPlot(measured.series));
   writeFileSync(join(ROOT, "docs/performance.md"), performanceDocument(measured, facts));
   say("docs/performance.md and docs/performance.svg are written.");
@@ -71,7 +73,8 @@ else {
     say(`  ${name.padEnd(20)} ${short(value)} ${unit} (${short(min)} to ${short(max)}), n=${n}${beside}`);
   }
 }
-process.exit(0);
+for (const failure of failures) console.error(`not measured: ${failure}`);
+process.exit(failures.length > 0 ? 1 : 0);
 
 function short(value: number): string {
   return value.toFixed(value < 10 ? 2 : 0);

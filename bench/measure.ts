@@ -63,14 +63,18 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Least squares: the time of one more, and how much of the variation a straight line explains (1: all of it). */
-export function line(points: readonly (readonly [x: number, y: number])[]): { slope: number; fit: number } {
+/**
+ * Least squares: the value of one more, and how far the points lie from the line at most, as a share of its value there
+ * (0: on it).
+ */
+export function line(points: readonly (readonly [x: number, y: number])[]): { slope: number; off: number } {
   const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
   const [mx, my] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
   const sum = (of: (x: number, y: number) => number) =>
     points.reduce((all, [x, y]) => all + of(x - mx, y - my), 0);
-  const [xy, xx, yy] = [sum((x, y) => x * y), sum((x) => x * x), sum((_, y) => y * y)];
-  return { slope: xy / xx, fit: yy === 0 ? 1 : (xy * xy) / (xx * yy) };
+  const slope = sum((x, y) => x * y) / sum((x) => x * x);
+  const off = points.map(([x, y]) => Math.abs(y / (my + slope * (x - mx)) - 1));
+  return { slope, off: Math.max(...off) };
 }
 
 export interface Timed {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** The largest resident memory in MB of each kind of process below one, while something runs. From `/proc`. */
 export interface Memory {
@@ -27,9 +27,20 @@ export function treeMemory(pid: number): number {
   return [pid, ...below(pid)].reduce((sum, one) => sum + resident(one), 0);
 }
 
+/** A child belongs to the thread that started it, which in a Go program is any. */
 function below(pid: number): number[] {
-  const children = read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+  const children = threads(pid).flatMap((thread) =>
+    read(`/proc/${pid}/task/${thread}/children`).split(" ").filter(Boolean).map(Number),
+  );
   return children.flatMap((child) => [child, ...below(child)]);
+}
+
+function threads(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return []; // it has ended
+  }
 }
 
 function kindOf(pid: number): keyof Memory | undefined {

@@ -186,7 +186,11 @@ function writeWorker(root: string, directory: string, index: number, secrets: re
 
 function answer(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    child.once("message", resolve);
-    child.once("exit", (code) => reject(new Error(`the sandbox ended with ${code}`)));
+    const onExit = (code: number | null) => reject(new Error(`the sandbox ended with ${code}`));
+    child.once("exit", onExit);
+    child.once("message", (message) => {
+      child.off("exit", onExit);
+      resolve(message);
+    });
   });
 }

@@ -16,9 +16,9 @@ export interface Series {
   /** What there is more and more of. */
   readonly of: string;
   readonly points: readonly Point[];
-  /** Of the no-change preview: ms for one more, and how well a straight line fits (1: exactly). */
+  /** Of the no-change preview: ms for one more, and how far off a straight line its times are at most (0: on it). */
   readonly slope: number;
-  readonly fit: number;
+  readonly off: number;
   /** Requests of a no-change preview for one more. */
   readonly callsForOneMore: number;
 }
@@ -52,9 +52,9 @@ export async function growth(
       memory: { ...memory, sandbox: treeMemory(world.sandboxPid) },
     });
   }
-  const { slope, fit } = line(points.map((point) => [point.size, point.preview]));
+  const { slope, off } = line(points.map((point) => [point.size, point.preview]));
   const callsForOneMore = line(points.map((point) => [point.size, point.calls])).slope;
-  return { series: { name, of, points, slope, fit, callsForOneMore }, projects };
+  return { series: { name, of, points, slope, off, callsForOneMore }, projects };
 }
 
 /** Of two projects of one series, in turn. */
@@ -70,6 +70,6 @@ export function preview200(large: Project, small: Project, runs: number): Promis
   );
 }
 
-async function preview(project: Project): Promise<number> {
+export async function preview(project: Project): Promise<number> {
   return (await project.pulumi("preview", "--expect-no-changes")).milliseconds;
 }

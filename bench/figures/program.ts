@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { splitArguments } from "../../sandbox/language-host/options.ts";
 import { pulumiClient } from "../../service/pulumi.ts";
-import { firstRegistration } from "../../tests/helpers/first-registration.ts";
+import { firstRegistration, type Program } from "../../tests/helpers/first-registration.ts";
 import { type Figure, pair, timed } from "../measure.ts";
 import { type Project, ROOT, type World } from "../world.ts";
 
@@ -15,38 +15,8 @@ const plainEnv = () => {
 
 /** From the start of the program's process to its first resource, beside an import of the SDK and nothing else. */
 export async function programLoad(world: World, project: Project, runs: number): Promise<Figure> {
-  const { pulumi, cloudflare } = world.description;
-  const client = pulumiClient(pulumi.url, pulumi.token, pulumi.organization);
-  const { pulumiConfig } = await client.openEnvironment(`${project.name}/${project.stack}`);
-  const opened = Object.entries(pulumiConfig as Record<string, unknown>);
-  const given = parse(readFileSync(join(project.folder, `Pulumi.${project.stack}.yaml`), "utf8")) as {
-    config: Record<string, unknown>;
-  };
-  const config = [...opened, ...Object.entries(given.config)].map(
-    ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
-  );
-  const { runtime } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
-    runtime: { options: { nodeargs: string } };
-  };
-  const ours = async () => {
-    const { milliseconds } = await firstRegistration({
-      organization: pulumi.organization,
-      project: project.name,
-      stack: project.stack,
-      rootDirectory: project.folder,
-      programDirectory: project.folder,
-      entryPoint: ".",
-      config: new Map(config),
-      configSecretKeys: [`${project.name}:secrets`],
-      options: {
-        typescript: false,
-        production: false,
-        nodeargs: splitArguments(runtime.options.nodeargs),
-      },
-      env: { ...world.env, CLOUDFLARE_API_TOKEN: cloudflare.token },
-    });
-    return milliseconds;
-  };
+  const program = await startable(world, project);
+  const ours = async () => (await firstRegistration(program)).milliseconds;
   const bare = async () =>
     (await timed(process.execPath, ["-e", 'import("@pulumi/pulumi")'], { cwd: ROOT, env: plainEnv() }))
       .milliseconds;
@@ -60,6 +30,35 @@ export async function programLoad(world: World, project: Project, runs: number):
     bare,
     "one Worker with 2 secrets; start of the process to the first resource, the guards' remote reads included",
   );
+}
+
+/** A project's program as the engine would have it started, with the config that its Environment gives. */
+export async function startable(world: World, project: Project): Promise<Program> {
+  const { pulumi, cloudflare } = world.description;
+  const client = pulumiClient(pulumi.url, pulumi.token, pulumi.organization);
+  const { pulumiConfig } = await client.openEnvironment(`${project.name}/${project.stack}`);
+  const opened = Object.entries(pulumiConfig as Record<string, unknown>);
+  const given = parse(readFileSync(join(project.folder, `Pulumi.${project.stack}.yaml`), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  const config = [...opened, ...Object.entries(given.config)].map(
+    ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
+  );
+  const { runtime } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
+    runtime: { options: { nodeargs: string } };
+  };
+  return {
+    organization: pulumi.organization,
+    project: project.name,
+    stack: project.stack,
+    rootDirectory: project.folder,
+    programDirectory: project.folder,
+    entryPoint: ".",
+    config: new Map(config),
+    configSecretKeys: [`${project.name}:secrets`],
+    options: { typescript: false, production: false, nodeargs: splitArguments(runtime.options.nodeargs) },
+    env: { ...world.env, CLOUDFLARE_API_TOKEN: cloudflare.token },
+  };
 }
 
 /** Commands that change nothing, beside a program that declares nothing and is run in the default way. */

@@ -42,9 +42,9 @@ ${series
       of,
       points,
       slope,
-      fit,
+      off,
       callsForOneMore,
-    }) => `One more of ${of}: ${slope.toFixed(1)} ms and ${callsForOneMore.toFixed(1)} requests of a no-change preview; a straight line explains ${(fit * 100).toFixed(1)} % of the times.
+    }) => `One more of ${of}: ${slope.toFixed(1)} ms and ${callsForOneMore.toFixed(1)} requests of a no-change preview; no time is more than ${(off * 100).toFixed(0)} % off a straight line.
 
 ${table(
   [of, "first up", "no-change preview", "requests", "program", "engine", "sandbox"],
