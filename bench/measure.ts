@@ -27,15 +27,24 @@ export async function pair(
   b: () => Promise<number>,
   what?: string,
 ): Promise<Figure> {
-  const pairs: [number, number][] = [];
-  for (let run = 0; run < n; run++) pairs.push([await a(), await b()]);
-  const ours = pairs.map(([one]) => one);
-  return {
-    ...figure(name, "ms", ours, what),
-    reference,
-    referenceValue: median(pairs.map(([, theirs]) => theirs)),
-    ratio: median(pairs.map(([one, theirs]) => one / theirs)),
-  };
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let run = 0; run < n; run++) {
+    ours.push(await a());
+    theirs.push(await b());
+  }
+  return beside(figure(name, "ms", ours, what), reference, ours, theirs);
+}
+
+/** A figure with its reference: values that were measured in turn, pair by pair. */
+export function beside(
+  of: Figure,
+  reference: string,
+  ours: readonly number[],
+  theirs: readonly number[],
+): Figure {
+  const ratios = ours.map((one, at) => one / (theirs[at] ?? Number.NaN));
+  return { ...of, reference, referenceValue: median(theirs), ratio: median(ratios) };
 }
 
 export function figure(name: string, unit: Figure["unit"], values: readonly number[], what?: string): Figure {

@@ -1,4 +1,4 @@
-/** `node bench/miniflare.ts`: miniflare with one Worker until it has answered, the floor of any start with workerd. */
+/** `node bench/miniflare.ts`: miniflare with one Worker until it has answered, the floor of any start with workerd. Ends with its input. */
 import { Miniflare } from "miniflare";
 
 const miniflare = new Miniflare({
@@ -23,4 +23,5 @@ const miniflare = new Miniflare({
 const url = await miniflare.ready;
 await (await fetch(url)).text();
 console.log("answered");
+for await (const _ of process.stdin); // until the one who asked has seen enough
 await miniflare.dispose(); // workerd would outlive this process
