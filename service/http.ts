@@ -118,7 +118,7 @@ export function passing(
 export function shaped<const S extends v.GenericSchema>(
   schema: S,
   value: unknown,
-  service: "Pulumi Cloud" | "Cloudflare",
+  service: "Pulumi Cloud" | "Cloudflare" | "GitHub",
 ): v.InferOutput<S> {
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;

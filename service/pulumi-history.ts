@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseJson, send, shaped } from "./http.ts";
+import { parseJson, ServiceError, send, shaped } from "./http.ts";
 import { accepted } from "./pulumi.ts";
 
 /** One update of a stack, as its history tells it. */
@@ -23,8 +23,8 @@ export interface PulumiHistory {
   updates(count: number): Promise<readonly PastUpdate[]>;
   /** The state (`deployment`) that an update left; `undefined` where it is kept no more. */
   exportVersion(version: number): Promise<unknown>;
-  /** The text of a secret in the state: a ciphertext of this stack, made by the service's own key. */
-  decrypt(ciphertext: string): Promise<string>;
+  /** A secret in the state as the engine sealed it, a value in JSON: a ciphertext of this stack, made by the service's own key. */
+  decrypt(ciphertext: string): Promise<unknown>;
   /** What is running on the stack now: `update`, `destroy`, …; `undefined` when it is free, or not there. */
   running(): Promise<string | undefined>;
   /** Removes the stack from the service. A stack that still has resources is refused (400); one that is gone is fine. */
@@ -89,7 +89,10 @@ export function pulumiHistory(
         parseJson(answer.text),
         "Pulumi Cloud",
       );
-      return Buffer.from(plaintext, "base64").toString("utf8");
+      const opened = parseJson(Buffer.from(plaintext, "base64").toString("utf8"));
+      if (opened !== undefined) return opened;
+      // The parser's own words would quote it.
+      throw new ServiceError("Pulumi Cloud opened a secret of the state, and it is not JSON", 200, 0);
     },
     async running() {
       const answer = await call("GET", "");

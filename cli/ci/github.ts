@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseJson, ServiceError, send } from "../../service/http.ts";
+import { parseJson, ServiceError, send, shaped } from "../../service/http.ts";
 import { type Fault, refuseIfAny } from "../../stack/faults.ts";
 
 /** A comment or issue with what is needed to find ours again. */
@@ -94,10 +94,8 @@ export function gitHub(url: string, repository: string, token: string): GitHub {
   const all = async <T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<T[]> => {
     const found: T[] = [];
     for (let page = 1; page <= PAGES; page++) {
-      const rows = v.parse(
-        v.array(schema),
-        await call("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`),
-      );
+      const answer = await call("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`);
+      const rows = shaped(v.array(schema), answer, "GitHub");
       found.push(...rows);
       if (rows.length < 100) break;
     }
@@ -113,7 +111,7 @@ export function gitHub(url: string, repository: string, token: string): GitHub {
     async pullRequest(number) {
       const answer = await call("GET", `/pulls/${number}`);
       if (answer === undefined) return undefined;
-      const { state, head, created_at } = v.parse(pull, answer);
+      const { state, head, created_at } = shaped(pull, answer, "GitHub");
       return {
         open: state === "open",
         head: head.sha,

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseJson, shaped } from "../../service/http.ts";
 
 /** What the stack's state tells of one Worker: what its last upload sent. Sealed parts are not opened yet. */
 export interface DeployedByStack {
@@ -116,14 +117,14 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 /** A value out of the state with everything sealed in it opened. What comes back is secret. */
 export async function unsealed(
   value: unknown,
-  decrypt: (ciphertext: string) => Promise<string>,
+  decrypt: (ciphertext: string) => Promise<unknown>,
 ): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map((one) => unsealed(one, decrypt)));
   if (typeof value !== "object" || value === null) return value;
   if (SIGNATURE in value) {
-    const { ciphertext } = v.parse(v.object({ ciphertext: v.string() }), value);
+    const { ciphertext } = shaped(v.object({ ciphertext: v.string() }), value, "Pulumi Cloud");
     // Inside of what is sealed, the engine marks secrets in the same way but does not seal them again.
-    return unsealed(JSON.parse(await decrypt(ciphertext)) as unknown, async (text) => text);
+    return unsealed(await decrypt(ciphertext), async (text) => parseJson(text));
   }
   const entries = Object.entries(value).map(
     async ([key, one]) => [key, await unsealed(one, decrypt)] as const,

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { parse as parseDotenv } from "dotenv";
-import * as v from "valibot";
 import type { Fault } from "../../stack/faults.ts";
 
 /** A value that somebody handed over. In clear, in memory only. */
@@ -44,7 +43,7 @@ export function parseValues(text: string, source: string, faults: Fault[]): Give
 }
 
 function fromJson(text: string, source: string, faults: Fault[]): Given[] {
-  let object: unknown;
+  let object: Record<string, unknown>; // it begins with a brace
   try {
     object = JSON.parse(text);
   } catch {
@@ -52,7 +51,7 @@ function fromJson(text: string, source: string, faults: Fault[]): Given[] {
     faults.push({ where: source, what: "it begins as a JSON object but is not valid JSON", fix: JSON_FIX });
     return [];
   }
-  return Object.entries(v.parse(v.record(v.string(), v.unknown()), object)).flatMap(([key, value]) => {
+  return Object.entries(object).flatMap(([key, value]) => {
     if (typeof value === "string") return [{ ...splitName(key), value, source, strict: true }];
     faults.push({
       where: `${source}, '${key}'`,

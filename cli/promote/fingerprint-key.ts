@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { shaped } from "../../service/http.ts";
 import { pulumiHistory } from "../../service/pulumi-history.ts";
 import { resourcesOf } from "../../stack/deployed.ts";
 import type { Context } from "../context.ts";
@@ -22,10 +23,10 @@ export async function fingerprintKey(context: Context, deployment: unknown): Pro
     const parsed = v.safeParse(stash, resource);
     if (!parsed.success) continue;
     const { pulumi, organization, project, stack } = context;
-    const text = await pulumiHistory(pulumi, organization, project, stack).decrypt(
+    const opened = await pulumiHistory(pulumi, organization, project, stack).decrypt(
       parsed.output.outputs.output.ciphertext,
     );
-    return v.parse(v.string(), JSON.parse(text));
+    return shaped(v.string(), opened, "Pulumi Cloud");
   }
   return undefined;
 }

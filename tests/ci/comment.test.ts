@@ -238,6 +238,23 @@ describe("the comment of a pull request (cli/ci/comment.ts)", () => {
     assert.match(body, /\d+ more lines are left out\.\n\nCommit a+ /);
   });
 
+  it("names the field of an answer in another form, and nothing that stands in it", async () => {
+    const canary = "canary-ghs_of-somebody-else";
+    const wrong = { id: Number.NaN, body: canary, user: { login: canary, type: "User" } } as const;
+    github.comments.set(7, [wrong]); // JSON has no NaN: it comes as null
+    const comments = await refused(PREVIEW);
+    assert.match(
+      comments,
+      /^GitHub answered with something that is not its API's form \(0\.id: number expected\)$/,
+    );
+    github.comments.clear();
+    const pull = { state: "open", head: { sha: canary, repo: null }, created_at: canary } as const;
+    github.pulls.set(7, pull);
+    const created = await refused(PREVIEW);
+    assert.match(created, /^GitHub answered .*\(created_at: \S+ expected\)$/);
+    assert.ok(!`${comments}${created}`.includes("canary"));
+  });
+
   it("says GitHub's own words when it is refused, and never the token", async () => {
     const text = await refused(PREVIEW, { GITHUB_TOKEN: "ghs_wrongcanary" });
     assert.match(text, /GitHub answered 401 .*Bad credentials/);

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as v from "valibot";
+import { unsealed } from "../../cli/drift/stack-state.ts";
 import { request } from "../../service/cloudflare.ts";
 import { type Call, ServiceError, send, shaped } from "../../service/http.ts";
 import { pulumiClient } from "../../service/pulumi.ts";
+import { pulumiHistory } from "../../service/pulumi-history.ts";
 
 type Reply = (answer: ServerResponse) => unknown;
 
@@ -112,6 +114,23 @@ describe("calls of the two services", function () {
       asked = 0;
       await assert.rejects(client.openEnvironment("a/b"), /not its API's form/);
     }
+  });
+
+  it("take no opened secret that is none, and quote nothing of it", async () => {
+    const history = pulumiHistory({ url, token: "t" }, "acme", "shop", "dev");
+    const opened = (text: string) => {
+      replies = [status(200, { plaintext: Buffer.from(text).toString("base64") })];
+      asked = 0;
+      return history.decrypt("c");
+    };
+    assert.equal(await opened('"canary"'), "canary");
+    const sealed = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+    const silent = (error: unknown) => error instanceof ServiceError && !/canary/.test(error.message);
+    await assert.rejects(opened("canary, and no JSON"), silent);
+    await assert.rejects(
+      unsealed({ ...sealed, ciphertext: ["canary"] }, async (text) => text),
+      silent,
+    );
   });
 
   it("take what they have made themselves, and were not told of, as made", async () => {
