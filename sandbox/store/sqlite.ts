@@ -1,11 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { DiskRefused, onDisk } from "./disk.ts";
 import { LAYOUTS, layoutOf, migrate } from "./layouts.ts";
-import type { Key, Store, Table } from "./store.ts";
+import type { Key, Part, Store, Table } from "./store.ts";
 
 /** Ends each part of a key. It sorts below every character a name may have, so prefixes are ranges. */
 const END = "\u0000";
 const AFTER_END = "\u0001";
+/** SQLite's way to say that a LIMIT is none. */
+const ALL = -1;
 
 /**
  * A store in one SQLite file (`node:sqlite`), write-ahead logged and synced on every commit. One of an older layout is
@@ -20,7 +22,7 @@ export function openSqliteStore(file: string, layouts = LAYOUTS): Store {
   );
   const remove = database.prepare("DELETE FROM records WHERE kind = ? AND key = ?");
   const range = database.prepare(
-    "SELECT key, value FROM records WHERE kind = ? AND key >= ? AND key < ? ORDER BY key",
+    "SELECT key, value FROM records WHERE kind = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
   );
   const removeRange = database.prepare("DELETE FROM records WHERE kind = ? AND key >= ? AND key < ?");
   let depth = 0;
@@ -43,8 +45,10 @@ export function openSqliteStore(file: string, layouts = LAYOUTS): Store {
     delete<R>(table: Table<R>, key: Key): boolean {
       return canBe(key) && write(() => Number(remove.run(table.name, encode(key)).changes) > 0);
     },
-    list<R>(table: Table<R>, prefix: Key = []): { key: Key; record: R }[] {
-      return range.all(table.name, ...bounds(prefix)).map((row) => ({
+    list<R>(table: Table<R>, prefix: Key = [], { from, limit = ALL }: Part = {}): { key: Key; record: R }[] {
+      const [first, end] = bounds(prefix);
+      const start = from === undefined ? first : encode([...prefix, from]);
+      return range.all(table.name, start, end, limit).map((row) => ({
         key: decode(String(row.key)),
         record: JSON.parse(String(row.value)) as R,
       }));

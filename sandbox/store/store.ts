@@ -15,6 +15,14 @@ export function table<Record>(name: string): Table<Record> {
   return { name };
 }
 
+/** Which of the records under a prefix. */
+export interface Part {
+  /** The key's next part after the prefix: the first record is this one or the next after it. Default: the first of all. */
+  readonly from?: string;
+  /** So many at most. Default: all. */
+  readonly limit?: number;
+}
+
 /** A record's key: its parts from the widest to the narrowest, such as `[organization, project, stack]`. */
 export type Key = readonly string[];
 
@@ -27,8 +35,8 @@ export interface Store {
   put<R>(table: Table<R>, key: Key, record: R): void;
   /** Says whether there was such a record. */
   delete<R>(table: Table<R>, key: Key): boolean;
-  /** The records whose keys begin with `prefix`, in key order. */
-  list<R>(table: Table<R>, prefix?: Key): { key: Key; record: R }[];
+  /** The records whose keys begin with `prefix`, in key order; a part of them where `part` says so. */
+  list<R>(table: Table<R>, prefix?: Key, part?: Part): { key: Key; record: R }[];
   deleteAll<R>(table: Table<R>, prefix: Key): void;
   /** All or nothing; may be nested. */
   transaction<T>(work: () => T): T;

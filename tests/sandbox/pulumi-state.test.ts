@@ -275,6 +275,29 @@ describe("sandbox, Pulumi half: state", () => {
       assert.equal((await service.call("GET", `${STACK}/updates/999`)).status, 404);
     });
 
+    it("pages events: each once, in their order, wherever the sequence has holes", async () => {
+      const update = await start(service);
+      // Two batches, the later one first, with every third number left out.
+      const numbers = Array.from({ length: 1950 }, (_, index) => index).filter((number) => number % 3 !== 1);
+      for (const part of [numbers.slice(700), numbers.slice(0, 700)]) {
+        const batch = { events: part.map((sequence) => ({ sequence, timestamp: 1, cancelEvent: {} })) };
+        await service.call("POST", `${update.path}/events/batch`, batch, update.lease);
+      }
+      await service.call("POST", `${update.path}/complete`, { status: "succeeded" }, update.lease);
+      const pages: number[][] = [];
+      for (let token: unknown = ""; token !== undefined; ) {
+        const { body } = await service.call("GET", `${update.path}/events?continuationToken=${token}`);
+        const { events } = body as { events: { sequence: number }[] };
+        pages.push(events.map(({ sequence }) => sequence));
+        token = body.continuationToken;
+      }
+      assert.deepEqual(
+        pages.map((page) => page.length),
+        [500, 500, 300],
+      );
+      assert.deepEqual(pages.flat(), numbers);
+    });
+
     it("keeps the last dry runs only, and every update that wrote", async () => {
       const name = "pruned";
       await createStack(service, name);

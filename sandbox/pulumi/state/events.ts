@@ -38,10 +38,7 @@ function list(request: ApiRequest, context: PulumiHalf): Response {
   const stack = findStack(request, context);
   const update = settled(findUpdate(request, context, stack), context.now().getTime());
   const from = wholeNumber(request, "continuationToken") ?? 0;
-  const found = context.store
-    .list(events, [stack.id, update.id])
-    .filter(({ key }) => Number(key[2]) >= from)
-    .slice(0, PAGE);
+  const found = context.store.list(events, [stack.id, update.id], { from: ordinal(from), limit: PAGE });
   const next = found.length === 0 ? from : Number(found.at(-1)?.key[2]) + 1;
   const more = found.length === PAGE || update.status === "running" || update.status === "not-started";
   return json(200, {
