@@ -11,6 +11,7 @@ import {
 import { pulumiClient } from "../service/pulumi.ts";
 import { FaultsError } from "../stack/faults.ts";
 import { CommandFailed } from "./command.ts";
+import { failWhereEngineIsLost } from "./inline-program.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
@@ -93,6 +94,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   const policies =
     options.policiesOf === undefined ? undefined : await projectPolicyPack(options.policiesOf, home);
   const message = options.message === undefined ? {} : { message: options.message };
+  failWhereEngineIsLost();
   const program = options.program ?? (async () => (await import("../index.ts")).default());
   const automation = await LocalWorkspace.createOrSelectStack(
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },

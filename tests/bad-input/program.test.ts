@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { openWorld, type World } from "../helpers/world.ts";
 import { programRows } from "./program-rows.ts";
 
@@ -17,7 +19,7 @@ describe("bad input through the program", () => {
       const before = await everything(world, project);
       for (const operation of [() => host.preview(), () => host.up()]) {
         const message = await operation().then(
-          () => assert.fail("it went through"),
+          ({ text }) => assert.fail(`it went through:\n${text}\n${seenBy(world, project)}`),
           (error: unknown) => (error instanceof Error ? error.message : String(error)),
         );
         for (const pattern of says) assert.match(message, pattern);
@@ -29,6 +31,13 @@ describe("bad input through the program", () => {
     });
   });
 });
+
+/** The files that the program reads. */
+function seenBy({ folder }: World, project: string): string {
+  return ["Pulumi.dev.yaml", "worker/wrangler.jsonc"]
+    .map((file) => `${file}:\n${readFileSync(join(folder, project, file), "utf8")}`)
+    .join("\n");
+}
 
 /** What a refused command must leave as it is: the Environments' texts, the Workers, the stack's resources. */
 async function everything({ sandbox, client }: World, project: string): Promise<unknown> {

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { ComponentResource } from "@pulumi/pulumi";
+import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
+import { enginePath, openWorld, type World } from "../helpers/world.ts";
+
+const PROJECT = "lost-engine";
+const sdk = createRequire(import.meta.url);
+/** What the SDK keeps of the running program; it has no types. */
+const { getStore }: { getStore(): { settings: { monitor: unknown; options: { monitorAddr: string } } } } =
+  sdk("@pulumi/pulumi/runtime/state.js");
+/** Where it begins a run. */
+const sdkSettings: { resetOptions(...given: unknown[]): void } = sdk("@pulumi/pulumi/runtime/settings.js");
+/** From now on, the program's calls to the engine find nobody. The engine is still there. */
+function loseEngine(): void {
+  const { settings } = getStore();
+  settings.options.monitorAddr = "127.0.0.1:9";
+  settings.monitor = undefined;
+}
+
+describe("a program in this process that loses its engine", () => {
+  let world: World;
+  let host: HostedStack;
+  let program: () => void | Promise<void> = () => undefined;
+  before(async () => {
+    world = await openWorld();
+    const root = join(world.folder, PROJECT);
+    mkdirSync(root);
+    writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {}\n");
+    const { organization } = world.sandbox.description.pulumi;
+    host = await hostStack({
+      project: PROJECT,
+      stack: "dev",
+      organization,
+      root,
+      engine: enginePath(),
+      env: world.env,
+      program: async () => {
+        await program();
+        return {};
+      },
+    });
+  });
+  after(async () => {
+    await host?.close();
+    await world?.close();
+  });
+
+  const both = () => {
+    for (const name of ["first", "second"]) new ComponentResource("test:index:Thing", name);
+  };
+  const registered = async () => JSON.stringify(await world.client.exportStack(PROJECT, "dev"));
+  const refused = async (broken: typeof program) => {
+    program = broken;
+    const before = await registered();
+    for (const operation of [() => host.preview(), () => host.up()])
+      await assert.rejects(operation(), /lost its connection to the engine and did not come to its end/);
+    assert.deepEqual(resources(await registered()), resources(before));
+  };
+  const resources = (state: string) => state.match(/test:index:Thing::\w+/g)?.sort();
+
+  it("has not come to its end, however far it was: the engine deletes nothing that it didn't get to", async () => {
+    program = both;
+    await host.up();
+    assert.equal(new Set(resources(await registered())).size, 2);
+    // Before its first resource, and between two of them.
+    await refused(() => {
+      throw Object.assign(new Error("14 UNAVAILABLE: Connection dropped"), { code: 14 });
+    });
+    await refused(() => {
+      new ComponentResource("test:index:Thing", "first");
+      loseEngine();
+      new ComponentResource("test:index:Thing", "second");
+    });
+  });
+
+  it("has not come to its end where it lost it before its first line", async () => {
+    const { resetOptions } = sdkSettings;
+    sdkSettings.resetOptions = (...given) => {
+      resetOptions(...given);
+      loseEngine();
+    };
+    try {
+      await refused(() => assert.fail("it ran"));
+    } finally {
+      sdkSettings.resetOptions = resetOptions;
+    }
+  });
+
+  it("goes on where it was when it is run again", async () => {
+    program = both;
+    const { changes } = await host.up();
+    assert.deepEqual(changes, { same: 3 });
+  });
+});
