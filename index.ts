@@ -9,9 +9,9 @@ import { resolveValues } from "./stack/values.ts";
 
 /**
  * The stack, from top to bottom. Nothing is registered before everything that can be checked has been. A rollback gives
- * `recorded` code, which this stack has run before, in the place of the checkout's.
+ * `recorded` code, which this stack has run before, in the place of the checkout's. `root`: the folder of `Pulumi.yaml`.
  */
-export default (recorded?: BundleWorkers) =>
+export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
   asRunError(async () => {
     // The optional stack of those who administer the others' Environments (docs/platform.md) is nothing else.
     const config = readStackConfig();
@@ -19,7 +19,7 @@ export default (recorded?: BundleWorkers) =>
     if (platform !== undefined) return platform;
 
     // What the stack's config and the Workers' own files say.
-    const settings = await readSettings(config, import.meta.dirname);
+    const settings = await readSettings(config, root);
 
     // What is there already (read only), beside the code of the Workers and of what is still to come.
     const [observed, bundles, declare] = await Promise.all([

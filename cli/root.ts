@@ -1,10 +1,16 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FaultsError } from "../stack/faults.ts";
+import { refuseOtherCheckout } from "./project-program.ts";
 
-/** The project's folder: the one that is named, else the nearest one upwards with a `Pulumi.yaml`. */
+/** The project's folder: the one that is named, else the nearest one upwards with a `Pulumi.yaml`. One of another checkout is refused. */
 export function projectRoot(named: string | undefined, from = process.cwd()): string {
-  if (named !== undefined) return resolve(named);
+  const root = named === undefined ? nearest(from) : resolve(named);
+  refuseOtherCheckout(root);
+  return root;
+}
+
+function nearest(from: string): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
     if (folder === dirname(folder)) break;

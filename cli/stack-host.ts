@@ -13,6 +13,7 @@ import { FaultsError } from "../stack/faults.ts";
 import { CommandFailed } from "./command.ts";
 import { failWhereEngineIsLost } from "./inline-program.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
+import { projectProgram } from "./project-program.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
 export interface HostOptions {
@@ -25,7 +26,7 @@ export interface HostOptions {
   readonly engine: string;
   /** `PULUMI_BACKEND_URL`, `PULUMI_ACCESS_TOKEN`, `CLOUDFLARE_BASE_URL` and what else the engine needs. */
   readonly env: Readonly<Record<string, string>>;
-  /** The program; by default the project's own `index.ts`. */
+  /** The program; by default that of `root`. */
   readonly program?: () => Promise<Record<string, unknown>>;
   /** What the stack's history says of an `up`. Default: nothing. */
   readonly message?: string;
@@ -95,7 +96,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     options.policiesOf === undefined ? undefined : await projectPolicyPack(options.policiesOf, home);
   const message = options.message === undefined ? {} : { message: options.message };
   failWhereEngineIsLost();
-  const program = options.program ?? (async () => (await import("../index.ts")).default());
+  const program = options.program ?? projectProgram(root);
   const automation = await LocalWorkspace.createOrSelectStack(
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
     { workDir, envVars, pulumiCommand: await engineCommand(engine) },

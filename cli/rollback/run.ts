@@ -10,6 +10,7 @@ import { checkValues } from "../../stack/values.ts";
 import { CommandFailed, ExitCode } from "../command.ts";
 import { openContext } from "../context.ts";
 import { openValues } from "../dev/values.ts";
+import { projectProgram } from "../project-program.ts";
 import { confirmed } from "../promote/confirm.ts";
 import { progressLine, withRunner } from "../promote/deploy.ts";
 import { describeReview } from "../promote/review.ts";
@@ -80,7 +81,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   const give: BundleWorkers = async (workers) =>
     new Map(workers.map((worker) => [worker, recorded.get(worker.scriptName)]));
   await withRunner(context, progressLine, signal, (host, output) => host.up(output), {
-    program: async () => (await import("../../index.ts")).default(give),
+    program: projectProgram(context.root, give),
     message: rollbackMessage(version),
   });
   await verify(target, choice.target);
