@@ -6,6 +6,7 @@ import { guardPromotion } from "./stack/promotion.ts";
 import { readSettings } from "./stack/settings.ts";
 import { readStackConfig } from "./stack/stack-config.ts";
 import { resolveValues } from "./stack/values.ts";
+import { warnOfOtherBlocks } from "./stack/wrangler/other-blocks.ts";
 
 /**
  * The stack, from top to bottom. Nothing is registered before everything that can be checked has been. A rollback gives
@@ -20,6 +21,7 @@ export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
 
     // What the stack's config and the Workers' own files say.
     const settings = await readSettings(config, root);
+    await warnOfOtherBlocks(settings.workers);
 
     // What is there already (read only), beside the code of the Workers and of what is still to come.
     const [observed, bundles, declare] = await Promise.all([

@@ -122,7 +122,7 @@ function migrationsFor(
 
 /** Everything that one upload holds but its migrations, as a text to take the fingerprint of. */
 function uploadText(worker: DeclaredWorker, bundle: Bundle | undefined, secrets: SecretValues): string {
-  const { whereIs: _, migrations: __, ...config } = worker.config;
+  const { whereIs: _, migrations: __, otherBlocks: ___, ...config } = worker.config;
   return JSON.stringify([
     bundle?.sha256,
     config,

@@ -22,7 +22,8 @@ something away from the Worker. A key that is not here is refused too.
 One block of \`env\` is applied: the one that the stack's config names, else the one with the stack's name, else none.
 **Inherited** keys come down from the top level unless the block has them; **own** keys count only where they stand, so a
 block without \`vars\` has no variables; **file** keys may stand at the top level alone. A \`name\` of the block is the
-script's name as it is.
+script's name as it is. A key of a block that is not applied, or one of the top level that does not come down, is compared with
+the table too: what would be refused is told by a warning.
 
 ## Table
 

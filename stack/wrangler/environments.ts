@@ -57,7 +57,8 @@ export const INHERITED: ReadonlySet<string> = new Set([
   "workers_dev",
 ]);
 
-type Keys = Readonly<Record<string, unknown>>;
+/** What stands in a file, or in a part of it. */
+export type Keys = Readonly<Record<string, unknown>>;
 
 /** What a file says for one environment, in one object without `env`. */
 export interface Applied {
@@ -126,7 +127,7 @@ export function applyEnvironment(file: Keys, wanted: Wanted, misplaced: Misplace
 }
 
 /** Whether each environment has to have the key itself. */
-function isOwn(key: string): boolean {
+export function isOwn(key: string): boolean {
   return Object.hasOwn(wranglerSchema.entries, key) && !INHERITED.has(key) && !FILE_WIDE.has(key);
 }
 

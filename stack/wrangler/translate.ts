@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { JSONPath } from "jsonc-parser";
 import type { ModuleRule } from "./bundling.ts";
 import type { WranglerFile } from "./schema.ts";
 import { translateBindings } from "./translate-bindings.ts";
@@ -8,12 +7,7 @@ import { without } from "./without.ts";
 import type { Assets, Migration, Observability, Placement, WorkerConfig } from "./worker-config.ts";
 
 /** Where the file stands and what of it was applied. */
-export interface Origin {
-  readonly directory: string;
-  readonly file: string;
-  readonly environment: string | undefined;
-  whereIs(path: JSONPath): string;
-}
+export type Origin = Pick<WorkerConfig, "directory" | "file" | "environment" | "otherBlocks" | "whereIs">;
 
 /** wrangler's own, behind those of the file. Facts: wrangler 4.164, `DEFAULT_MODULE_RULES`. */
 const DEFAULT_RULES: readonly ModuleRule[] = [

@@ -1,4 +1,5 @@
 import type { JSONPath } from "jsonc-parser";
+import type { Fault } from "../faults.ts";
 import type { ConfigBinding } from "./bindings.ts";
 import type { Bundling } from "./bundling.ts";
 import type { QueueConsumer, Route } from "./triggers.ts";
@@ -54,6 +55,8 @@ export interface WorkerConfig {
   readonly tailConsumers: readonly { readonly service: string; readonly environment?: string }[];
   /** How the code becomes modules. */
   readonly bundling: Bundling;
+  /** What is wrong with keys that this environment does not take: it stops the stacks that take them. */
+  readonly otherBlocks: readonly Fault[];
   /**
    * `path:line:column` of a key, by its path without the `env` block (`["vars", "X"]`): the place in the applied block
    * where that has the key. A path that begins with `"env"` is taken as it is.

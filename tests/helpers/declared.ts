@@ -36,6 +36,7 @@ export function declared(
       routes: [],
       workersDev: true,
       previewUrls: false,
+      otherBlocks: [],
       assets: undefined,
       observability: undefined,
       limits: undefined,

@@ -71,6 +71,44 @@ describe("places in a wrangler file", () => {
     assert.deepEqual(prod?.vars, { A: "2" });
   });
 
+  it("in blocks that are not taken are told, and stop nothing; the block's own stack is stopped", async () => {
+    const text = JSON.stringify({
+      ...BASE,
+      unsafe: { bindings: [] },
+      vars: { A: "1" },
+      env: {
+        dev: { vars: { A: "2" } },
+        prod: {
+          kv_namespace: [],
+          keep_vars: true,
+          d1_databases: [{ binding: "DB", database_internal_env: "x" }],
+        },
+        broken: [],
+      },
+    });
+    const folder = sampleFolder(root, "others", "wrangler.jsonc", text);
+    const read = async (stack: string) => {
+      const faults: Fault[] = [];
+      const context = { root, environment: undefined, environmentByStack: stack, today: TODAY };
+      const found = await readWorkerConfig(folder, context, faults);
+      return { told: found?.otherBlocks.map(({ what }) => what.split(/[,:] /)[0]), faults };
+    };
+    const dev = await read("dev");
+    assert.deepEqual(dev.faults, []);
+    assert.deepEqual(dev.told, [
+      "'unsafe' can't be translated",
+      "'keep_vars' counts for the whole file and may not stand in an 'env' block",
+      "'env.prod.kv_namespace' is not a key of wrangler's schema",
+      "'env.prod.d1_databases[0].database_internal_env' can't be translated",
+      "'env.broken' must be an object",
+    ]);
+    // The same words, as errors.
+    const prod = (await read("prod")).faults.map(({ what }) => what.split(/[,:] /)[0]);
+    assert.deepEqual(prod.toSorted(), dev.told?.slice(1, 4).toSorted());
+    // Without a block of its own, a stack takes the top level.
+    assert.match((await read("staging")).faults[0]?.what ?? "", /'unsafe' can't be translated/);
+  });
+
   it("are found in TOML through tables, lists of tables, dotted keys and texts of several lines", async () => {
     const text = `${TOML}vars.PLAIN = "a"\nvars."X" = '''\n[not.a.table]\nY = 1\n'''\n\n[[queues.producers]]\nbinding = "A"\n\n[[queues.producers]]\nbinding = "B"\n[env.prod.vars]\nDEEP = { a = 1 }\n`;
     const folder = sampleFolder(root, "tables", "wrangler.toml", `\uFEFF${text}`);
