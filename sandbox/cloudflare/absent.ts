@@ -6,8 +6,6 @@ type Method = Route<CloudflareContext>["method"];
 
 /** Operations that the clients may well call and that are not here. Saying so beats a puzzling 404. */
 const missing: readonly [what: string, path: string, ...Method[]][] = [
-  ["live tails", "workers/scripts/:script/tails", "GET", "POST"],
-  ["live tails", "workers/scripts/:script/tails/:tail", "DELETE"],
   ["changing content without settings", "workers/scripts/:script/content", "PUT"],
   ["registering a workers.dev subdomain", "workers/subdomain", "PUT"],
   [

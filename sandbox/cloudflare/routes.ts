@@ -26,6 +26,7 @@ import { scheduleRoutes } from "./scripts/schedules.ts";
 import { secretRoutes } from "./scripts/secrets.ts";
 import { settingsPatchRoutes } from "./scripts/settings-patch.ts";
 import { subdomainRoutes } from "./scripts/subdomain.ts";
+import { tailRoutes } from "./scripts/tails.ts";
 import { uploadRoutes } from "./scripts/upload.ts";
 import { versionRoutes } from "./scripts/versions.ts";
 import { storeSecretRoutes } from "./secrets-store/secrets.ts";
@@ -50,6 +51,7 @@ export const cloudflareRoutes: readonly Route<CloudflareContext>[] = [
   ...settingsPatchRoutes,
   ...secretRoutes,
   ...subdomainRoutes,
+  ...tailRoutes,
   ...versionRoutes,
   ...deploymentRoutes,
   ...workerRoutes,

@@ -16,6 +16,8 @@ export interface Gateway {
   addresses(): Addresses;
   /** A workerd that has the version. */
   lease(target: Target): Promise<Lease>;
+  /** Under which id the version runs there. */
+  idOf(target: Target): string;
   fireCron(script: string, cron: string | undefined, at: Date | undefined): Promise<CronOutcome>;
   exception(script: string, stack: string): void;
   /** Watches a request that waits for its answer; the returned call ends that. */
@@ -161,7 +163,7 @@ async function connect(
     .filter(([name]) => name.toLowerCase() !== "upgrade")
     .flat();
   const own = {
-    ...workerd.headersFor(`${target.name}/${target.version}`),
+    ...workerd.headersFor(gateway.idOf(target)),
     "cf-connecting-ip": request.socket.remoteAddress ?? "127.0.0.1",
     // Workers may rely on request.cf being an object, as it always is at Cloudflare.
     "mf-cf-blob": JSON.stringify({ httpProtocol: `HTTP/${request.httpVersion}` }),

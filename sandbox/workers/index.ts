@@ -4,6 +4,7 @@ import { primaryOf } from "./bound/plan.ts";
 import { openRuntimeFolder } from "./folder.ts";
 import { forward, type Gateway, upgrade } from "./gateway.ts";
 import { WorkerdPool } from "./pool.ts";
+import { TAILED } from "./router.ts";
 import { type Running, taskHeaders } from "./running.ts";
 import type {
   CronOutcome,
@@ -13,6 +14,7 @@ import type {
   WorkerLog,
   WorkersRuntime,
 } from "./runtime.ts";
+import { Tails } from "./tails/tails.ts";
 import { Watchdog } from "./watchdog.ts";
 import { startWorkerd } from "./workerd.ts";
 
@@ -69,7 +71,8 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Worker
     return script.load(version);
   };
   const pool = new WorkerdPool(
-    () => startWorkerd({ folder, load, log, startLimitMs }),
+    () =>
+      startWorkerd({ folder, load, log, startLimitMs, tell: (script, events) => tails.tell(script, events) }),
     options.retireAfter ?? 200,
   );
   const bound = createBoundWorkers({
@@ -79,9 +82,16 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Worker
     drainMs: options.drainMs ?? 2000,
     watch: (workerd) => watchdog.watch(workerd),
     eager,
+    tailed: (script) => tails.listened(script),
+    tell: (script, events) => tails.tell(script, events),
   });
+  const tails = new Tails(url, () => bound.changed());
   const lease = ({ name, version }: { readonly name: string; readonly version: string }) =>
     bound.runs(name, version) ? bound.lease() : pool.lease();
+
+  /** Under which id a version runs. Followed live it is loaded once more: a loaded one can't be changed. */
+  const idOf = ({ name, version }: { readonly name: string; readonly version: string }) =>
+    `${name}/${version}${tails.listened(name) && !bound.runs(name, version) ? TAILED : ""}`;
 
   const fireCron = async (name: string, cron?: string, at?: Date): Promise<CronOutcome> => {
     const script = scripts.get(name);
@@ -93,7 +103,7 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Worker
     try {
       const answer = await fetch(await workerd.address(), {
         method: "POST",
-        headers: taskHeaders(workerd, `${name}/${version.id}`, "scheduled"),
+        headers: taskHeaders(workerd, idOf({ name, version: version.id }), "scheduled"),
         body: JSON.stringify({ cron: cron ?? script.crons[0] ?? "", time: (at ?? new Date()).getTime() }),
       });
       const { outcome, noRetry } = (await answer.json()) as { outcome: string; noRetry: boolean };
@@ -112,13 +122,16 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Worker
   const gateway: Gateway = {
     addresses: () => ({ scripts, bypass, url }),
     lease,
+    idOf,
     fireCron,
     exception: (script, message) => log({ level: "error", message, timestamp: Date.now(), script }),
     watch: (workerd) => watchdog.watch(workerd),
     hung: (workerd) => watchdog.hung(workerd),
   };
   server.on("request", (request, response) => void forward(gateway, request, response));
-  server.on("upgrade", (request, socket, head) => void upgrade(gateway, request, socket, head));
+  server.on("upgrade", (request, socket, head) => {
+    if (!tails.upgrade(request, socket, head)) void upgrade(gateway, request, socket, head);
+  });
   if (eager) {
     // Importing miniflare blocks this process for 0.3 s: the APIs get to listen first. Whoever needs workerd is told
     // why it does not start, so here the reason may be dropped.
@@ -154,8 +167,10 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Worker
     },
     consumers: (list) => bound.consumers(list),
     fireCron,
+    tails,
     data: bound.data,
     async close() {
+      tails.close();
       const stopped = new Promise<void>((done) => server.close(() => done()));
       server.closeAllConnections();
       await stopped;

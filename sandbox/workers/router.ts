@@ -1,12 +1,12 @@
 /**
  * What both routers do with a request: they check the key, do a task of the sandbox's own, or pass the request on.
- * `target(env, id)` gives what answers for `<script>/<version>`; `tasks` are the router's further ones.
+ * `target(env, id, ctx)` gives what answers for `<script>/<version>`; `tasks` are the router's further ones.
  *
  * `KEY` is made anew for each workerd. Without it no router answers, nor does the code behind `NODE`: all listen on
  * loopback ports that any process of this machine can find, and `NODE` hands out secrets.
  */
 export const ROUTING = /* js */ `
-async function route(request, env, target, tasks) {
+async function route(request, env, ctx, target, tasks) {
   const headers = new Headers(request.headers);
   if (headers.get("x-sandbox-key") !== env.KEY) return new Response("not found", { status: 404 });
   const id = decodeURIComponent(headers.get("x-sandbox-worker") ?? "");
@@ -14,13 +14,13 @@ async function route(request, env, target, tasks) {
   if (task === "alive") return new Response(null, { status: 204 });
   if (task === "scheduled") {
     const { cron, time } = await request.json();
-    const { outcome, noRetry } = await target(env, id).scheduled({ cron, scheduledTime: new Date(time) });
+    const { outcome, noRetry } = await target(env, id, ctx).scheduled({ cron, scheduledTime: new Date(time) });
     return Response.json({ outcome, noRetry });
   }
   if (task !== null) return tasks[task](env, id, request);
   for (const name of ["x-sandbox-key", "x-sandbox-worker"]) headers.delete(name);
   try {
-    return await target(env, id).fetch(new Request(request, { headers, redirect: "manual" }));
+    return await target(env, id, ctx).fetch(new Request(request, { headers, redirect: "manual" }));
   } catch (error) {
     const text = new TextEncoder().encode(String(error?.stack ?? error).slice(0, 4000));
     return new Response(null, { status: 500, headers: { "x-sandbox-exception": text.toBase64() } });
@@ -31,13 +31,26 @@ async function route(request, env, target, tasks) {
 function ask(env, path) {
   return env.NODE.fetch("http://node/" + path, { headers: { "x-sandbox-key": env.KEY } });
 }
+
+/** What happened in the Worker of its props, for who follows that live. */
+export class Tail extends WorkerEntrypoint {
+  async tail(events) {
+    const { KEY, NODE } = this.env;
+    const url = "http://node/tail/" + encodeURIComponent(this.ctx.props.script);
+    await NODE.fetch(url, { method: "POST", headers: { "x-sandbox-key": KEY }, body: JSON.stringify(events) });
+  }
+}
 `;
+
+/** Ends the id of a version that is loaded with somebody listening. */
+export const TAILED = "/tailed";
 
 /**
  * The only Worker of the light workerd that miniflare is told about. It loads every uploaded script through the Worker
  * Loader, so that a new version is a new isolate in the same workerd: nothing restarts and no connection drops.
  */
 export const ROUTER = /* js */ `
+import { WorkerEntrypoint } from "cloudflare:workers";
 ${ROUTING}
 const PROBE = "sandbox-probe.js";
 
@@ -84,7 +97,10 @@ export default {
   },
 };\`;
 
-const target = (env, id) => env.LOADER.get(id, () => code(env, id)).getEntrypoint();
+const target = (env, id, ctx) => {
+  const tails = id.endsWith("${TAILED}") ? [ctx.exports.Tail({ props: { script: id.split("/")[0] } })] : [];
+  return env.LOADER.get(id, async () => ({ ...(await code(env, id)), tails })).getEntrypoint();
+};
 
-export default { fetch: (request, env) => route(request, env, target, { validate }) };
+export default { fetch: (request, env, ctx) => route(request, env, ctx, target, { validate }) };
 `;

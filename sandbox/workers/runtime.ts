@@ -1,6 +1,7 @@
 import type { Json } from "../store/store.ts";
 import type { RuntimeAssets, RuntimeBinding } from "./bindings.ts";
 import type { DataAccess } from "./data.ts";
+import type { Tails } from "./tails/tails.ts";
 
 /** How workerd takes a module. Names are the Worker Loader's own. */
 export type ModuleKind = "js" | "cjs" | "py" | "text" | "data" | "json" | "wasm";
@@ -134,6 +135,8 @@ export interface WorkersRuntime {
    * and time (default: now).
    */
   fireCron(script: string, cron?: string, at?: Date): Promise<CronOutcome>;
+  /** Live tails: of a script's next invocations. */
+  readonly tails: Pick<Tails, "open" | "of" | "end">;
   /** The same data that Workers find behind their bindings. workerd is started when it is first used. */
   readonly data: DataAccess;
   close(): Promise<void>;

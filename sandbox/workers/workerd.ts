@@ -5,6 +5,7 @@ import { startMiniflare } from "./miniflare.ts";
 import { ROUTER } from "./router.ts";
 import { type Running, taskHeaders } from "./running.ts";
 import type { RunnableScript, Validation, WorkerLog } from "./runtime.ts";
+import { heard } from "./tails/heard.ts";
 
 /** What Cloudflare assumes for an upload without a date. */
 export const OLDEST_DATE = "2021-11-02";
@@ -25,6 +26,8 @@ export interface WorkerdOptions {
   readonly load: (id: string) => RunnableScript;
   readonly log: (entry: WorkerLog) => void;
   readonly startLimitMs: number;
+  /** Invocations of a script that is loaded under an id with `TAILED`. */
+  readonly tell: (script: string, events: readonly unknown[]) => void;
 }
 
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
@@ -56,9 +59,10 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
             LOADER: { type: "worker-loader" },
             NODE: {
               type: "fetcher",
-              handler: (request: Request) => {
+              handler: async (request: Request) => {
                 if (request.headers.get("x-sandbox-key") !== key)
                   return new library.Response("not found", { status: 404 });
+                if (await heard(request, options.tell)) return new library.Response(null, { status: 204 });
                 try {
                   const script = code(new URL(request.url).pathname.slice(1));
                   return new library.Response(encode(script));

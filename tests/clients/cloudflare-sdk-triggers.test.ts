@@ -187,7 +187,13 @@ describe("clients: the cloudflare SDK, around a script", function () {
     assert.equal((await stores.secrets.duplicate(id, copy)).name, "COPY");
   });
 
-  it("says of tails that they are not in the sandbox", async () => {
-    await refusedWith(client.workers.scripts.tail.create("sdk", { account_id }), 501, 10013);
+  it("makes, shows and ends a live tail", async () => {
+    const { tail } = client.workers.scripts;
+    const made = await tail.create("sdk", { account_id });
+    assert.match(made.url, /^ws:/);
+    assert.equal(JSON.stringify(await tail.get("sdk", { account_id })).includes(made.id), true);
+    const one = { account_id, script_name: "sdk" };
+    await tail.delete(made.id, one);
+    await refusedWith(tail.delete(made.id, one), 404, 10007);
   });
 });

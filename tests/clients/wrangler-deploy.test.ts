@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { after, before } from "mocha";
 import { idOf } from "../../sandbox/cloudflare/tokens/groups.ts";
 import { startWrangler, versionIn, type Wrangler } from "./wrangler.ts";
@@ -106,8 +108,32 @@ describe("clients: wrangler deploys and sets secrets", function () {
     assert.deepEqual(await wrangler.env(), { PLAIN: "p", FIRST: first });
   });
 
-  it("tail says that it is not in the sandbox", async () => {
-    assert.match(await wrangler.refused("tail"), /Not in the sandbox: live tails/);
+  it("tail tells of each request, until it is ended", async () => {
+    const { sandbox } = wrangler.tools;
+    const { url, accountId, token } = sandbox.description.cloudflare;
+    const tails = async () => {
+      const answer = await fetch(`${url}/accounts/${accountId}/workers/scripts/deployed/tails`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      return ((await answer.json()) as { result: readonly unknown[] }).result.length;
+    };
+    const child = wrangler.tools.start("exec node_modules/.bin/wrangler tail --format json --method GET");
+    let seen = "";
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      seen += chunk;
+    });
+    // The first requests may come before it listens.
+    while (!seen.includes("/followed")) {
+      await fetch(`${sandbox.description.workers.url}/deployed/followed`);
+      await sleep(300);
+    }
+    const ended = once(child, "close");
+    child.kill("SIGINT");
+    await ended;
+    const [event] = seen.split(/^(?=\{$)/m).map((text) => JSON.parse(text) as Record<string, unknown>);
+    assert.equal(event?.outcome, "ok");
+    assert.match(JSON.stringify(event), /"method":"GET"/);
+    assert.equal(await tails(), 0);
   });
 
   it("delete takes everything away", async () => {

@@ -12,6 +12,10 @@ export interface BoundWorkersOptions {
   readonly scripts: ReadonlyMap<string, LiveScript>;
   readonly log: (entry: WorkerLog) => void;
   readonly drainMs: number;
+  /** Whether somebody follows a script live. */
+  readonly tailed: (script: string) => boolean;
+  /** What happened in such a one. */
+  readonly tell: (script: string, events: readonly unknown[]) => void;
   /** Watches over a use of the data, which waits as a request does. */
   readonly watch: (workerd: Running) => () => void;
   /** Whether it starts by itself as soon as a Worker needs it: a queue or an alarm may be waiting. */
@@ -54,13 +58,13 @@ export function createBoundWorkers(options: BoundWorkersOptions): BoundWorkers {
     return one;
   };
   const host = new BoundHost<BoundPlan, BoundRunning>(
-    (wanted) => startBound({ folder, load, log }, wanted),
+    (wanted) => startBound({ folder, load, log, tell: options.tell }, wanted),
     options.drainMs,
   );
   /** A plan is made when it is asked for: a start tells of many scripts in a row. */
   const planned = (): BoundPlan => {
     if (plan === undefined) {
-      plan = planBound(scripts, traits, consumers, stores);
+      plan = planBound(scripts, traits, consumers, stores, options.tailed);
       host.change(plan);
     }
     return plan;

@@ -23,6 +23,8 @@ export interface BoundWorker {
   readonly isPrimary: boolean;
   readonly namedHandlers: readonly NamedHandlers[];
   readonly traits: Traits;
+  /** Whether somebody follows it live. */
+  readonly tailed: boolean;
 }
 
 /** Stores that are reached without a Worker binding them. */
@@ -64,6 +66,7 @@ export function planBound(
   traits: (script: string, version: string) => Traits,
   consumers: readonly QueueConsumer[],
   stores: KnownStores,
+  tailed: (script: string) => boolean = () => false,
 ): BoundPlan {
   const workers = new Map<string, BoundWorker>();
   const waiting: string[] = [];
@@ -77,7 +80,14 @@ export function planBound(
       const key = `${script}/${version.id}`;
       if (workers.has(key)) continue;
       const { id, namedHandlers } = version;
-      workers.set(key, { script, version: id, isPrimary, namedHandlers, traits: found });
+      workers.set(key, {
+        script,
+        version: id,
+        isPrimary,
+        namedHandlers,
+        traits: found,
+        tailed: tailed(script),
+      });
       // Durable Objects live in the primary version, whichever asks for them.
       waiting.push(script, ...found.bindings.flatMap(referred));
     }
@@ -92,7 +102,13 @@ export function planBound(
     consumers: served,
     stores,
     fingerprint: JSON.stringify([
-      sorted.map((one) => [nameOf(one), one.version, one.traits.durableObjects, workflowsOf(one.traits)]),
+      sorted.map((one) => [
+        nameOf(one),
+        one.version,
+        one.traits.durableObjects,
+        workflowsOf(one.traits),
+        one.tailed,
+      ]),
       served,
       [...stores.kv].sort(),
       [...stores.d1].sort(),

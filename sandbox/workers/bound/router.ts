@@ -45,5 +45,5 @@ const target = (env, id) => {
   return found;
 };
 
-export default { fetch: (request, env) => route(request, env, target, { queue, wake }) };
+export default { fetch: (request, env, ctx) => route(request, env, ctx, target, { queue, wake }) };
 `;

@@ -5,6 +5,7 @@ import type { RuntimeFolder } from "../folder.ts";
 import { startMiniflare } from "../miniflare.ts";
 import { type Running, taskHeaders } from "../running.ts";
 import type { RunnableScript, WorkerLog } from "../runtime.ts";
+import { heard } from "../tails/heard.ts";
 import { clearAssets, layOut } from "./assets.ts";
 import type { Binding } from "./environment.ts";
 import { secretId } from "./environment.ts";
@@ -24,6 +25,8 @@ export interface BoundOptions {
   readonly folder: RuntimeFolder;
   readonly load: (script: string, version: string) => RunnableScript;
   readonly log: (entry: WorkerLog) => void;
+  /** Invocations of a script that somebody listens to. */
+  readonly tell: (script: string, events: readonly unknown[]) => void;
 }
 
 /**
@@ -53,7 +56,7 @@ function isNamed(worker: BoundWorker, error: string): boolean {
   );
 }
 
-async function start({ folder, load, log }: BoundOptions, plan: BoundPlan): Promise<BoundRunning> {
+async function start({ folder, load, log, tell }: BoundOptions, plan: BoundPlan): Promise<BoundRunning> {
   const key = randomBytes(32).toString("hex");
   const secrets = new Map(
     plan.workers.flatMap((worker) =>
@@ -69,7 +72,9 @@ async function start({ folder, load, log }: BoundOptions, plan: BoundPlan): Prom
     workers({ Response }) {
       const node: Binding = {
         type: "fetcher",
-        handler(request: Request) {
+        async handler(request: Request) {
+          if (request.headers.get("x-sandbox-key") === key && (await heard(request, tell)))
+            return new Response(null, { status: 204 });
           const id = decodeURIComponent(new URL(request.url).pathname.slice("/secret/".length));
           const secret = secrets.get(id);
           if (request.headers.get("x-sandbox-key") !== key || secret === undefined)

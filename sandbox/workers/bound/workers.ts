@@ -22,6 +22,7 @@ export function boundWorker(
       name: nameOf(worker),
       env: environmentOf(plan, worker, code.env),
       ...(worker.isPrimary ? { exports: exportsOf(worker) } : {}),
+      ...tailOf(worker),
       ...(assets === undefined ? {} : { assets: assetsOf(code, assets) }),
     },
   };
@@ -43,7 +44,7 @@ export function eventWorkers(
   for (const { name, type } of worker.traits.bindings) {
     if (type === "assets") env[name] = { type: "worker", worker: files };
   }
-  const copy = { config: { ...codeOf(code), name: eventName(plan, worker), env } };
+  const copy = { config: { ...codeOf(code), name: eventName(plan, worker), env, ...tailOf(worker) } };
   if (assets === undefined) return [copy];
   return [
     copy,
@@ -55,6 +56,12 @@ export function eventWorkers(
       },
     },
   ];
+}
+
+function tailOf({ script, tailed }: BoundWorker): {
+  readonly tailConsumers?: NonNullable<Config["tailConsumers"]>;
+} {
+  return tailed ? { tailConsumers: [{ worker: ROUTER_NAME, entrypoint: "Tail", props: { script } }] } : {};
 }
 
 function eventName(plan: BoundPlan, worker: BoundWorker): string {
