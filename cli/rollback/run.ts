@@ -1,10 +1,10 @@
-import { type PulumiHistory, pulumiHistory } from "../../service/pulumi-history.ts";
-import { environmentUpkeep, type Revision } from "../../service/pulumi-revisions.ts";
+import { pulumiHistory } from "../../service/pulumi-history.ts";
+import { environmentUpkeep } from "../../service/pulumi-revisions.ts";
 import type { Bundle } from "../../stack/bundle.ts";
 import { type BundleWorkers, bundleWorkers } from "../../stack/bundle-workers.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { deployedOf, deployedWorker } from "../../stack/deployed.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../stack/faults.ts";
+import { type Fault, refuseIfAny } from "../../stack/faults.ts";
 import { notRun } from "../../stack/promotion.ts";
 import { checkValues } from "../../stack/values.ts";
 import { CommandFailed, ExitCode } from "../command.ts";
@@ -17,7 +17,8 @@ import { describeReview } from "../promote/review.ts";
 import { openTarget, reviewTarget, type Target } from "../promote/target.ts";
 import { writePin } from "../promote/write-pin.ts";
 import { projectRoot } from "../root.ts";
-import { type Deployment, isOther, pinFor, revisionThen, rollbackMessage, rolledBackTo } from "./choose.ts";
+import { type Deployment, pinFor, rollbackMessage } from "./choose.ts";
+import { findTarget } from "./find.ts";
 import { recordedCode } from "./recorded.ts";
 
 export interface RollbackOptions {
@@ -27,9 +28,6 @@ export interface RollbackOptions {
   readonly root?: string;
   readonly stack?: string;
 }
-
-/** How far back the history is searched. */
-const MOST_UPDATES = 100;
 
 /** `ws rollback`. Gives the exit code. */
 export async function runRollback(options: RollbackOptions, signal: AbortSignal): Promise<number> {
@@ -42,7 +40,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   progressLine(`Reading the history of ${stack} …`);
   const history = pulumiHistory(pulumi, organization, project, stack);
   const revisions = await environmentUpkeep(pulumi, declared.organization, names.secrets).revisions();
-  const choice = await choose(history, revisions, stack, options.to);
+  const choice = await findTarget(target, history, revisions, options.to);
   signal.throwIfAborted();
   if (choice.kind === "done") {
     const text = `${stack} was rolled back to version ${choice.to} by its last update (${choice.by}): nothing to do. To go elsewhere: ws rollback --to VERSION`;
@@ -98,50 +96,6 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
       `Rolled back: code and values are those of version ${version} (by hash and fingerprint)${written ? `; ${file.shownAs} changed by one line: commit it` : ""}\n${next === undefined ? "" : `${next}\n`}`,
     );
   return ExitCode.ok;
-}
-
-type Choice =
-  | { readonly kind: "done"; readonly to: number; readonly by: number }
-  | { readonly kind: "go"; readonly current: Deployment; readonly target: Deployment };
-
-async function choose(
-  history: PulumiHistory,
-  revisions: readonly Revision[],
-  stack: string,
-  wanted: string | undefined,
-): Promise<Choice> {
-  const refuse = (what: string) =>
-    new FaultsError([
-      {
-        where: wanted === undefined ? `history of ${stack}` : "--to",
-        what,
-        fix: `Look at it: pulumi stack history --stack ${stack}, and name a version of an update: --to VERSION`,
-      },
-    ]);
-  const past = await history.updates(MOST_UPDATES);
-  const good = past.filter(({ kind, result }) => kind === "update" && result === "succeeded");
-  const read = async (update: (typeof good)[number]): Promise<Deployment | undefined> => {
-    const deployed = deployedOf(await history.exportVersion(update.version));
-    return deployed && { update, deployed, revision: revisionThen(deployed, update, revisions) };
-  };
-  const [first, ...older] = good;
-  const current = first && (await read(first));
-  if (first === undefined || current === undefined) throw refuse("no update of the stack ended well yet");
-  const to = rolledBackTo(first);
-  if (wanted === undefined ? to !== undefined : to !== undefined && String(to) === wanted)
-    return { kind: "done", to: to ?? 0, by: first.version };
-  if (wanted !== undefined) {
-    const named = good.find(({ version }) => String(version) === wanted);
-    const target = named && (await read(named));
-    if (target === undefined) throw refuse(`'${wanted}' is no version of an update that ended well`);
-    return { kind: "go", current, target };
-  }
-  for (const update of older) {
-    const target = await read(update);
-    if (target !== undefined && isOther(target.deployed, current.deployed))
-      return { kind: "go", current, target };
-  }
-  throw refuse("no earlier update ran with other code or other values");
 }
 
 /** The code to deploy. The old code has to find what it was deployed with, so the names have to be the same. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Model, NAMES, type Name, type Values } from "./model.ts";
-import { afterCrash, assertBound, type Real } from "./real.ts";
+import { afterCrash, assertBound, type Real, type Seen } from "./real.ts";
 
 type Command = fc.AsyncCommand<Model, Real, false>;
 
@@ -135,7 +135,9 @@ export async function runUp(model: Model, real: Real): Promise<void> {
         verdict.because === "foreign" ? "somebody else put it there" : "is declared but has no value";
       for (const one of verdict.names) assert.match(result.text, new RegExp(`'${one}'[^\\n]*${says}`));
     }
-    assertBound(await real.see(), before);
+    const seen = await real.see();
+    assertBound(seen, before);
+    assertRuns(seen, model);
     return;
   }
   if (verdict.kind === "refused")
@@ -143,12 +145,20 @@ export async function runUp(model: Model, real: Real): Promise<void> {
   const seen = await real.see();
   assert.ok(seen?.digests !== undefined, "the Worker is not served");
   assertBound(seen, verdict.values);
+  assert.equal(seen.code, model.code, "the Worker runs other code");
+  assert.ok(await real.isDefined(model.pin), "the stack's Environment is not what it declares");
   for (const gone of [...(before?.keys() ?? [])].filter((one) => !verdict.values.has(one))) {
     if (model.owned.has(gone)) assert.match(result.text, new RegExp(`- ${gone}\\b`), `${gone} went silently`);
   }
-  model.deployed(verdict.values);
+  model.deployed(verdict.values, model.code);
   const { changes, text } = await real.previewed();
   assert.deepEqual(changes, [], `something is left to do:\n${text}`);
+}
+
+/** Where it is known which code the Worker runs, it runs that. */
+function assertRuns(seen: Seen | undefined, model: Model): void {
+  if (seen?.code === undefined || model.running === undefined) return;
+  assert.equal(seen.code, model.running, "the Worker runs other code than before");
 }
 
 const up = fc.constant(command("up", always, runUp));
@@ -159,7 +169,9 @@ const refresh = fc.constant(
     (model) => model.ups > 0,
     async (model, real) => {
       await real.refresh();
-      assertBound(await real.see(), model.worker);
+      const seen = await real.see();
+      assertBound(seen, model.worker);
+      assertRuns(seen, model);
     },
   ),
 );
@@ -181,10 +193,14 @@ const crash = fc.integer({ min: 1, max: 14 }).map((lines) =>
     const verdict = model.verdict();
     const wanted = verdict.kind === "refused" ? undefined : verdict.values;
     const killed = await real.crash(lines);
-    const { bound, came } = afterCrash(await real.see(), model.worker, wanted);
+    const seen = await real.see();
+    const { bound, came } = afterCrash(seen, model.worker, wanted);
     model.worker = bound;
+    if (seen?.code !== model.code || wanted === undefined) assertRuns(seen, model);
+    model.running = seen?.code;
+    if (seen?.code === model.code) model.ran.add(model.code);
     if (wanted === undefined) return;
-    if (!killed && came) return model.deployed(wanted);
+    if (!killed && came) return model.deployed(wanted, model.code);
     // Names are noted before the upload; the killed one may have come that far, or further.
     model.perhapsOwned = new Set([...model.perhapsOwned, ...model.owned, ...wanted.keys()]);
     model.owned = new Set([...wanted.keys()].filter((one) => came || model.owned.has(one)));
@@ -208,15 +224,20 @@ const rollback = fc.constant(
           /no earlier update|does not declare|has no value|somebody else put it there|no update of the stack/,
         );
         assert.equal(model.pin, pinBefore, `a refused rollback left another pin:\n${stdout}${stderr}`);
-        assertBound(await real.see(), before);
+        const seen = await real.see();
+        assertBound(seen, before);
+        assertRuns(seen, model);
         return;
       }
+      const seen = await real.see();
       if ((JSON.parse(stdout) as { deployed: boolean }).deployed) {
         const verdict = model.verdict();
         assert.notEqual(verdict.kind, "refused", "it went through all the same");
-        if (verdict.kind !== "refused") model.deployed(verdict.values);
+        assert.ok(seen?.code !== undefined && model.ran.has(seen.code), "it brought back no code that ran");
+        if (verdict.kind !== "refused") model.deployed(verdict.values, seen.code);
       }
-      assertBound(await real.see(), model.worker);
+      assertBound(seen, model.worker);
+      assertRuns(seen, model);
     },
   ),
 );

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { runsFrom, seedFrom } from "../esc/differential/random.ts";
 import { openWorld, type World } from "../helpers/world.ts";
-import { firstValues, histories, settle, steps } from "./commands.ts";
+import { firstValues, histories, runUp, settle, steps } from "./commands.ts";
 import { Model } from "./model.ts";
-import { Real } from "./real.ts";
+import { assertBound, Real } from "./real.ts";
 
 /**
  * Random lives of one stack, on the real engine, workerd and both APIs, beside a model of what has to be true. More, and
@@ -52,10 +52,32 @@ describe("random histories of a stack", function () {
       {
         seed,
         numRuns: runs,
+        includeErrorInReport: true,
         interruptAfterTimeLimit: minutes * 60_000,
         ...(path === undefined ? {} : { path }),
       },
     );
     assert.ok(number >= runs, `only ${number} of ${runs} histories ran`);
+  });
+
+  it("a rollback does not go back behind a destroy, nor of a stack that is destroyed (found by them)", async () => {
+    const model = new Model();
+    const real = await Real.open(world, "history-destroyed", model, firstValues(model));
+    try {
+      await runUp(model, real);
+      await real.destroy();
+      model.destroyed();
+      const refused = async (reason: RegExp) => {
+        const { code, stdout } = await real.rollback();
+        assert.equal(code, 1, stdout);
+        assert.match(stdout, reason);
+      };
+      await refused(/no update of the stack ended well since it was destroyed/);
+      await runUp(model, real);
+      await refused(/no earlier update ran with other code or other values/);
+      assertBound(await real.see(), model.worker);
+    } finally {
+      await real.close();
+    }
   });
 });

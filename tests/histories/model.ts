@@ -27,6 +27,10 @@ export class Model {
   pin: number | undefined;
   /** Which code the checkout has. */
   code = 0;
+  /** Which code the Worker runs; `undefined` while that is not known. */
+  running: number | undefined;
+  /** Every code that an update has deployed. */
+  readonly ran = new Set<number>();
   /** The Worker's secrets; `undefined` while there is no Worker. */
   worker: Bound | undefined;
   /** Names that the stack itself has bound: it may take them away. */
@@ -54,9 +58,11 @@ export class Model {
     return { kind: strangers.length > 0 ? "either" : "deploys", values };
   }
 
-  /** An `up` ended well. */
-  deployed(values: Values): void {
+  /** An update ended well: an `up` with the checkout's code, a rollback with an earlier one. */
+  deployed(values: Values, code: number): void {
     this.worker = values;
+    this.running = code;
+    this.ran.add(code);
     this.owned = new Set(values.keys());
     this.perhapsOwned = new Set();
     this.ups++;
@@ -64,6 +70,7 @@ export class Model {
 
   destroyed(): void {
     this.worker = undefined;
+    this.running = undefined;
     this.owned = new Set();
     this.perhapsOwned = new Set();
     this.ups = 0;

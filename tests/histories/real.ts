@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { editEnvironment, setVariables } from "../../cli/init-environments.ts";
 import type { HostedStack } from "../../cli/stack-host.ts";
-import { defineEnvironment } from "../../stack/definition.ts";
+import { defineEnvironment, sameDocument } from "../../stack/definition.ts";
 import { ask } from "../helpers/fixture.ts";
 import { type Ended, runNode } from "../helpers/process.ts";
 import { GOOD, workerFolder } from "../helpers/worker-folder.ts";
@@ -30,6 +30,8 @@ export interface Seen {
   readonly names: readonly string[];
   /** SHA-256 of each, by name, from the Worker in workerd; `undefined` while it is not served. */
   readonly digests: Readonly<Record<string, string>> | undefined;
+  /** The number of its code, from the Worker too. */
+  readonly code: number | undefined;
 }
 
 /** One stack of a world, with everything that a history does to it. */
@@ -135,6 +137,15 @@ export class Real {
     await client.updateEnvironment(name, yaml);
   }
 
+  /** Whether the stack's own Environment is what this checkout and this pin declare. */
+  async isDefined(pin: number | undefined): Promise<boolean> {
+    const { project } = this;
+    const stored = await this.#world.client.environment(`${project}/dev`);
+    const secretsRevision = pin === undefined ? undefined : String(pin);
+    const declared = defineEnvironment({ project, stack: "dev", secretsRevision, scripts: [project] });
+    return stored !== undefined && sameDocument(stored.yaml, declared.yaml);
+  }
+
   putSecret(name: Name, text: string): Promise<void> {
     return this.#secret("PUT", "", { name, text, type: "secret_text" });
   }
@@ -166,8 +177,9 @@ export class Real {
     const { result } = (await listed.json()) as { result: { name: string }[] };
     const names = result.map(({ name }) => name).sort();
     const answer = await ask(this.#world.sandbox.description.workers.url, this.project, { path: "/" });
-    if (answer.status !== 200) return { names, digests: undefined };
-    return { names, digests: (JSON.parse(answer.body) as { digests: Record<string, string> }).digests };
+    if (answer.status !== 200) return { names, digests: undefined, code: undefined };
+    const { digests, code } = JSON.parse(answer.body) as { digests: Record<string, string>; code: number };
+    return { names, digests, code };
   }
 
   /** The text that the engine printed. Fails with the program's message. */
