@@ -10,6 +10,7 @@ import type { CliEnded } from "./cli-process.ts";
 import { type Kill, planKill, type Situation } from "./kill-plan.ts";
 import { type KillWorld, openKillWorld, PROJECT_NAME } from "./kill-world.ts";
 import { makeLedger, startLedger } from "./ledger.ts";
+import { isThere, type ProcessRow, processesBelow } from "./processes.ts";
 
 /** What became of one kill. */
 export interface KillResult extends Kill {
@@ -65,6 +66,9 @@ export async function runKills({ rounds, seed, onResult }: KillRun): Promise<voi
       let fault: string | undefined;
       try {
         acknowledged = await ledger.check();
+        await endedWithIt(killed.below);
+        // What ended well is whole, whatever was killed beside it.
+        if (killed.up === "succeeded") await good(world, "preview", "--expect-no-changes", "--stack", stack);
         cancelled = await converge(world, stack);
         await nothingElse(world, stack, keys);
       } catch (error) {
@@ -103,8 +107,9 @@ async function killedUp(
   world: KillWorld,
   stack: string,
   kill: Kill,
-): Promise<{ at: string; up: KillResult["up"] }> {
+): Promise<{ at: string; up: KillResult["up"]; below: readonly ProcessRow[] }> {
   const cli = world.start([...UP, stack]);
+  let below: readonly ProcessRow[] = [];
   let over = false;
   let at = "";
   let calls = 0;
@@ -114,6 +119,8 @@ async function killedUp(
     for (;;) {
       if (over) return;
       const pid = victimOf(world, cli.child.pid, kill);
+      // A sandbox's workerd has nobody who waits for it once its parent is gone.
+      if (pid !== undefined && kill.victim === "sandbox") below = processesBelow(pid);
       if (pid !== undefined && signal(pid)) break;
       await pause(5);
     }
@@ -125,12 +132,13 @@ async function killedUp(
     at = `${method} ${path.split("?")[0]}`;
     killing = end();
   };
-  const ended = await cli.ended;
+  const done = await cli.ended;
   over = true;
   world.gate.onCall = undefined;
   await killing;
-  quiet(ended);
-  return { at, up: ended.signal === "SIGKILL" ? "killed" : ended.code === 0 ? "succeeded" : "failed" };
+  quiet(done);
+  const up = done.signal === "SIGKILL" ? "killed" : done.code === 0 ? "succeeded" : "failed";
+  return { at, up, below };
 }
 
 function victimOf(world: KillWorld, engine: number | undefined, { victim }: Kill): number | undefined {
@@ -178,10 +186,19 @@ async function nothingElse(
     "the project's Environments",
   );
   await proveWorker(workers.url, scriptOf(stack), keys.get(stack) ?? "", () => undefined);
-  let left = world.processes();
+  await noneLeft(() => world.processes());
+}
+
+/** What a killed sandbox had started ends with it. */
+async function endedWithIt(below: readonly ProcessRow[]): Promise<void> {
+  await noneLeft(() => below.filter(isThere));
+}
+
+async function noneLeft(look: () => ProcessRow[]): Promise<void> {
+  let left = look();
   for (let looks = 0; left.length > 0 && looks < 100; looks++) {
     await pause(100);
-    left = world.processes();
+    left = look();
   }
   assert.deepEqual(left, [], "processes are left");
 }
