@@ -7,6 +7,7 @@ const COLOURS = { preview: "#1f6feb", memory: "#bf3989" } as const;
 export function growthPlot(series: readonly Series[]): string {
   const charts = series.map((one, index) => `<g transform="translate(${index * WIDTH},0)">${chart(one)}</g>`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH * series.length} ${HEIGHT}" font-family="sans-serif" font-size="11">
+<title>No-change preview and memory over size</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${charts.join("\n")}
 </svg>
