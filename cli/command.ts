@@ -48,6 +48,12 @@ export function seeHelp(command: string | undefined): string {
   return `See: npm run -s ws -- ${command === undefined ? "" : `${command} `}--help`;
 }
 
+/** Says what can't be meant in a call of a command, and gives its exit code. */
+export function wrongUsage(command: string, fault: string): number {
+  process.stderr.write(`error: ${fault}\n${seeHelp(command)}\n`);
+  return ExitCode.usage;
+}
+
 /** A failure whose message is all that there is to say: the engine's own words, or another tool's. */
 export class CommandFailed extends Error {}
 

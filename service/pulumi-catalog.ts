@@ -9,11 +9,11 @@ const shape = v.object({
 
 const MOST_PAGES = 100;
 
-/** The Environments of an organization that belong to a project, as `<project>/<name>`. `url` is the service's root. */
+/** The Environments of an organization, or of one project of it, as `<project>/<name>`. `url` is the service's root. */
 export async function environmentsOf(
   { url, token }: { readonly url: string; readonly token: string },
   organization: string,
-  project: string,
+  project?: string,
 ): Promise<string[]> {
   const found: string[] = [];
   let next = "";
@@ -27,8 +27,8 @@ export async function environmentsOf(
     const { environments, nextToken } = shaped(shape, parseJson(accepted(answer).text), "Pulumi Cloud");
     found.push(
       ...(environments ?? [])
-        .filter((one) => one.project === project)
-        .map(({ name }) => `${project}/${name}`),
+        .filter((one) => project === undefined || one.project === project)
+        .map((one) => `${one.project}/${one.name}`),
     );
     next = nextToken ?? "";
     if (next === "") break;

@@ -39,16 +39,24 @@ interface Found {
   readonly migrationTag: string | undefined;
 }
 
+/** What is read only where nothing else settles it. */
+export interface Looks {
+  /** The stack's own state. */
+  state(): Promise<OwnedState>;
+  /** Another stack that made the script, as `<project>/<stack>`; `undefined` where none is known. */
+  otherOwner(): Promise<string | undefined>;
+}
+
 /**
  * Decides whether the next upload of a Worker may happen. `known`: the stored definition names the script as this
- * stack's own. The state is read only where that does not settle it.
+ * stack's own. What another stack made is never taken over, not even by `adopt`: both would go on deploying to it.
  */
 export async function guardScript(
   worker: DeclaredWorker,
   settings: GuardSettings,
   found: Found | undefined,
   known: boolean,
-  state: () => Promise<OwnedState>,
+  { state, otherOwner }: Looks,
 ): Promise<{ readonly found: OnCloudflare; readonly faults: GuardFault[] }> {
   const { scriptName, config } = worker;
   if (found === undefined) {
@@ -60,7 +68,11 @@ export async function guardScript(
   }
   const faults: GuardFault[] = [];
   const own = known || (await state()).owns(scriptName);
-  if (!own && !worker.adopt) faults.push(foreignScript(worker, settings));
+  if (!own) {
+    const owner = await otherOwner();
+    if (owner !== undefined) faults.push(ownedElsewhere(worker, settings, owner));
+    else if (!worker.adopt) faults.push(foreignScript(worker, settings));
+  }
 
   const present = new Map(found.bindings.map(({ name, type }) => [name, type]));
   for (const name of worker.externalSecrets) {
@@ -108,13 +120,29 @@ function optionalWithValue({ name, optionalSecrets }: DeclaredWorker, { imported
   return optionalSecrets.filter((one) => one in shared || one in (own[name] ?? {}));
 }
 
-function foreignScript({ name, scriptName }: DeclaredWorker, { stack, project }: GuardSettings): GuardFault {
+function foreignScript(worker: DeclaredWorker, settings: GuardSettings): GuardFault {
+  const { name, scriptName } = worker;
+  const { stack, project } = settings;
   return {
     kind: "foreign-script",
     where: `Worker '${scriptName}'`,
     what: "it exists already and this stack did not make it: the next upload would overwrite its code and its bindings",
-    fix: `Take it over: npm run -s ws -- adopt ${scriptName} --stack ${stack} (or 'adopt: true' in the entry of '${name}' in ${project}:workers), or choose another name: pulumi config set scriptName NAME --stack ${stack}`,
+    fix: `Take it over: npm run -s ws -- adopt ${scriptName} --stack ${stack} (or 'adopt: true' in the entry of '${name}' in ${project}:workers). If it is another project's, give this one's Worker another name: ${anotherName(worker, settings)}`,
   };
+}
+
+function ownedElsewhere(worker: DeclaredWorker, settings: GuardSettings, owner: string): GuardFault {
+  return {
+    kind: "foreign-script",
+    where: `Worker '${worker.scriptName}'`,
+    what: `the stack ${owner} made it: the next upload would overwrite its code and its bindings, and each of the two stacks would go on taking it from the other`,
+    fix: `Give this one's Worker another name: ${anotherName(worker, settings)} To move it here instead, let that stack go of it first: docs/adoption.md, "From another project".`,
+  };
+}
+
+/** Projects made from one template begin with the same name in their wrangler files. */
+function anotherName({ config }: DeclaredWorker, { stack }: GuardSettings): string {
+  return `'name' at ${config.whereIs(["name"])}, or for this stack alone: pulumi config set scriptName NAME --stack ${stack}.`;
 }
 
 function undeclaredFault({ scriptName, config }: DeclaredWorker, name: string, type: string): GuardFault {

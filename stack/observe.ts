@@ -83,7 +83,10 @@ export async function observe(settings: Settings): Promise<Observed> {
     workers.map(async (worker, index) => {
       const read = reads[index];
       const found = read?.status === "fulfilled" ? read.value : undefined;
-      const guarded = await guardScript(worker, settings, found, known.has(worker.scriptName), state);
+      const guarded = await guardScript(worker, settings, found, known.has(worker.scriptName), {
+        state,
+        otherOwner: () => findOwner(settings, worker.scriptName),
+      });
       faults.push(...guarded.faults);
       scripts.set(worker.name, guarded.found);
       // One that is being adopted is uploaded in any case.
@@ -107,6 +110,14 @@ export async function observe(settings: Settings): Promise<Observed> {
     routes: await adoptedRoutes(cloudflare, settings, scripts, ids),
     queues: found.ids,
   };
+}
+
+/** Seldom needed, so its code is loaded only then. */
+async function findOwner(settings: Settings, scriptName: string): Promise<string | undefined> {
+  const { otherOwners } = await import("./other-owner.ts");
+  const { endpoints, organization, definition, accountId } = settings;
+  const look = { pulumi: endpoints.pulumi, organization, definition: definition.name, accountId };
+  return (await otherOwners(look, [scriptName])).get(scriptName);
 }
 
 interface ReadScript extends ScriptState {

@@ -1,5 +1,5 @@
 import type { PulumiClient } from "../../service/pulumi.ts";
-import { refuseIfAny } from "../../stack/faults.ts";
+import { type Fault, refuseIfAny } from "../../stack/faults.ts";
 import type { Context } from "../context.ts";
 import { ask } from "../init/fill.ts";
 import type { Given } from "../init/given.ts";
@@ -27,18 +27,20 @@ export async function chooseAccount(
   const decided = decide(slotsOf([], before, []), { given, generate: [], replace }, () => "");
   const all: Given[] = [...given];
   const values: string[] = [];
+  const missing: Fault[] = [];
   let source = `stored in ${context.names.cloudflare}`;
   for (const decision of decided) {
     const settled =
       decision.kind === "missing" && terminal !== undefined ? await ask(decision.slot, terminal) : decision;
     const fault = decisionFault(settled);
-    refuseIfAny(fault === undefined ? [] : [fault]);
+    if (fault !== undefined) missing.push(fault);
     if (settled.kind === "kept") values.push(String(settled.slot.stored));
     if (settled.kind !== "store") continue;
     values.push(settled.value);
     source = settled.source;
     all.push({ name: settled.slot.name, value: settled.value, source, strict: false });
   }
+  refuseIfAny(missing);
   const [accountId = "", token = ""] = values;
   const { faults } = await verifyAccount({
     url: context.cloudflareUrl,

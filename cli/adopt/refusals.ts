@@ -1,7 +1,8 @@
 import type { DeployedWorker } from "../../service/cloudflare-deployed.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
-import type { Fault } from "../../stack/faults.ts";
+import { type Fault, FaultsError } from "../../stack/faults.ts";
 import { planMigrations } from "../../stack/migrations.ts";
+import type { WorkerConfig } from "../../stack/wrangler/worker-config.ts";
 import type { StackFile } from "../stack-file.ts";
 import { type Difference, type Named, strangers } from "./compare.ts";
 
@@ -36,6 +37,17 @@ export function* refusals(
       fix: `Take the missing migrations over from where it was deployed last (${file.shownAs} can't say it).`,
     };
   }
+}
+
+/** Two stacks that deploy to one Worker would take it from each other, so it is one's own or the other's. */
+export function ownedByStack(script: string, owner: string, config: WorkerConfig): FaultsError {
+  return new FaultsError([
+    {
+      where: `Worker '${script}'`,
+      what: `the stack ${owner} made it and goes on deploying to it`,
+      fix: `Let that stack go of it first (docs/adoption.md, "From another project"): pulumi stack rm ${owner.split("/")[1]} --force --preserve-config, in that project. Or give this project's Worker a name of its own: 'name' at ${config.whereIs(["name"])}.`,
+    },
+  ]);
 }
 
 /** For a shell: crons hold spaces and stars. */

@@ -3,8 +3,10 @@ import { type DeployedWorker, readDeployed } from "../../service/cloudflare-depl
 import { scriptNames } from "../../service/cloudflare-token.ts";
 import { workerCalled } from "../../stack/called.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../stack/faults.ts";
+import { otherOwners } from "../../stack/other-owner.ts";
 import { CommandFailed } from "../command.ts";
 import { type Context, openContext } from "../context.ts";
+import { lookFor } from "../drift/access.ts";
 import { applyFilling, describeDone } from "../init/apply.ts";
 import { type Declared, readDeclared } from "../init/declared.ts";
 import { namesOf, planFilling } from "../init/fill.ts";
@@ -19,7 +21,7 @@ import { chooseAccount } from "./account.ts";
 import { compare, losses } from "./compare.ts";
 import { consumersToRemove } from "./consumers.ts";
 import { entryChange } from "./entry.ts";
-import { addLines, refusals } from "./refusals.ts";
+import { addLines, ownedByStack, refusals } from "./refusals.ts";
 import { describeDeployed, describeDifferences } from "./report.ts";
 import { linesToAdd } from "./suggest.ts";
 import { findTarget } from "./target.ts";
@@ -73,6 +75,8 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   const { accountId, token } = chosen;
   const deployed = await readDeployed(context.cloudflareUrl, token, accountId, script);
   if (deployed === undefined) throw await noSuchWorker(context, script, accountId, token);
+  const owner = (await otherOwners(lookFor(context, { organization }, accountId), [script])).get(script);
+  if (owner !== undefined) throw ownedByStack(script, owner, target.config);
   signal.throwIfAborted();
 
   file.changeWorker(context.project, target.index, entryChange(script, deployed, target, { drop, external }));

@@ -1,4 +1,4 @@
-import type { CommandModule } from "../command.ts";
+import { type CommandModule, wrongUsage } from "../command.ts";
 import type { DevOptions } from "../dev/run.ts";
 
 export const command: CommandModule = {
@@ -24,11 +24,19 @@ export const command: CommandModule = {
         `
 The child gets the Worker's secrets and a short list of other variables; no token and no account id of either cloud.
 
-Exit codes: wrangler's own; with --write 0 done, 1 something is in the way (nothing was written). 130 interrupted.`,
+Exit codes: wrangler's own; with --write 0 done, 1 something is in the way (nothing was written). Always 2 wrong usage,
+130 interrupted.`,
       )
       .action((args: string[], options: DevOptions) =>
         run(
           async (signal) => {
+            const alone = (["force", "json"] as const).find((name) => options[name] && !options.write);
+            if (alone !== undefined) return wrongUsage("dev", `--${alone} goes with --write`);
+            if (options.write && args.length > 0)
+              return wrongUsage(
+                "dev",
+                `--write runs no wrangler, so nothing can be passed to it: ${args[0]}`,
+              );
             const { runDev } = await import("../dev/run.ts");
             return runDev(args, options, signal);
           },

@@ -1,4 +1,4 @@
-import { type CommandModule, ExitCode } from "../command.ts";
+import { type CommandModule, ExitCode, wrongUsage } from "../command.ts";
 import { addValueOptions, VALUES_HELP } from "../init/options.ts";
 import type { InitOptions } from "../init/run.ts";
 import { Interrupted } from "../prompts.ts";
@@ -32,6 +32,8 @@ Exit codes: 0 done, 1 something has to be mended (nothing was stored), 2 wrong u
       .action((stack: string | undefined, options: InitOptions) =>
         run(
           async (signal) => {
+            if (stack !== undefined && options.stack !== undefined && stack !== options.stack)
+              return wrongUsage("init", `two stacks are named: ${stack} and --stack ${options.stack}`);
             const { runInit } = await import("../init/run.ts");
             try {
               return await runInit(stack, options, signal);

@@ -1,5 +1,7 @@
-import type { CommandModule } from "../command.ts";
+import { type CommandModule, wrongUsage } from "../command.ts";
 import type { PromoteOptions } from "../promote/run.ts";
+
+type Options = PromoteOptions & { readonly stack?: string };
 
 export const command: CommandModule = {
   register(program, run) {
@@ -7,7 +9,8 @@ export const command: CommandModule = {
       .command("promote")
       .description("Bring the code and names that one stack runs to another, which keeps its own values.")
       .argument("<from>", "the stack that runs them")
-      .argument("<to>", "the stack that gets them")
+      .argument("[to]", "the stack that gets them")
+      .option("-s, --stack <name>", "TO, as an option; it is never taken from what is selected")
       .option(
         "--pin <revision>",
         "of the target's values: a number, a tag, or latest-number",
@@ -26,9 +29,13 @@ refused. The review lists names and hashes, never values.
 Exit codes: 0 done, 1 refused or not confirmed (nothing was changed) or the up failed, 2 wrong usage, 130 interrupted
 (run it again).`,
       )
-      .action((from: string, to: string, options: PromoteOptions) =>
+      .action((from: string, named: string | undefined, options: Options) =>
         run(
           async (signal) => {
+            const to = named ?? options.stack;
+            if (to === undefined) return wrongUsage("promote", "name the stack that gets them: TO");
+            if (options.stack !== undefined && options.stack !== to)
+              return wrongUsage("promote", `two targets are named: ${to} and --stack ${options.stack}`);
             const { runPromote } = await import("../promote/run.ts");
             const { orInterrupted } = await import("../promote/confirm.ts");
             return orInterrupted(runPromote(from, to, options, signal));

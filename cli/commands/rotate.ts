@@ -1,4 +1,4 @@
-import { type CommandModule, ExitCode, seeHelp } from "../command.ts";
+import { type CommandModule, wrongUsage } from "../command.ts";
 import type { RotateOptions } from "../rotate/run.ts";
 import type { TokenOptions } from "../rotate/token.ts";
 
@@ -42,10 +42,7 @@ Exit codes: 0 done, 1 refused (nothing was changed) or it could not be verified,
         run(
           async (signal) => {
             const fault = usageFault(name, options);
-            if (fault !== undefined) {
-              process.stderr.write(`error: ${fault}\n${seeHelp("rotate")}\n`);
-              return ExitCode.usage;
-            }
+            if (fault !== undefined) return wrongUsage("rotate", fault);
             const { orInterrupted } = await import("../promote/confirm.ts");
             if (name === undefined) {
               const { runRotateToken } = await import("../rotate/token.ts");

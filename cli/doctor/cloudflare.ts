@@ -4,9 +4,10 @@ import { environmentsOf } from "../../service/pulumi-catalog.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { scriptsOf } from "../../stack/definition.ts";
 import { guardScript } from "../../stack/guard.ts";
+import { otherOwners } from "../../stack/other-owner.ts";
 import { OwnedState } from "../../stack/ownership.ts";
 import type { Context } from "../context.ts";
-import { environmentsClient } from "../drift/access.ts";
+import { environmentsClient, lookFor } from "../drift/access.ts";
 import type { Declared } from "../init/declared.ts";
 import { neededPermissions, probePermissions } from "../token-permissions.ts";
 import { Blocked, type Check, fail, ok, warn } from "./check.ts";
@@ -85,7 +86,12 @@ export async function checkOwnership(context: Context, declared: Declared, acces
   const client = environmentsClient(context, declared.organization);
   const stored = await client.environment(names.definition);
   const known = scriptsOf(stored?.yaml, project);
-  const state = context.client.exportStack(project, stack).then((exported) => new OwnedState(exported));
+  // Read once, and not before it is asked for: nobody would hear of its failure.
+  let read: Promise<OwnedState> | undefined;
+  const state = () => {
+    read ??= context.client.exportStack(project, stack).then((exported) => new OwnedState(exported));
+    return read;
+  };
   const cloudflare = cloudflareClient(access.url, access.token);
   const checks = declared.workers.map(async (worker): Promise<Check[]> => {
     const check = `Worker ${worker.scriptName}`;
@@ -96,7 +102,13 @@ export async function checkOwnership(context: Context, declared: Declared, acces
       { project, stack, imported: { secrets: undefined } },
       { ...script, migrationTag: undefined },
       known.includes(worker.scriptName),
-      () => state,
+      {
+        state,
+        otherOwner: async () =>
+          (await otherOwners(lookFor(context, declared, access.accountId), [worker.scriptName])).get(
+            worker.scriptName,
+          ),
+      },
     );
     const told = faults
       // An optional secret is declared; whether it has a value is none of this check.
@@ -107,7 +119,7 @@ export async function checkOwnership(context: Context, declared: Declared, acces
   return (await Promise.all(checks)).flat();
 }
 
-/** Scripts that are called as this project's are, and that no stack of it names as its own. */
+/** Scripts that are called as this project's are, and that no stack names as its own, of this project or another. */
 export async function checkOrphanScripts(
   context: Context,
   declared: Declared,
@@ -128,13 +140,16 @@ export async function checkOrphanScripts(
     ...texts.flatMap((yaml) => scriptsOf(yaml, project)),
     ...declared.workers.map(({ scriptName }) => scriptName),
   ]);
-  const orphans = orphanScripts(all, owned, declared.workers);
+  const unknown = orphanScripts(all, owned, declared.workers);
+  // A project made from the same template names its Workers the same.
+  const others = await otherOwners(lookFor(context, declared, access.accountId), unknown);
+  const orphans = unknown.filter((name) => !others.has(name));
   if (orphans.length === 0) return [ok("orphaned Workers", "none")];
   return orphans.map((name) =>
     warn(
       "orphaned Workers",
-      `'${name}' is called as this project's Workers are, and no stack of it names it`,
-      `Take it over (npm run ws -- adopt ${name}), or delete it: npx wrangler delete --name ${name}`,
+      `'${name}' is called as this project's Workers are, and no stack that you can read made it`,
+      `See who made it: npx wrangler deployments list --name ${name}. If it is nobody's, take it over (npm run ws -- adopt ${name}), or delete it: npx wrangler delete --name ${name}`,
     ),
   );
 }

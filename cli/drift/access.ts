@@ -1,4 +1,5 @@
 import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
+import type { LookFor } from "../../stack/other-owner.ts";
 import { valueTree } from "../../stack/values.ts";
 import type { Context } from "../context.ts";
 
@@ -11,6 +12,15 @@ export interface DeployAccess {
 /** The client for the Environments, which may be another organization's than the stack. */
 export function environmentsClient({ pulumi }: Context, organization: string): PulumiClient {
   return pulumiClient(pulumi.url, pulumi.token, organization);
+}
+
+/** Where other stacks are looked for that have the scripts. */
+export function lookFor(
+  { pulumi, names }: Context,
+  { organization }: { readonly organization: string },
+  accountId: string,
+): LookFor {
+  return { pulumi, organization, definition: names.definition, accountId };
 }
 
 /** Throws `ServiceError` where it can't be opened. */

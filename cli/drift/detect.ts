@@ -1,17 +1,19 @@
 import { readDeployed } from "../../service/cloudflare-deployed.ts";
 import { deploymentsOf } from "../../service/cloudflare-deployments.ts";
+import { ServiceError } from "../../service/http.ts";
 import type { PulumiClient } from "../../service/pulumi.ts";
 import { type PastUpdate, type PulumiHistory, pulumiHistory } from "../../service/pulumi-history.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { defineEnvironment, sameDocument, scriptsOf } from "../../stack/definition.ts";
 import { FaultsError } from "../../stack/faults.ts";
 import { type GuardFault, type GuardKind, guardScript } from "../../stack/guard.ts";
+import { otherOwners } from "../../stack/other-owner.ts";
 import { OwnedState } from "../../stack/ownership.ts";
 import { checkValues } from "../../stack/values.ts";
 import type { Context } from "../context.ts";
 import { openValues } from "../dev/values.ts";
 import type { Declared } from "../init/declared.ts";
-import { type DeployAccess, deployAccess, environmentsClient } from "./access.ts";
+import { type DeployAccess, deployAccess, environmentsClient, lookFor } from "./access.ts";
 import { compareBindings, sentBindings } from "./bindings.ts";
 import { compareSurroundings } from "./compare.ts";
 import { deploymentFindings, ownDeployment, restore } from "./deployments.ts";
@@ -28,7 +30,7 @@ export async function detectDrift(context: Context, declared: Declared): Promise
   const client = environmentsClient(context, declared.organization);
   const history = pulumiHistory(context.pulumi, context.organization, project, stack);
   const [access, exported, updates, stored, values] = await Promise.all([
-    deployAccess(client, names.cloudflare),
+    deployAccess(client, names.cloudflare).catch(absent(context)),
     context.client.exportStack(project, stack),
     history.updates(HISTORY),
     client.environment(names.definition),
@@ -51,7 +53,13 @@ export async function detectDrift(context: Context, declared: Declared): Promise
       { project, stack, imported: { secrets: values } },
       live && { bindings: live.bindings, migrationTag: live.migrationTag },
       known.includes(worker.scriptName),
-      async () => owned,
+      {
+        state: async () => owned,
+        otherOwner: async () =>
+          (await otherOwners(lookFor(context, declared, accountId), [worker.scriptName])).get(
+            worker.scriptName,
+          ),
+      },
     );
     const findings = guarded.faults.map(guardFinding);
     const ours = state?.workers.get(worker.scriptName);
@@ -90,6 +98,20 @@ function canOpen(state: StackState): boolean;
 function canOpen(state: StackState | undefined): state is StackState;
 function canOpen(state: StackState | undefined): boolean {
   return state?.secretsProvider === "service";
+}
+
+/** Where there is no such Environment, somebody has to make the stack's first. */
+function absent({ names, stack }: Context): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ServiceError) || error.status !== 404) throw error;
+    throw new FaultsError([
+      {
+        where: `Environment ${names.cloudflare}`,
+        what: "it is not there, so the Workers can't be read",
+        fix: `Make what the stack needs: npm run -s ws -- init ${stack}`,
+      },
+    ]);
+  };
 }
 
 function checkedAccess(

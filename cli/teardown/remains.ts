@@ -53,6 +53,20 @@ export interface Account {
 
 const PER_PAGE = 100;
 
+/** Which of the Workers' scripts are there. */
+export async function scriptsOn(
+  { url, accountId, token }: Account,
+  workers: readonly DeclaredWorker[],
+): Promise<string[]> {
+  const cloudflare = cloudflareClient(url, token);
+  const found = await Promise.all(
+    workers.map(async ({ scriptName }) =>
+      (await cloudflare.script(accountId, scriptName)) === undefined ? [] : [scriptName],
+    ),
+  );
+  return found.flat();
+}
+
 /** Asks Cloudflare for each of them; gives what is still there, in words. */
 export async function remainsOn(
   { url, accountId, token }: Account,
@@ -65,11 +79,7 @@ export async function remainsOn(
     request({ method: "GET", url: `${url}${path}`, headers: { authorization: `Bearer ${token}` } });
   const account = `/accounts/${encodeURIComponent(accountId)}`;
 
-  const scripts = await Promise.all(
-    names.scripts.map(async (name) =>
-      (await cloudflare.script(accountId, name)) === undefined ? [] : [`Worker '${name}'`],
-    ),
-  );
+  const scripts = (await scriptsOn({ url, accountId, token }, workers)).map((name) => `Worker '${name}'`);
   const domains = async (): Promise<string[]> => {
     const shape = v.array(v.object({ hostname: v.string(), service: v.string() }));
     const found =
@@ -117,7 +127,7 @@ export async function remainsOn(
     }),
   );
   return [
-    ...scripts.flat(),
+    ...scripts,
     ...(await domains()),
     ...(await routes()),
     ...(await listed("/storage/kv/namespaces", "title", names.kv_namespace, "KV namespace")),

@@ -4,8 +4,11 @@ import { promisify } from "node:util";
 import * as v from "valibot";
 import { pulumiHistory } from "../../service/pulumi-history.ts";
 import { environmentUpkeep } from "../../service/pulumi-revisions.ts";
+import type { DeclaredWorker } from "../../stack/declared-worker.ts";
+import { scriptsOf } from "../../stack/definition.ts";
 import { resourcesOf } from "../../stack/deployed.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../stack/faults.ts";
+import { OwnedState } from "../../stack/ownership.ts";
 import { CommandFailed, ExitCode } from "../command.ts";
 import { type Context, openContext } from "../context.ts";
 import { readDeclared } from "../init/declared.ts";
@@ -15,7 +18,7 @@ import { deployAccount } from "../promote/target.ts";
 import { askText, canAsk } from "../prompts.ts";
 import { projectRoot } from "../root.ts";
 import { openStackFile } from "../stack-file.ts";
-import { remainsOn } from "./remains.ts";
+import { remainsOn, scriptsOn } from "./remains.ts";
 
 export interface TeardownOptions {
   readonly yes?: string;
@@ -49,10 +52,14 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   const declared = await readDeclared(context, file);
   const client = otherClient(context, declared.organization);
   const history = pulumiHistory(pulumi, organization, project, stack);
-  const going = keepValues ? [names.definition] : [names.definition, names.secrets, names.cloudflare];
+  // The definition last: it tells a repeat which scripts were the stack's own.
+  const going = keepValues ? [names.definition] : [names.secrets, names.cloudflare, names.definition];
   const upkeep = (name: string) => environmentUpkeep(pulumi, declared.organization, name);
 
-  const state = await context.client.exportStack(project, stack);
+  const [state, stored] = await Promise.all([
+    context.client.exportStack(project, stack),
+    client.environment(names.definition),
+  ]);
   const locked = (
     await Promise.all(going.map(async (name) => ((await upkeep(name).deletionProtected()) ? [name] : [])))
   ).flat();
@@ -68,7 +75,7 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   };
   const there = state !== undefined;
   if (there && resourcesOf(state).length > 0) {
-    if (!(await client.environment(names.definition))) {
+    if (stored === undefined) {
       throw new FaultsError([
         {
           where: `Environment ${names.definition}`,
@@ -98,16 +105,24 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
       return true;
     });
 
+  const leftAlone: string[] = [];
   const asked = await client.environment(names.cloudflare);
   if (asked !== undefined) {
     progressLine("Asking Cloudflare what is left …");
     const account = { url: context.cloudflareUrl, ...(await deployAccount({ context, declared })) };
-    const left = await remainsOn(account, declared.workers, project);
+    // Where nothing tells any more what was the stack's own, whatever has its names counts.
+    const known = scriptsOf(stored?.yaml, project);
+    const owned = new OwnedState(state);
+    const isOwn = ({ scriptName }: DeclaredWorker) =>
+      (state === undefined && stored === undefined) || known.includes(scriptName) || owned.owns(scriptName);
+    const left = await remainsOn(account, declared.workers.filter(isOwn), project);
     if (left.length > 0) {
       throw new CommandFailed(
-        `The stack is gone, but Cloudflare still has: ${left.join(", ")}. Something else holds or made it. The Environments stay, so that its token can remove it; then run teardown again.`,
+        `The stack is gone, but Cloudflare still has: ${left.join(", ")}. Something else holds or made it. The Environments stay, so that its token can remove it; then run teardown again. If it is another project's, leave it, and remove the Environments by hand: ${going.map((name) => `pulumi env rm ${name} --yes`).join("; ")}`,
       );
     }
+    const others = declared.workers.filter((worker) => !isOwn(worker));
+    leftAlone.push(...(await scriptsOn(account, others)));
   }
   for (const name of going) {
     await step(`Removing ${name}`, async () => {
@@ -134,11 +149,11 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
       : "Cloudflare has none of the stack's scripts, domains, routes and resources";
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ ok: true, stack, did, removed: going, kept: keepValues ? [names.secrets, names.cloudflare] : [], cloudflareAsked: asked !== undefined })}\n`,
+      `${JSON.stringify({ ok: true, stack, did, removed: going, kept: keepValues ? [names.secrets, names.cloudflare] : [], cloudflareAsked: asked !== undefined, leftAlone })}\n`,
     );
   else
     process.stdout.write(
-      `${stack} is gone: Pulumi Cloud has no such stack and none of ${going.join(", ")}; ${proof}.\n`,
+      `${stack} is gone: Pulumi Cloud has no such stack and none of ${going.join(", ")}; ${proof}.\n${leftAlone.map((name) => `Worker '${name}' has a name that this stack declares, but this stack never made it: left as it is.\n`).join("")}`,
     );
   return ExitCode.ok;
 }

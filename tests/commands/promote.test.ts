@@ -60,6 +60,27 @@ describe("ws promote and ws rollback", () => {
     await world?.close();
   });
 
+  /** While `work` runs, the target's Worker is asked all the time; gives what `work` gave. No request may fail. */
+  const underLoad = async <T>(work: () => Promise<T>): Promise<T> => {
+    let going = true;
+    let asked = 0;
+    const failures: unknown[] = [];
+    const load = Array.from({ length: 4 }, async () => {
+      while (going) {
+        asked++;
+        const answer = await ask(prodSecrets.API_KEY).catch((error: unknown) => error);
+        if (answer instanceof Error) failures.push(answer.message);
+      }
+    });
+    const done = await work().finally(() => {
+      going = false;
+    });
+    await Promise.all(load);
+    assert.deepEqual(failures, []);
+    assert.ok(asked > 50, `only ${asked} requests`);
+    return done;
+  };
+
   it("refuses code that the source has not run, in the program and in the command", async () => {
     const text = await refused("promote", "dev", "prod", "--yes");
     assert.match(text, /stack .*shift\/dev: it is not there, or has never come up/);
@@ -107,7 +128,7 @@ describe("ws promote and ws rollback", () => {
     assert.equal(JSON.parse(await good("promote", "dev", "prod", "--yes", "--json")).deployed, false);
   });
 
-  it("does not let a later value in before its revision is promoted, and names it then", async () => {
+  it("does not let a later value in before its revision is promoted; then under load, without one failed request", async () => {
     const next = canary("prod-a2");
     await setVariables(world.client, `${project}/prod-secrets`, [
       { name: "API_KEY", value: next, secret: true },
@@ -120,7 +141,9 @@ describe("ws promote and ws rollback", () => {
     );
     writeCode("two");
     await dev.up();
-    const done = JSON.parse(await good("promote", "dev", "prod", "--yes", "--json"));
+    const done = JSON.parse(
+      await underLoad(() => good("promote", "dev", "--stack", "prod", "--yes", "--json")),
+    );
     assert.deepEqual(done.workers[0].changed, ["API_KEY"]);
     assert.deepEqual(done.pin, { from: "2", to: "3" });
     assert.deepEqual(
@@ -130,23 +153,8 @@ describe("ws promote and ws rollback", () => {
   });
 
   it("rolls back to the previous code and values under load, without one failed request", async () => {
-    let going = true;
-    let asked = 0;
-    const failures: unknown[] = [];
-    const load = Array.from({ length: 4 }, async () => {
-      while (going) {
-        asked++;
-        const answer = await ask(prodSecrets.API_KEY).catch((error: unknown) => error);
-        if (answer instanceof Error) failures.push(answer.message);
-      }
-    });
-    const done = await ws(["rollback", "--stack", "prod", "--yes", "--json"]).finally(() => {
-      going = false;
-    });
-    await Promise.all(load);
+    const done = await underLoad(() => ws(["rollback", "--stack", "prod", "--yes", "--json"]));
     assert.equal(done.code, 0, done.stdout + done.stderr);
-    assert.deepEqual(failures, []);
-    assert.ok(asked > 50, `only ${asked} requests`);
     assert.deepEqual(
       { ...(await ask(prodSecrets.API_KEY)) },
       { version: "one", names: ["API_KEY", "TOP_SECRET"], holds: ["API_KEY"] },
@@ -157,6 +165,10 @@ describe("ws promote and ws rollback", () => {
 
   it("finds itself done when it is repeated, and goes where it is told", async () => {
     assert.equal(JSON.parse(await good("rollback", "--stack", "prod", "--yes", "--json")).deployed, false);
+    assert.match(
+      await refused("rollback", "--stack", "prod", "--to", "2"),
+      /no terminal to ask in[\s\S]*--yes/,
+    );
     assert.match(await refused("rollback", "--stack", "prod", "--yes", "--to", "99"), /'99' is no version/);
     await good("rollback", "--stack", "prod", "--yes", "--to", "2");
     assert.equal(Object(await ask()).version, "two");

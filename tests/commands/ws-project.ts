@@ -16,6 +16,8 @@ const WS = join(import.meta.dirname, "../../cli/ws.ts");
 export interface RunOptions {
   /** Standard input; by default it is closed. */
   readonly input?: string;
+  /** Standard input stays open and empty until the command has ended: whoever reads it waits for ever. */
+  readonly silent?: true;
   readonly env?: Readonly<Record<string, string>>;
   /** Told the child, and the number of each call that the sandbox has carried out for it and not answered yet. */
   readonly onCall?: (child: ChildProcess, call: number) => void;
@@ -71,7 +73,7 @@ export async function openProject(name: string): Promise<WsProject> {
     sandbox,
     client: pulumiClient(pulumi.url, pulumi.token, pulumi.organization),
     account: { CLOUDFLARE_ACCOUNT_ID: cloudflare.accountId, CLOUDFLARE_API_TOKEN: cloudflare.token },
-    ws: (args, { input = "", env = {}, onCall: told } = {}) =>
+    ws: (args, { input = "", silent, env = {}, onCall: told } = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [WS, ...args], {
           cwd: root,
@@ -87,7 +89,8 @@ export async function openProject(name: string): Promise<WsProject> {
         child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
           stderr += chunk;
         });
-        child.stdin.on("error", () => undefined).end(input);
+        child.stdin.on("error", () => undefined);
+        if (silent !== true) child.stdin.end(input);
         child.on("error", reject).on("close", (code, signal) => {
           onCall = undefined;
           resolve({ code, signal, stdout, stderr });
