@@ -12,6 +12,7 @@ import { pulumiClient } from "../service/pulumi.ts";
 import { FaultsError } from "../stack/faults.ts";
 import { CommandFailed } from "./command.ts";
 import { failWhereEngineIsLost } from "./inline-program.ts";
+import { forEngine } from "./interrupt.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
 import { projectProgram } from "./project-program.ts";
 
@@ -116,21 +117,25 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
   };
 
+  const interrupted = options.signal && forEngine(options.signal);
   const run = async <T>(
     operation: (how: OperationOptions) => Promise<T>,
     onOutput?: (text: string) => void,
   ): Promise<Ran<T>> => {
     const events: EngineEvent[] = [];
     const texts: string[] = [];
+    const opened = await environmentVariables();
+    // An engine that is only started now would not hear of it any more.
+    options.signal?.throwIfAborted();
     const restore = setProcessEnv({
       ...envVars,
       PULUMI_API: env.PULUMI_BACKEND_URL ?? "",
-      ...(await environmentVariables()),
+      ...opened,
     });
     try {
       const result = await operation({
         color: "never",
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...(interrupted === undefined ? {} : { signal: interrupted }),
         onEvent: (event) => events.push(event),
         onOutput: (text) => {
           texts.push(text);

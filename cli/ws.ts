@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { useCompileCache } from "../preload/compile-cache.mjs";
-import { endReadsOn } from "../service/http.ts";
 import { type CommandModule, ExitCode, type Runner, reportError, seeHelp } from "./command.ts";
+import { onInterruption } from "./interrupt.ts";
 
 useCompileCache();
 
@@ -32,26 +32,14 @@ unset for the real ones.`;
 
 async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.ok;
-  const interrupt = new AbortController();
-  endReadsOn(interrupt.signal);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      interrupt.abort();
-      setTimeout(
-        () => process.stderr.write("Ending the step that is running. Once more: stop at once.\n"),
-        1000,
-      ).unref();
-      // A second one does not wait for the step that is ending.
-      process.once(signal, () => process.exit(ExitCode.interrupted));
-    });
-  }
+  const interrupted = onInterruption();
   const run: Runner = async (action, { json = false } = {}) => {
     try {
-      exitCode = await action(interrupt.signal);
+      exitCode = await action(interrupted);
     } catch (error) {
-      exitCode = interrupt.signal.aborted ? ExitCode.interrupted : reportError(error, json);
+      exitCode = interrupted.aborted ? ExitCode.interrupted : reportError(error, json);
     }
-    if (interrupt.signal.aborted) exitCode = ExitCode.interrupted;
+    if (interrupted.aborted) exitCode = ExitCode.interrupted;
   };
 
   const named = COMMANDS[args[0] ?? ""];

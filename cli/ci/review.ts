@@ -32,7 +32,7 @@ export async function writeReviewFile(root: string, project: string, pull: numbe
  * Makes the review stack of a pull request ready for `up`: its config file, its Environments, and the stack itself. Its value
  * Environments import those of `dev` and hold nothing themselves, so a changed value of `dev` is in the next run. Safe to repeat.
  */
-export async function openReview(context: Context, pull: number): Promise<string[]> {
+export async function openReview(context: Context, pull: number, signal?: AbortSignal): Promise<string[]> {
   await writeReviewFile(context.root, context.project, pull);
   await refuseSharedPlaces(context);
   const { client, names, project, stack } = context;
@@ -42,6 +42,7 @@ export async function openReview(context: Context, pull: number): Promise<string
     [names.cloudflare, values.cloudflare],
     [names.secrets, values.secrets],
   ] as const) {
+    signal?.throwIfAborted();
     const text = `# Of a review stack: the values are those of ${imported}.\nimports:\n  - ${imported}\n`;
     await client.createEnvironment(name);
     const stored = await client.environment(name);
@@ -49,6 +50,7 @@ export async function openReview(context: Context, pull: number): Promise<string
       await client.updateEnvironment(name, text, stored?.etag);
     done.push(`${name}: imports ${imported}`);
   }
+  signal?.throwIfAborted();
   done.push((await writeDefinition(client, defineEnvironment({ project, stack }))).line);
   done.push(`stack ${stack}: ${(await client.createStack(project, stack)) ? "made" : "there already"}`);
   return done;
@@ -83,7 +85,7 @@ const USAGE = `Usage: node cli/ci/review.ts open N      the stack pr-N, ready fo
        node cli/ci/review.ts file N      Pulumi.pr-N.yaml alone, for 'ws teardown'
        node cli/ci/review.ts expired     numbers of the pull requests whose review stacks are to go (REVIEW_DAYS, 14)`;
 
-void runScript(import.meta.url, async ([what, number, ...rest]) => {
+void runScript(import.meta.url, async ([what, number, ...rest], signal) => {
   const { env } = process;
   const root = projectRoot(env.PROJECT_ROOT);
   if (what === "expired" && number === undefined) {
@@ -98,6 +100,6 @@ void runScript(import.meta.url, async ([what, number, ...rest]) => {
   const pull = Number(number);
   const context = await openContext({ stack: named(reviewStack(pull), env), root, env });
   if (what === "file") await writeReviewFile(root, context.project, pull);
-  else process.stdout.write(`${(await openReview(context, pull)).join("\n")}\n`);
+  else process.stdout.write(`${(await openReview(context, pull, signal)).join("\n")}\n`);
   return ExitCode.ok;
 });

@@ -1,21 +1,27 @@
 import { fileURLToPath } from "node:url";
 import { FaultsError } from "../../stack/faults.ts";
 import { ExitCode, reportError } from "../command.ts";
+import { onInterruption } from "../interrupt.ts";
 
 /**
- * Runs a script of the workflows when it is the process's own, and ends with its exit code. Never rejects, so nobody has to
- * await it: a module that awaits at its top can't be loaded by `require`, which the test runner tries first.
+ * Runs a script of the workflows when it is the process's own, and ends with its exit code: 130 where it was interrupted,
+ * as a runner does it when a job is cancelled. Never rejects, so nobody has to await it: a module that awaits at its top
+ * can't be loaded by `require`, which the test runner tries first.
  */
 export async function runScript(
   url: string,
-  body: (args: readonly string[]) => Promise<number>,
+  body: (args: readonly string[], signal: AbortSignal) => Promise<number>,
 ): Promise<void> {
   if (process.argv[1] !== fileURLToPath(url)) return;
+  const signal = onInterruption();
+  let code: number;
   try {
-    process.exitCode = await body(process.argv.slice(2));
+    code = await body(process.argv.slice(2), signal);
   } catch (error) {
-    process.exitCode = error instanceof UsageError ? usage(error) : reportError(error, false);
+    if (signal.aborted) code = ExitCode.interrupted;
+    else code = error instanceof UsageError ? usage(error) : reportError(error, false);
   }
+  process.exitCode = signal.aborted ? ExitCode.interrupted : code;
 }
 
 /** The script was called in a way that it doesn't know. */

@@ -22,6 +22,7 @@ export async function runStack(
   operation: "preview" | "up",
   stack: string,
   env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
 ): Promise<StackRun> {
   const context = await openContext({ stack, root: projectRoot(env.PROJECT_ROOT), env });
   const common = {
@@ -31,7 +32,7 @@ export async function runStack(
   } as const;
   const none = { steps: [], secrets: { added: [], changed: [], removed: [] } };
   try {
-    const host = await openRunner(context, (line) => process.stderr.write(`${line} …\n`), undefined, {
+    const host = await openRunner(context, (line) => process.stderr.write(`${line} …\n`), signal, {
       policiesOf: context.root,
     });
     try {
@@ -47,7 +48,8 @@ export async function runStack(
       await host.close();
     }
   } catch (error) {
-    if (!(error instanceof EngineRefused || error instanceof FaultsError)) throw error;
+    // An interrupted run has no outcome to report.
+    if (signal?.aborted || !(error instanceof EngineRefused || error instanceof FaultsError)) throw error;
     return { ...common, outcome: "failed", ...none, problems: problemsOf(error.message) };
   }
 }
@@ -66,11 +68,12 @@ function problemsOf(message: string): string[] {
     .slice(0, 50);
 }
 
-void runScript(import.meta.url, async ([operation, stack, file, ...rest]) => {
+void runScript(import.meta.url, async ([operation, stack, file, ...rest], signal) => {
   if ((operation !== "preview" && operation !== "up") || stack === undefined || rest.length > 0)
     throw new UsageError("Usage: node cli/ci/stack.ts preview|up STACK [REPORT]");
   const { env } = process;
-  const run = await runStack(operation, stack, env);
+  const run = await runStack(operation, stack, env, signal);
+  signal.throwIfAborted();
   if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, `${renderRun(run)}\n`);
   if (file !== undefined) {
     const report: PreviewReport = { ...run, pull: Number(required(env, "PULL", /^[1-9]\d{0,8}$/)) };

@@ -22,12 +22,18 @@ export async function upsertComment(github: GitHub, pull: number, body: string):
 /** First line of the one issue about drift. */
 export const DRIFT_MARKER = "<!-- worker-secrets: drift -->";
 
-/** Opens, rewrites or closes the one issue about drift; `body` is `undefined` where there is none. */
+/**
+ * Opens, rewrites or closes the one issue about drift; `body` is `undefined` where there is none. Others of ours, left by
+ * two runs at once, are closed.
+ */
 export async function upsertDriftIssue(
   github: GitHub,
   body: string | undefined,
 ): Promise<Upserted | "closed" | "none"> {
-  const [first] = (await github.ownIssues()).filter((one) => one.own && one.body.startsWith(DRIFT_MARKER));
+  const [first, ...others] = (await github.ownIssues()).filter(
+    (one) => one.own && one.body.startsWith(DRIFT_MARKER),
+  );
+  for (const { id } of others) await github.updateIssue(id, { state: "closed" });
   if (first === undefined) {
     if (body === undefined) return "none";
     await github.createIssue("Drift: what runs is not what is declared", body);

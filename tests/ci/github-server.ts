@@ -29,6 +29,11 @@ export interface GitHubServer {
   readonly asked: string[];
   /** What a job of GitHub Actions has. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * When the call of this number (from 1, counted from when this is set; 0 for none) has had its effect, `end` is called
+   * and the answer is lost.
+   */
+  endAt(call: number, end: () => void): void;
   close(): Promise<void>;
 }
 
@@ -44,6 +49,7 @@ export async function startGitHub(): Promise<GitHubServer> {
   const issues: GitHubIssue[] = [];
   const asked: string[] = [];
   let nextId = 1000;
+  let ending: { call: number; readonly end: () => void } | undefined;
 
   const answer = (method: string, url: URL, given: Record<string, unknown>): [number, unknown] => {
     const path = url.pathname.replace(`/repos/${REPOSITORY}`, "");
@@ -114,12 +120,17 @@ export async function startGitHub(): Promise<GitHubServer> {
     incoming.on("end", () => {
       const url = new URL(incoming.url ?? "/", "http://github");
       asked.push(`${incoming.method} ${url.pathname}`);
+      const ends = ending !== undefined && --ending.call === 0 ? ending : undefined;
       const text = Buffer.concat(chunks).toString("utf8");
       const given = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
       const [status, value] =
         incoming.headers.authorization === `Bearer ${TOKEN}`
           ? answer(incoming.method ?? "GET", url, given)
           : [401, { message: "Bad credentials" }];
+      if (ends !== undefined) {
+        ends.end();
+        return incoming.socket.destroy();
+      }
       outgoing.writeHead(status, { "content-type": "application/json" });
       outgoing.end(status === 204 ? undefined : JSON.stringify(value));
     });
@@ -134,6 +145,9 @@ export async function startGitHub(): Promise<GitHubServer> {
       GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       GITHUB_REPOSITORY: REPOSITORY,
       GITHUB_TOKEN: TOKEN,
+    },
+    endAt(call, end) {
+      ending = { call, end };
     },
     async close() {
       server.closeAllConnections();

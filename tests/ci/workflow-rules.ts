@@ -75,6 +75,9 @@ export function ruleBreaches(text: string): string[] {
         !step.run.includes("--ignore-scripts")
       )
         at("packages' install scripts run");
+      // The runner tells the step's own process that the job is cancelled, and a shell hands nothing on.
+      if (/(?<!exec )node cli\/(ci\/stack\.ts|ws\.ts (promote|rotate|rollback))/.test(step.run ?? ""))
+        at("the engine would not hear that the job is cancelled: exec node …");
       if (step.uses?.startsWith("actions/checkout@")) {
         if (step.with?.["persist-credentials"] !== false) at("the checkout leaves its token behind");
         const ref = String(step.with?.ref ?? "");

@@ -92,6 +92,7 @@ describe("the rules for GitHub workflows", () => {
       good.replace("id-token: write", "id-token: write\n      pull-requests: write"),
       /may write to GitHub/,
     ],
+    ["an engine behind a shell", good.replace("exec node", "node"), /would not hear/],
     ["install scripts", good.replace(" --ignore-scripts", ""), /install scripts run/],
     [
       "a token without an environment",

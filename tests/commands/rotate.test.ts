@@ -127,6 +127,13 @@ describe("ws rotate NAME", () => {
     const ended = await stack.run(args, { input: other, at: patch + 1, signal: "SIGINT" });
     assert.equal(ended.code, 130, ended.stderr);
     assert.equal((await values()).TOP_SECRET, other);
+    const deploying = await stack.run(args, {
+      input: other,
+      at: 1,
+      signal: "SIGINT",
+      counts: ({ method, path }) => method === "PUT" && /\/scripts\/sample-dev(\?|$)/.test(path),
+    });
+    assert.equal(deploying.code, 130, deploying.stderr);
     await stack.good(args, { input: other });
     assert.deepEqual(await holds(other), ["TOP_SECRET"]);
   });

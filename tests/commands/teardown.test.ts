@@ -149,6 +149,13 @@ describe("ws teardown", () => {
     await comeUp();
     const ended = await stack.run(teardown, { at: 4, signal: "SIGINT" });
     assert.equal(ended.code, 130, ended.stderr);
+    // The engine is at work then: it ends its step, and leaves the stack free.
+    const destroying = await stack.run(teardown, {
+      at: 1,
+      signal: "SIGINT",
+      counts: ({ method, path }) => method === "DELETE" && /\/scripts\/sample-dev/.test(path),
+    });
+    assert.equal(destroying.code, 130, destroying.stderr);
     await stack.good([...teardown, "--remove-config"]);
     await isGone();
     assert.ok(!existsSync(join(stack.root, "Pulumi.dev.yaml")));

@@ -5,22 +5,26 @@ import { join } from "node:path";
 import type { Ended } from "./process.ts";
 import type { World } from "./world.ts";
 
-const WS = join(import.meta.dirname, "../../cli/ws.ts");
+const ROOT = join(import.meta.dirname, "../..");
+const WS = join(ROOT, "cli/ws.ts");
 
 /** Both clouds behind proxies that count a command's calls, and can end it at one of them. */
 export interface Interrupter {
   /** Pulumi Cloud through the proxy. A state remembers the address it was made by, so every engine has to use this one. */
   readonly pulumiUrl: string;
-  /** Runs `ws` to its end. `at`: the signal goes when the call of that number (from 1) arrives, before it is passed on. */
+  /** Runs `ws`, or another program of this repository, to its end. `at`: the signal goes when the call of that number (from 1) arrives, before it is passed on. */
   run(args: readonly string[], options?: RunOptions): Promise<Interrupted>;
   close(): Promise<void>;
 }
 
 export interface RunOptions {
+  /** What is run in the place of `ws`, and with what before `args`: `[process.execPath, "cli/ci/stack.ts"]`. */
+  readonly program?: readonly [command: string, ...args: string[]];
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly at?: number;
-  readonly signal?: "SIGKILL" | "SIGINT";
+  /** `^C`: it runs in a terminal (Linux alone: by util-linux's `script`), and that key is pressed. */
+  readonly signal?: "SIGKILL" | "SIGINT" | "^C";
   /** The call that it ends at has reached the service, but its answer is lost. */
   readonly after?: true;
   /** Which calls count; by default those of the command itself, not those of the engine. */
@@ -47,8 +51,11 @@ export async function interrupter(world: World): Promise<Interrupter> {
 
   const end = () => {
     ended = true;
-    // The whole group, as when a machine goes down; an interruption as a terminal sends it.
-    if (child?.pid !== undefined) process.kill(-child.pid, options.signal ?? "SIGKILL");
+    if (child?.pid === undefined) return;
+    // The whole group, as when a machine goes down; an interruption as a process manager sends it, to the command alone.
+    if (options.signal === "^C") child.stdin?.write("\x03");
+    else if (options.signal === "SIGINT") process.kill(child.pid, "SIGINT");
+    else process.kill(-child.pid, "SIGKILL");
   };
   const proxy = (target: URL): Promise<Server> => {
     const server = createServer((incoming, outgoing) => {
@@ -59,10 +66,10 @@ export async function interrupter(world: World): Promise<Interrupter> {
         const hit = counted && calls.length === options.at;
         if (hit && options.after !== true) {
           end();
-          if (options.signal !== "SIGINT") return incoming.destroy();
+          if (kills(options)) return incoming.destroy();
         }
         // What a killed command still had on its way is lost with it.
-        if (ended && !hit && options.signal !== "SIGINT") return incoming.destroy();
+        if (ended && !hit && kills(options)) return incoming.destroy();
         const passed = request(
           {
             host: target.hostname,
@@ -99,7 +106,10 @@ export async function interrupter(world: World): Promise<Interrupter> {
       options = given;
       ended = false;
       const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...around } = process.env;
-      const started = spawn(process.execPath, [WS, ...args], {
+      const wanted = [...(given.program ?? [process.execPath, WS]), ...args];
+      const [command = "", ...rest] = given.signal === "^C" ? inTerminal(wanted) : wanted;
+      const started = spawn(command, rest, {
+        cwd: ROOT,
         detached: true,
         env: {
           ...around,
@@ -119,7 +129,8 @@ export async function interrupter(world: World): Promise<Interrupter> {
       started.stderr.setEncoding("utf8").on("data", (chunk: string) => {
         stderr += chunk;
       });
-      started.stdin.on("error", () => undefined).end(given.input ?? "");
+      started.stdin.on("error", () => undefined);
+      if (given.signal !== "^C") started.stdin.end(given.input ?? "");
       return new Promise((resolve, reject) => {
         started.on("error", reject);
         started.on("close", (code, signal) => {
@@ -136,6 +147,15 @@ export async function interrupter(world: World): Promise<Interrupter> {
       }
     },
   };
+}
+
+function kills({ signal = "SIGKILL" }: RunOptions): boolean {
+  return signal === "SIGKILL";
+}
+
+function inTerminal(command: readonly string[]): string[] {
+  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return ["script", "--quiet", "--return", "--flush", "--command", `exec ${quoted}`, "/dev/null"];
 }
 
 async function body(incoming: IncomingMessage): Promise<Buffer> {
