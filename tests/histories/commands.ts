@@ -32,16 +32,16 @@ let made = 0;
 /** No value comes twice, and all of them are searched for in what is printed. */
 const freshValue = (kind: string) => `canary-${kind}-${++made}-$x'"\\é`;
 
-const setValue = name.map((one) =>
+const setValueOf = (one: Name) =>
   command(`set ${one}`, always, async (model, real) => {
     const value = freshValue("esc");
     const before = model.revisions.get(model.latest) ?? new Map();
     model.latest = await real.setValue(one, value);
     model.revisions.set(model.latest, new Map([...before, [one, value]]));
-  }),
-);
+  });
+const setValue = name.map(setValueOf);
 
-const unsetValue = name.map((one) =>
+const unsetValueOf = (one: Name) =>
   command(
     `unset ${one}`,
     (model) => model.revisions.get(model.latest)?.has(one) === true,
@@ -50,10 +50,10 @@ const unsetValue = name.map((one) =>
       model.latest = await real.unsetValue(one);
       model.revisions.set(model.latest, new Map([...before].filter(([other]) => other !== one)));
     },
-  ),
-);
+  );
+const unsetValue = name.map(unsetValueOf);
 
-const declare = name.map((one) =>
+const declareOf = (one: Name) =>
   command(
     `declare ${one}`,
     (model) => !model.declared.has(one),
@@ -61,10 +61,10 @@ const declare = name.map((one) =>
       model.declared.add(one);
       real.writeWorker(model);
     },
-  ),
-);
+  );
+const declare = name.map(declareOf);
 
-const undeclare = name.map((one) =>
+const undeclareOf = (one: Name) =>
   command(
     `undeclare ${one}`,
     (model) => model.declared.has(one),
@@ -72,28 +72,27 @@ const undeclare = name.map((one) =>
       model.declared.delete(one);
       real.writeWorker(model);
     },
-  ),
-);
+  );
+const undeclare = name.map(undeclareOf);
 
-const editCode = fc.constant(
-  command("code", always, async (model, real) => {
-    model.code++;
-    real.writeWorker(model);
-  }),
-);
+const codeStep = command("code", always, async (model, real) => {
+  model.code++;
+  real.writeWorker(model);
+});
+const editCode = fc.constant(codeStep);
 
-const pin = fc.boolean().map((set) =>
+const pinOf = (set: boolean) =>
   command(set ? "pin" : "unpin", always, async (model, real) => {
     model.pin = set ? model.latest : undefined;
     real.setPin(model.pin);
-  }),
-);
+  });
+const pin = fc.boolean().map(pinOf);
 
-const editDefinition = fc
-  .constantFrom("intruder" as const, "pinned" as const)
-  .map((kind) => command(`definition ${kind}`, always, (_, real) => real.editDefinition(kind)));
+const definitionOf = (kind: "intruder" | "pinned") =>
+  command(`definition ${kind}`, always, (_, real) => real.editDefinition(kind));
+const editDefinition = fc.constantFrom("intruder" as const, "pinned" as const).map(definitionOf);
 
-const put = name.map((one) =>
+const putOf = (one: Name) =>
   command(
     `put ${one}`,
     (model) => model.worker !== undefined,
@@ -102,10 +101,10 @@ const put = name.map((one) =>
       await real.putSecret(one, value);
       model.worker = new Map([...(model.worker ?? []), [one, value]]);
     },
-  ),
-);
+  );
+const put = name.map(putOf);
 
-const takeAway = name.map((one) =>
+const takeAwayOf = (one: Name) =>
   command(
     `delete ${one}`,
     (model) => model.worker?.has(one) === true,
@@ -113,8 +112,8 @@ const takeAway = name.map((one) =>
       await real.deleteSecret(one);
       model.worker = new Map([...(model.worker ?? [])].filter(([other]) => other !== one));
     },
-  ),
-);
+  );
+const takeAway = name.map(takeAwayOf);
 
 /** The heart: an `up` deploys exactly what is declared, or is refused by name and changes nothing. */
 export async function runUp(model: Model, real: Real): Promise<void> {
@@ -161,32 +160,31 @@ function assertRuns(seen: Seen | undefined, model: Model): void {
   assert.equal(seen.code, model.running, "the Worker runs other code than before");
 }
 
-const up = fc.constant(command("up", always, runUp));
+const upStep = command("up", always, runUp);
+const up = fc.constant(upStep);
 
-const refresh = fc.constant(
-  command(
-    "refresh",
-    (model) => model.ups > 0,
-    async (model, real) => {
-      await real.refresh();
-      const seen = await real.see();
-      assertBound(seen, model.worker);
-      assertRuns(seen, model);
-    },
-  ),
+const refreshStep = command(
+  "refresh",
+  (model) => model.ups > 0,
+  async (model, real) => {
+    await real.refresh();
+    const seen = await real.see();
+    assertBound(seen, model.worker);
+    assertRuns(seen, model);
+  },
 );
+const refresh = fc.constant(refreshStep);
 
-const destroy = fc.constant(
-  command(
-    "destroy",
-    (model) => model.ups > 0 || model.worker !== undefined,
-    async (model, real) => {
-      await real.destroy();
-      model.destroyed();
-      assertBound(await real.see(), undefined);
-    },
-  ),
+const destroyStep = command(
+  "destroy",
+  (model) => model.ups > 0 || model.worker !== undefined,
+  async (model, real) => {
+    await real.destroy();
+    model.destroyed();
+    assertBound(await real.see(), undefined);
+  },
 );
+const destroy = fc.constant(destroyStep);
 
 const crash = fc.integer({ min: 1, max: 14 }).map((lines) =>
   command(`crash ${lines}`, always, async (model, real) => {
@@ -207,51 +205,68 @@ const crash = fc.integer({ min: 1, max: 14 }).map((lines) =>
   }),
 );
 
-const rollback = fc.constant(
-  command(
-    "rollback",
-    (model) => model.ups > 1,
-    async (model, real) => {
-      const before = model.worker;
-      const { code, stdout, stderr } = await real.rollback();
-      assert.ok(!(stdout + stderr).includes("canary"), "it printed a value");
-      const pinBefore = model.pin;
-      model.pin = real.readPin();
-      if (code !== 0) {
-        assert.equal(code, 1, stdout + stderr);
-        assert.match(
-          stdout,
-          /no earlier update|does not declare|has no value|somebody else put it there|no update of the stack/,
-        );
-        assert.equal(model.pin, pinBefore, `a refused rollback left another pin:\n${stdout}${stderr}`);
-        const seen = await real.see();
-        assertBound(seen, before);
-        assertRuns(seen, model);
-        return;
-      }
+const rollbackStep = command(
+  "rollback",
+  (model) => model.ups > 1,
+  async (model, real) => {
+    const before = model.worker;
+    const { code, stdout, stderr } = await real.rollback();
+    assert.ok(!(stdout + stderr).includes("canary"), "it printed a value");
+    const pinBefore = model.pin;
+    model.pin = real.readPin();
+    if (code !== 0) {
+      assert.equal(code, 1, stdout + stderr);
+      assert.match(
+        stdout,
+        /no earlier update|does not declare|has no value|somebody else put it there|no update of the stack/,
+      );
+      assert.equal(model.pin, pinBefore, `a refused rollback left another pin:\n${stdout}${stderr}`);
       const seen = await real.see();
-      if ((JSON.parse(stdout) as { deployed: boolean }).deployed) {
-        const verdict = model.verdict();
-        assert.notEqual(verdict.kind, "refused", "it went through all the same");
-        assert.ok(seen?.code !== undefined && model.ran.has(seen.code), "it brought back no code that ran");
-        if (verdict.kind !== "refused") model.deployed(verdict.values, seen.code);
-      }
-      assertBound(seen, model.worker);
+      assertBound(seen, before);
       assertRuns(seen, model);
-    },
-  ),
+      return;
+    }
+    const seen = await real.see();
+    if ((JSON.parse(stdout) as { deployed: boolean }).deployed) {
+      const verdict = model.verdict();
+      assert.notEqual(verdict.kind, "refused", "it went through all the same");
+      assert.ok(seen?.code !== undefined && model.ran.has(seen.code), "it brought back no code that ran");
+      if (verdict.kind !== "refused") model.deployed(verdict.values, seen.code);
+    }
+    assertBound(seen, model.worker);
+    assertRuns(seen, model);
+  },
 );
+const rollback = fc.constant(rollbackStep);
 
 /** What a history begins with: a value for each declared name. */
 export function firstValues(model: Model): Values {
   return new Map([...model.declared].map((one) => [one, freshValue("first")]));
 }
 
+/** One history with everything in it that an `up` has to notice or to refuse: what random ones may miss in a few runs. */
+export const EVERYTHING: readonly Command[] = [
+  ...[upStep, setValueOf("ALPHA"), upStep, codeStep, upStep],
+  ...[putOf("GAMMA"), upStep, takeAwayOf("GAMMA"), declareOf("GAMMA"), upStep, setValueOf("GAMMA"), upStep],
+  ...[
+    undeclareOf("GAMMA"),
+    upStep,
+    definitionOf("intruder"),
+    upStep,
+    takeAwayOf("BETA"),
+    refreshStep,
+    upStep,
+  ],
+  ...[pinOf(true), upStep, setValueOf("ALPHA"), upStep, pinOf(false), upStep, rollbackStep],
+  ...[destroyStep, upStep],
+];
+
 /** Sequences of all of these; what matters most comes most. */
 export function histories(maxCommands: number, replayPath?: string) {
   const kinds = [
     ...[setValue, setValue, setValue, unsetValue, declare, undeclare, editCode, pin, editDefinition],
-    ...[put, takeAway, takeAway, up, up, up, up, up, refresh, destroy, crash, rollback],
+    ...[put, put, put, takeAway, takeAway, refresh, destroy, crash, rollback, rollback],
+    ...[up, up, up, up, up, up],
   ];
   const commands = fc.commands(kinds, {
     maxCommands,
@@ -262,8 +277,12 @@ export function histories(maxCommands: number, replayPath?: string) {
   return fc.noBias(commands);
 }
 
-/** Puts right whatever a history left, so that every history ends with an `up` that has to go through. */
+/**
+ * Every history ends with an `up` that has to be refused, where it left something to refuse, and, once that is put right,
+ * with one that has to go through.
+ */
 export async function settle(model: Model, real: Real): Promise<void> {
+  if (model.verdict().kind === "refused") await runUp(model, real);
   model.pin = undefined;
   real.setPin(undefined);
   for (const one of [...(model.worker?.keys() ?? [])].filter((one) => !model.declared.has(one))) {

@@ -2,20 +2,23 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { runsFrom, seedFrom } from "../esc/differential/random.ts";
 import { openWorld, type World } from "../helpers/world.ts";
-import { firstValues, histories, runUp, settle, steps } from "./commands.ts";
+import { EVERYTHING, firstValues, histories, runUp, settle, steps } from "./commands.ts";
 import { Model } from "./model.ts";
 import { assertBound, Real } from "./real.ts";
 
+/** Most have a Worker from the start: without one, half of the commands make no sense. */
+const BEGINS = ["up", "up", "up", "nothing"] as const;
+
 /**
  * Random lives of one stack, on the real engine, workerd and both APIs, beside a model of what has to be true. More, and
- * longer ones: `HISTORIES=50 HISTORY_LENGTH=20 npm test -- histories`. A failure prints its seed and its shortest history;
+ * longer ones: `HISTORIES=50 HISTORY_LENGTH=60 npm test -- histories`. A failure prints its seed and its shortest history;
  * `HISTORY_SEED=N HISTORY_PATH=P HISTORY_REPLAY=R` (seed, path and replayPath of the report) runs that one again.
  */
 describe("random histories of a stack", function () {
   const runs = runsFrom("HISTORIES", 3);
-  const length = runsFrom("HISTORY_LENGTH", 20);
+  const length = runsFrom("HISTORY_LENGTH", 40);
   const seed = seedFrom("HISTORY_SEED");
-  const path = process.env.HISTORY_PATH;
+  const { HISTORY_PATH: path, HISTORY_REPLAY: replay } = process.env;
   // Shrinking a failure takes as many runs again.
   const minutes = 4 + runs * 2;
   this.timeout((minutes + 4) * 60_000);
@@ -39,10 +42,11 @@ describe("random histories of a stack", function () {
 
   it(`after every up the Worker has what is declared, and nothing is left to do (HISTORY_SEED=${seed})`, async () => {
     await fc.assert(
-      fc.asyncProperty(histories(length, process.env.HISTORY_REPLAY), async (commands) => {
+      fc.asyncProperty(fc.constantFrom(...BEGINS), histories(length, replay), async (begins, commands) => {
         const model = new Model();
         const real = await Real.open(world, `history-${++number}`, model, firstValues(model));
         try {
+          if (begins === "up") await runUp(model, real);
           await fc.asyncModelRun(() => ({ model, real }), commands);
           await settle(model, real);
         } finally {
@@ -58,6 +62,16 @@ describe("random histories of a stack", function () {
       },
     );
     assert.ok(number >= runs, `only ${number} of ${runs} histories ran`);
+  });
+
+  it("one with everything in it: each change is deployed, each loss refused or told, each edit undone", async () => {
+    const model = new Model();
+    const real = await Real.open(world, "history-everything", model, firstValues(model));
+    try {
+      await fc.asyncModelRun(() => ({ model, real }), EVERYTHING);
+    } finally {
+      await real.close();
+    }
   });
 
   it("a rollback does not go back behind a destroy, nor of a stack that is destroyed (found by them)", async () => {
