@@ -31,10 +31,26 @@ export function startLedger(sandbox: () => RunningSandbox, namespace: string): L
   let count = base;
   let writing = true;
   const value = `/${namespace}/values/${KEY}`;
+  const faults: string[] = [];
+  let lost = false;
+  const look = async () => {
+    const answer = await cloudflare(sandbox(), "GET", value);
+    if (!answer.ok) throw new Error(`GET ${value} answered ${answer.status}`);
+    const kept = {
+      pulumi: Number((await clientOf(sandbox()).openEnvironment(ENVIRONMENT)).count),
+      cloudflare: Number(await answer.text()),
+    };
+    for (const half of ["pulumi", "cloudflare"] as const)
+      if (!(kept[half] >= acknowledged[half] && kept[half] <= count))
+        faults.push(`${half}: ${acknowledged[half] - base} was acknowledged, ${kept[half] - base} is kept`);
+  };
   const done = (async () => {
     while (writing) {
-      count++;
       try {
+        // After a restart, before anything is written over what may be missing.
+        if (lost) await look();
+        lost = false;
+        count++;
         await clientOf(sandbox()).updateEnvironment(ENVIRONMENT, `values:\n  count: ${count}\n`);
         acknowledged.pulumi = count;
         writes++;
@@ -43,6 +59,7 @@ export function startLedger(sandbox: () => RunningSandbox, namespace: string): L
         writes++;
       } catch {
         // Nobody was told that this one is kept.
+        lost = true;
       }
       await pause(25);
     }
@@ -51,15 +68,8 @@ export function startLedger(sandbox: () => RunningSandbox, namespace: string): L
     async check() {
       writing = false;
       await done;
-      const kept = {
-        pulumi: Number((await clientOf(sandbox()).openEnvironment(ENVIRONMENT)).count),
-        cloudflare: Number(await (await cloudflare(sandbox(), "GET", value)).text()),
-      };
-      for (const half of ["pulumi", "cloudflare"] as const)
-        assert.ok(
-          kept[half] >= acknowledged[half] && kept[half] <= count,
-          `${half}: ${acknowledged[half] - base} was acknowledged, ${kept[half] - base} is kept`,
-        );
+      await look();
+      assert.deepEqual(faults, []);
       return writes;
     },
   };
