@@ -72,7 +72,7 @@ export const usageRows: readonly CommandRow[] = [
     title: "ws promote: one stack",
     run: ws("promote", "dev"),
     code: 2,
-    text: ["error: missing required argument 'to'", "See: npm run -s ws -- promote --help"].join("\n"),
+    text: ["error: name the stack that gets them: TO", "See: npm run -s ws -- promote --help"].join("\n"),
   },
   {
     title: "ws rotate: nothing named",

@@ -37,7 +37,7 @@ describe("sandbox/cloudflare: envelope, tokens and accounts", () => {
     ["another account", "/accounts/ffffffffffffffffffffffffffffffff/workers/scripts", {}, 403, 9109],
     ["no account id", "/accounts/nonsense/workers/scripts", {}, 404, 7003],
     ["an unknown path", "/nowhere", {}, 404, 7000],
-    ["a known path that is not here", "/accounts/A/workers/scripts/nobody/tails", {}, 501, 10013],
+    ["a known path that is not here", "/accounts/A/hyperdrive/configs", {}, 501, 10013],
     ["an unknown Worker", `${SCRIPTS}/nobody/settings`, {}, 404, 10007],
   ];
   for (const [what, path, headers, status, code] of refusals) {
@@ -60,7 +60,7 @@ describe("sandbox/cloudflare: envelope, tokens and accounts", () => {
     assert.match(await answer.text(), /"code":9106/);
   });
   it("does not let the Go client ask again for what will never be here", async () => {
-    const { headers } = await half.call("GET", "/accounts/A/workers/scripts/nobody/tails");
+    const { headers } = await half.call("GET", "/accounts/A/hyperdrive/configs");
     assert.equal(headers.get("x-should-retry"), "false");
   });
 
