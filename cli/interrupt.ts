@@ -23,6 +23,21 @@ export function onInterruption(): AbortSignal {
   return interrupt.signal;
 }
 
+/** The exit code of what runs under an interruption's signal: whatever came of it, an interrupted run ends as one. */
+export async function exitCodeUnder(
+  signal: AbortSignal,
+  work: () => Promise<number>,
+  report: (error: unknown) => number,
+): Promise<number> {
+  let code: number = ExitCode.interrupted;
+  try {
+    code = await work();
+  } catch (error) {
+    if (!signal.aborted) code = report(error);
+  }
+  return signal.aborted ? ExitCode.interrupted : code;
+}
+
 /** Why `onInterruption` aborted. */
 class Interruption extends Error {
   readonly signal: NodeJS.Signals;

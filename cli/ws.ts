@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { useCompileCache } from "../preload/compile-cache.mjs";
 import { type CommandModule, ExitCode, type Runner, reportError, seeHelp } from "./command.ts";
-import { onInterruption } from "./interrupt.ts";
+import { exitCodeUnder, onInterruption } from "./interrupt.ts";
 
 useCompileCache();
 
@@ -34,12 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.ok;
   const interrupted = onInterruption();
   const run: Runner = async (action, { json = false } = {}) => {
-    try {
-      exitCode = await action(interrupted);
-    } catch (error) {
-      exitCode = interrupted.aborted ? ExitCode.interrupted : reportError(error, json);
-    }
-    if (interrupted.aborted) exitCode = ExitCode.interrupted;
+    const report = (error: unknown) => reportError(error, json);
+    exitCode = await exitCodeUnder(interrupted, () => action(interrupted), report);
   };
 
   const named = COMMANDS[args[0] ?? ""];

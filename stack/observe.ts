@@ -114,10 +114,10 @@ export async function observe(settings: Settings): Promise<Observed> {
 
 /** Seldom needed, so its code is loaded only then. */
 async function findOwner(settings: Settings, scriptName: string): Promise<string | undefined> {
-  const { otherOwners } = await import("./other-owner.ts");
+  const { otherOwner } = await import("./other-owner.ts");
   const { endpoints, organization, definition, accountId } = settings;
   const look = { pulumi: endpoints.pulumi, organization, definition: definition.name, accountId };
-  return (await otherOwners(look, [scriptName])).get(scriptName);
+  return otherOwner(look, scriptName);
 }
 
 interface ReadScript extends ScriptState {

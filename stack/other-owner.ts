@@ -50,6 +50,11 @@ export async function otherOwners(
   return owners;
 }
 
+/** The same for one script; `undefined` where no other stack is known to have it. */
+export async function otherOwner(look: LookFor, script: string): Promise<string | undefined> {
+  return (await otherOwners(look, [script])).get(script);
+}
+
 const uploaded = v.object({
   type: v.literal("cloudflare:index/workersScript:WorkersScript"),
   inputs: v.object({ accountId: v.string(), scriptName: v.string() }),

@@ -3,7 +3,7 @@ import { type DeployedWorker, readDeployed } from "../../service/cloudflare-depl
 import { scriptNames } from "../../service/cloudflare-token.ts";
 import { workerCalled } from "../../stack/called.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../stack/faults.ts";
-import { otherOwners } from "../../stack/other-owner.ts";
+import { otherOwner } from "../../stack/other-owner.ts";
 import { CommandFailed } from "../command.ts";
 import { type Context, openContext } from "../context.ts";
 import { lookFor } from "../drift/access.ts";
@@ -75,7 +75,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   const { accountId, token } = chosen;
   const deployed = await readDeployed(context.cloudflareUrl, token, accountId, script);
   if (deployed === undefined) throw await noSuchWorker(context, script, accountId, token);
-  const owner = (await otherOwners(lookFor(context, { organization }, accountId), [script])).get(script);
+  const owner = await otherOwner(lookFor(context, { organization }, accountId), script);
   if (owner !== undefined) throw ownedByStack(script, owner, target.config);
   signal.throwIfAborted();
 

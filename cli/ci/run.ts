@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { FaultsError } from "../../stack/faults.ts";
 import { ExitCode, reportError } from "../command.ts";
-import { onInterruption } from "../interrupt.ts";
+import { exitCodeUnder, onInterruption } from "../interrupt.ts";
 
 /**
  * Runs a script of the workflows when it is the process's own, and ends with its exit code: 130 where it was interrupted,
@@ -14,14 +14,8 @@ export async function runScript(
 ): Promise<void> {
   if (process.argv[1] !== fileURLToPath(url)) return;
   const signal = onInterruption();
-  let code: number;
-  try {
-    code = await body(process.argv.slice(2), signal);
-  } catch (error) {
-    if (signal.aborted) code = ExitCode.interrupted;
-    else code = error instanceof UsageError ? usage(error) : reportError(error, false);
-  }
-  process.exitCode = signal.aborted ? ExitCode.interrupted : code;
+  const report = (error: unknown) => (error instanceof UsageError ? usage(error) : reportError(error, false));
+  process.exitCode = await exitCodeUnder(signal, () => body(process.argv.slice(2), signal), report);
 }
 
 /** The script was called in a way that it doesn't know. */

@@ -4,7 +4,7 @@ import { environmentsOf } from "../../service/pulumi-catalog.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { scriptsOf } from "../../stack/definition.ts";
 import { guardScript } from "../../stack/guard.ts";
-import { otherOwners } from "../../stack/other-owner.ts";
+import { otherOwner, otherOwners } from "../../stack/other-owner.ts";
 import { OwnedState } from "../../stack/ownership.ts";
 import type { Context } from "../context.ts";
 import { environmentsClient, lookFor } from "../drift/access.ts";
@@ -104,10 +104,7 @@ export async function checkOwnership(context: Context, declared: Declared, acces
       known.includes(worker.scriptName),
       {
         state,
-        otherOwner: async () =>
-          (await otherOwners(lookFor(context, declared, access.accountId), [worker.scriptName])).get(
-            worker.scriptName,
-          ),
+        otherOwner: () => otherOwner(lookFor(context, declared, access.accountId), worker.scriptName),
       },
     );
     const told = faults

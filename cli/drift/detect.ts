@@ -7,7 +7,7 @@ import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { defineEnvironment, sameDocument, scriptsOf } from "../../stack/definition.ts";
 import { FaultsError } from "../../stack/faults.ts";
 import { type GuardFault, type GuardKind, guardScript } from "../../stack/guard.ts";
-import { otherOwners } from "../../stack/other-owner.ts";
+import { otherOwner } from "../../stack/other-owner.ts";
 import { OwnedState } from "../../stack/ownership.ts";
 import { checkValues } from "../../stack/values.ts";
 import type { Context } from "../context.ts";
@@ -55,10 +55,7 @@ export async function detectDrift(context: Context, declared: Declared): Promise
       known.includes(worker.scriptName),
       {
         state: async () => owned,
-        otherOwner: async () =>
-          (await otherOwners(lookFor(context, declared, accountId), [worker.scriptName])).get(
-            worker.scriptName,
-          ),
+        otherOwner: () => otherOwner(lookFor(context, declared, accountId), worker.scriptName),
       },
     );
     const findings = guarded.faults.map(guardFinding);

@@ -14,6 +14,13 @@ export type Choice =
   | { readonly kind: "done"; readonly to: number; readonly by: number }
   | { readonly kind: "go"; readonly current: Deployment; readonly target: Deployment };
 
+/** An update of the history, read. */
+interface Past {
+  readonly deployment: Deployment;
+  /** A destroyed stack has a new key when it is made anew: values from before can't be told from those of now. */
+  ofThisLife(): Promise<boolean>;
+}
+
 /** Reads the history for what to go back to: the version that is `wanted`, else the last one with other code or values. */
 export async function findTarget(
   { context, key }: Target,
@@ -30,17 +37,18 @@ export async function findTarget(
         fix: `Look at it: pulumi stack history --stack ${stack}, and name a version of an update: --to VERSION`,
       },
     ]);
-  const past = await history.updates(MOST_UPDATES);
-  const good = past.filter(({ kind, result }) => kind === "update" && result === "succeeded");
-  const read = async (update: (typeof good)[number]): Promise<Deployment | undefined> => {
-    const deployed = deployedOf(await history.exportVersion(update.version));
-    return deployed && { update, deployed, revision: revisionThen(deployed, update, revisions) };
+  const good = (await history.updates(MOST_UPDATES)).filter(
+    ({ kind, result }) => kind === "update" && result === "succeeded",
+  );
+  const read = async (update: (typeof good)[number]): Promise<Past | undefined> => {
+    const state = await history.exportVersion(update.version);
+    const deployed = deployedOf(state);
+    if (deployed === undefined) return undefined;
+    const deployment = { update, deployed, revision: revisionThen(deployed, update, revisions) };
+    return { deployment, ofThisLife: async () => (await fingerprintKey(context, state)) === key };
   };
-  // A destroyed stack has a new key when it is made anew: values from before can't be told from those of now.
-  const ofThisLife = async ({ update }: Deployment) =>
-    (await fingerprintKey(context, await history.exportVersion(update.version))) === key;
   const [first, ...older] = good;
-  const current = first && (await read(first));
+  const current = (first && (await read(first)))?.deployment;
   if (first === undefined || current === undefined) throw refuse("no update of the stack ended well yet");
   if (key === undefined) throw refuse("no update of the stack ended well since it was destroyed");
   const to = rolledBackTo(first);
@@ -48,18 +56,18 @@ export async function findTarget(
     return { kind: "done", to: to ?? 0, by: first.version };
   if (wanted !== undefined) {
     const named = good.find(({ version }) => String(version) === wanted);
-    const target = named && (await read(named));
-    if (target === undefined) throw refuse(`'${wanted}' is no version of an update that ended well`);
-    if (!(await ofThisLife(target)))
+    const past = named && (await read(named));
+    if (past === undefined) throw refuse(`'${wanted}' is no version of an update that ended well`);
+    if (!(await past.ofThisLife()))
       throw refuse(
         `version ${wanted} is of the time before the stack was destroyed: its values can't be compared with those of now`,
       );
-    return { kind: "go", current, target };
+    return { kind: "go", current, target: past.deployment };
   }
   for (const update of older) {
-    const target = await read(update);
-    if (target === undefined || !isOther(target.deployed, current.deployed)) continue;
-    if (await ofThisLife(target)) return { kind: "go", current, target };
+    const past = await read(update);
+    if (past === undefined || !isOther(past.deployment.deployed, current.deployed)) continue;
+    if (await past.ofThisLife()) return { kind: "go", current, target: past.deployment };
     break;
   }
   throw refuse("no earlier update ran with other code or other values");

@@ -70,9 +70,9 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Worker
     if (script === undefined) throw new Error(`the Worker ${name} is gone`);
     return script.load(version);
   };
+  const tell = (script: string, events: readonly unknown[]) => tails.tell(script, events);
   const pool = new WorkerdPool(
-    () =>
-      startWorkerd({ folder, load, log, startLimitMs, tell: (script, events) => tails.tell(script, events) }),
+    () => startWorkerd({ folder, load, log, startLimitMs, tell }),
     options.retireAfter ?? 200,
   );
   const bound = createBoundWorkers({
@@ -83,7 +83,7 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Worker
     watch: (workerd) => watchdog.watch(workerd),
     eager,
     tailed: (script) => tails.listened(script),
-    tell: (script, events) => tails.tell(script, events),
+    tell,
   });
   const tails = new Tails(url, () => bound.changed());
   const lease = ({ name, version }: { readonly name: string; readonly version: string }) =>

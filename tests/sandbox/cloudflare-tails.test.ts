@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { passes } from "../../sandbox/workers/tails/filters.ts";
 import { Tails } from "../../sandbox/workers/tails/tails.ts";
-import { type Half, newFolder, removeFolder, startHalf } from "./cloudflare-harness.ts";
+import { type Half, newFolder, removeFolder, SCRIPTS, startHalf, upload } from "./cloudflare-harness.ts";
 
 const WORKER = `export default {
   fetch(request, env) {
@@ -32,23 +32,20 @@ describe("sandbox, Cloudflare half: live tails", function () {
     half = await startHalf(folder);
     const { body } = await half.call("POST", "/accounts/A/storage/kv/namespaces", { title: "store" });
     const namespace_id = (body.result as { id: string }).id;
-    await upload("light", []);
-    await upload("bound", [{ type: "kv_namespace", name: "STORE", namespace_id }]);
+    const bindings = [{ type: "kv_namespace", name: "STORE", namespace_id }];
+    for (const [name, metadata] of [
+      ["light", {}],
+      ["bound", { bindings }],
+    ] as const)
+      assert.equal((await half.call("PUT", `${SCRIPTS}/${name}`, upload(WORKER, metadata))).status, 200);
   });
   after(async () => {
     await half?.stop();
     removeFolder(folder);
   });
 
-  async function upload(name: string, bindings: readonly object[]) {
-    const form = new FormData();
-    form.set("metadata", JSON.stringify({ main_module: "w.js", compatibility_date: "2026-10-01", bindings }));
-    form.set("w.js", new File([WORKER], "w.js", { type: "application/javascript+module" }));
-    assert.equal((await half.call("PUT", `/accounts/A/workers/scripts/${name}`, form)).status, 200);
-  }
-
   const ask = (path: string, init: RequestInit = {}) => fetch(half.workersUrl + path, init);
-  const tails = (name: string) => `/accounts/A/workers/scripts/${name}/tails`;
+  const tails = (name: string) => `${SCRIPTS}/${name}/tails`;
 
   async function follow(name: string, filters: readonly object[] = []) {
     const made = await half.call("POST", tails(name), { filters });

@@ -73,12 +73,11 @@ async function start({ folder, load, log, tell }: BoundOptions, plan: BoundPlan)
       const node: Binding = {
         type: "fetcher",
         async handler(request: Request) {
-          if (request.headers.get("x-sandbox-key") === key && (await heard(request, tell)))
-            return new Response(null, { status: 204 });
+          if (request.headers.get("x-sandbox-key") !== key) return new Response("not found", { status: 404 });
+          if (await heard(request, tell)) return new Response(null, { status: 204 });
           const id = decodeURIComponent(new URL(request.url).pathname.slice("/secret/".length));
           const secret = secrets.get(id);
-          if (request.headers.get("x-sandbox-key") !== key || secret === undefined)
-            return new Response("not found", { status: 404 });
+          if (secret === undefined) return new Response("not found", { status: 404 });
           const value = secret.read();
           return value === undefined
             ? new Response(`Secret "${secret.secretName}" not found`, { status: 404 })
