@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import { ComponentResource } from "@pulumi/pulumi";
 import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
@@ -18,6 +21,25 @@ function loseEngine(): void {
   const { settings } = getStore();
   settings.options.monitorAddr = "127.0.0.1:9";
   settings.monitor = undefined;
+}
+
+/** An address that hangs up on its callers; once it is open, it leads them to the engine. */
+async function openDoor() {
+  let engineAt: string | undefined;
+  const server = createServer((caller) => {
+    if (engineAt === undefined) return caller.destroy();
+    const [host, port] = engineAt.split(":");
+    const engine = connect(Number(port), host);
+    pipeline(caller, engine, caller, () => undefined);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    leadTo: (engine: string) => {
+      engineAt = engine;
+    },
+    close: () => server.close(),
+  };
 }
 
 describe("a program in this process that loses its engine", () => {
@@ -86,6 +108,27 @@ describe("a program in this process that loses its engine", () => {
       await refused(() => assert.fail("it ran"));
     } finally {
       sdkSettings.resetOptions = resetOptions;
+    }
+  });
+
+  it("reaches an engine at an address where another one was lost before", async () => {
+    const door = await openDoor();
+    const { resetOptions } = sdkSettings;
+    let times = 0;
+    sdkSettings.resetOptions = (...given) => {
+      resetOptions(...given);
+      const { options } = getStore().settings;
+      // gRPC tries the lost one again and again, so it must not be there before the new engine's program is.
+      if (++times > 1) door.leadTo(options.monitorAddr);
+      options.monitorAddr = door.address;
+    };
+    program = both;
+    try {
+      await assert.rejects(host.preview(), /lost its connection to the engine/);
+      assert.deepEqual((await host.preview()).changes, { same: 3 });
+    } finally {
+      sdkSettings.resetOptions = resetOptions;
+      door.close();
     }
   });
 
