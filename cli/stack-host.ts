@@ -1,5 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import {
   type EngineEvent,
@@ -11,6 +10,7 @@ import {
 import { pulumiClient } from "../service/pulumi.ts";
 import { FaultsError } from "../stack/faults.ts";
 import { CommandFailed } from "./command.ts";
+import { makeHostHome } from "./host-home.ts";
 import { failWhereEngineIsLost } from "./inline-program.ts";
 import { forEngine } from "./interrupt.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
@@ -64,7 +64,7 @@ export interface Changes {
  * installed. Works in a copy of the project file and the stack's config: nothing of the checkout is changed.
  */
 export async function hostStack(options: HostOptions): Promise<HostedStack> {
-  const home = await mkdtemp(join(tmpdir(), "worker-secrets-host-"));
+  const home = await makeHostHome();
   try {
     return await hostStackIn(home, options);
   } catch (error) {

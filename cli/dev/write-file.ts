@@ -1,6 +1,7 @@
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { git } from "../git.ts";
+import { isRunning } from "../is-running.ts";
 
 /** Whether git would leave a file alone. */
 export type Ignored = "ignored" | "not ignored" | "no repository";
@@ -71,15 +72,6 @@ export async function removeLeftovers(file: string): Promise<void> {
     const pid = name.startsWith(prefix) ? /^(\d+)\.part$/.exec(name.slice(prefix.length))?.[1] : undefined;
     if (pid !== undefined && (Number(pid) === process.pid || !isRunning(Number(pid))))
       await rm(join(dirname(file), name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

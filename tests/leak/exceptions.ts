@@ -64,7 +64,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     place: "temporary",
     label: ACCESS,
-    where: /^worker-secrets-host-\w+\/\.pulumi\/credentials\.json$/,
+    where: /^worker-secrets-host-\d+-\w+\/\.pulumi\/credentials\.json$/,
     why: "the engine's login, in a folder of mode 0700 that goes with the command",
   },
   { place: "home", label: ACCESS, where: /^credentials\.json$/, why: "the CLI's login" },
