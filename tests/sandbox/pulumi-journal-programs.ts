@@ -97,20 +97,32 @@ const GIVE_UP = 4000;
 export const failsEarly = ({ resources }: Step): boolean =>
   resources.some((spec) => spec?.fail === "create" || spec?.fail === "update");
 
+/**
+ * Whether the engine (3.259) could wait for ever: with `--continue-on-error`, a deletion that fails before its replacement
+ * is made leaves the registration without an answer, since only the step that failed is told so
+ * (`stepExecutor.cancelDueToError`), not those behind it in its chain.
+ */
+export const couldHang = ({ operation, resources }: Step, things: Things): boolean =>
+  operation.startsWith("up") &&
+  resources.some((spec) => spec?.deleteBeforeReplace) &&
+  [...things.stored.values()].some(({ fail }) => fail === "delete");
+
 export const labelOf = (at: number): string => `r${at}`;
 
 /**
  * Registers the program's resources one after the other, so that two runs of it do the same in the same order even
- * when one of them fails.
+ * when one of them fails. Stops where `over` says that the engine is gone.
  */
-export async function register({ resources }: Step, things: Things): Promise<void> {
+export async function register({ resources }: Step, things: Things, over?: AbortSignal): Promise<void> {
   const made: (pulumi.Resource | undefined)[] = [];
   for (const [at, spec] of resources.entries()) {
+    if (over?.aborted) return;
     made[at] = spec && one(at, spec, made, things);
     const urn = made[at]?.urn;
     // One that fails never gets a URN; with `continueOnError` the program goes on all the same.
     const given = new Promise((resolve) => urn?.apply(resolve) ?? resolve(undefined));
-    await Promise.race([given, sleep(GIVE_UP, undefined, { ref: false })]);
+    const waited = sleep(GIVE_UP, undefined, { ref: false, signal: over }).catch(() => undefined);
+    await Promise.race([given, waited]);
   }
 }
 
