@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { FaultsError } from "../../stack/faults.ts";
-import { isRunning } from "../is-running.ts";
 import { descendants, signalAll } from "./process-tree.ts";
 
 /** The project's own wrangler: the nearest one upwards from the Worker's folder. Never one that `npx` would download. */
@@ -77,7 +76,7 @@ function familyOf(child: ChildProcess): number[] {
 
 /** Whatever the launcher left when it ended: first asked, then killed. */
 async function endLeftovers(family: ReadonlySet<number>, group: number | undefined): Promise<void> {
-  const alive = () => [...family].some((pid) => isRunning(pid)) || (group !== undefined && isRunning(-group));
+  const alive = () => [...family].some((pid) => isAlive(pid)) || (group !== undefined && isAlive(-group));
   const tell = (signal: NodeJS.Signals) => {
     signalAll(family, signal);
     if (group !== undefined) signalAll([-group], signal);
@@ -89,4 +88,14 @@ async function endLeftovers(family: ReadonlySet<number>, group: number | undefin
     if (!alive()) return;
   }
   tell("SIGKILL");
+}
+
+/** One that may not be signalled is nobody's leftover here: its number has gone to another user's process. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -51,11 +51,8 @@ describe("sandbox, Pulumi half: journals of random programs", function () {
         const sides = await Promise.all(
           benches.map(async (bench) => {
             bench.things.stored.clear();
-            const side: Side = { bench, step: undefined, over: new AbortController(), program: undefined };
-            const stack = await bench.stack(name, async () => {
-              side.program = side.step && register(side.step, bench.things, side.over.signal);
-              await side.program;
-            });
+            const side: Side = { bench, program: undefined };
+            const stack = await bench.stack(name, async () => side.program?.());
             return { side, stack };
           }),
         );
@@ -109,20 +106,21 @@ describe("sandbox, Pulumi half: journals of random programs", function () {
 
 interface Side {
   readonly bench: Bench;
-  step: Step | undefined;
-  /** The engine of the step has ended. */
-  over: AbortController;
-  /** What runs of it. */
-  program: Promise<void> | undefined;
+  /** That of the step which is being performed. */
+  program: (() => Promise<void>) | undefined;
 }
 
 /** `said` is what the CLI said to a failure. */
 type Outcome = { readonly outcome: "succeeded" | "failed"; readonly said: string };
 
 async function perform(side: Side, stack: Stack, step: Step): Promise<Outcome> {
-  side.step = step;
-  side.over = new AbortController();
   const { things } = side.bench;
+  const over = new AbortController();
+  let running: Promise<void> | undefined;
+  side.program = () => {
+    running = register(step, things, over.signal);
+    return running;
+  };
   for (const at of step.drifted) {
     for (const id of things.ids(labelOf(at))) {
       things.stored.set(id, { ...things.stored.get(id), value: 9 });
@@ -165,8 +163,8 @@ async function perform(side: Side, stack: Stack, step: Step): Promise<Outcome> {
     return { outcome: "failed", said: text };
   } finally {
     // What is still under way in this program would count for the next one, as it is refused.
-    side.over.abort();
-    await side.program;
+    over.abort();
+    await running?.catch(() => undefined);
     await sleep(100);
   }
 }
