@@ -20,13 +20,13 @@ const running = new AsyncLocalStorage<(error: unknown) => void>();
 let installed = false;
 
 /**
- * Makes a program that runs in this process fail where it has lost the engine. The SDK (3.270, `automation/server.js` and
+ * Mends two things for programs that run in this process. One that has lost the engine fails. The SDK (3.270, `automation/server.js` and
  * `runtime/resource.js`) takes a call that ends by gRPC's UNAVAILABLE or CANCELLED for the engine's own end: it leaves what
  * waits for the call waiting for ever, or ends the run as a success. If the engine is still there, it then takes what
  * was not registered for what is no longer wanted, and deletes it. The language host of `pulumi up` ends with an error there.
- * And each run gets connections of its own, which end with it.
+ * And each run gets connections of its own, which end with it: see where they are set.
  */
-export function failWhereEngineIsLost(): void {
+export function mendInlinePrograms(): void {
   if (installed) return;
   installed = true;
   const sdk = createRequire(import.meta.resolve("@pulumi/pulumi/package.json"));

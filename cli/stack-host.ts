@@ -11,7 +11,7 @@ import { pulumiClient } from "../service/pulumi.ts";
 import { FaultsError } from "../stack/faults.ts";
 import { CommandFailed } from "./command.ts";
 import { makeHostHome } from "./host-home.ts";
-import { failWhereEngineIsLost } from "./inline-program.ts";
+import { mendInlinePrograms } from "./inline-program.ts";
 import { forEngine } from "./interrupt.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
 import { projectProgram } from "./project-program.ts";
@@ -96,7 +96,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   const policies =
     options.policiesOf === undefined ? undefined : await projectPolicyPack(options.policiesOf, home);
   const message = options.message === undefined ? {} : { message: options.message };
-  failWhereEngineIsLost();
+  mendInlinePrograms();
   const program = options.program ?? projectProgram(root);
   const automation = await LocalWorkspace.createOrSelectStack(
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },

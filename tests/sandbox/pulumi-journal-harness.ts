@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { failWhereEngineIsLost } from "../../cli/inline-program.ts";
+import { mendInlinePrograms } from "../../cli/inline-program.ts";
 import type { Properties } from "../../sandbox/providers/properties.ts";
 import type { Provider, Resource } from "../../sandbox/providers/resource.ts";
 import { type RunningProvider, serve } from "../../sandbox/providers/server.ts";
@@ -112,7 +112,8 @@ export async function openBench(options: { readonly journals: boolean }): Promis
     const body = JSON.parse((gzipped ? gunzipSync(bytes) : bytes).toString("utf8")) as { entries: unknown[] };
     entries.push(...body.entries);
   };
-  failWhereEngineIsLost();
+  // Its programs run in this process, as the commands' do.
+  mendInlinePrograms();
   const service = await startService({ ...options, onRequest });
   const things = new Things();
   const running: RunningProvider = await serve(provider(things), () => ({}));
