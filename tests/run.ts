@@ -1,18 +1,19 @@
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
-import Mocha from "mocha";
+import { join, relative } from "node:path";
 import { findEngine } from "../sandbox/engine/index.ts";
 import { joinEvidence, readEvidence } from "./contract/evidence.ts";
 import { writeContract } from "./contract/operations-document.ts";
 import { readAccounts } from "./contract/witness.ts";
 import { joinLogs, readLogs, watchRunLog } from "./leak/run-log.ts";
+import { filesAgain, joined, passes, runFiles } from "./run-files.ts";
 
 /**
  * `npm test [-- part-of-a-file-name …]`: all tests in one run, two files at a time (TEST_JOBS sets another number). The
  * engine is found (or built) first, because a first build takes minutes and is no test's business. With
  * UPDATE_EVIDENCE=1, what the clients were seen to do goes into tests/contract/evidence.json and docs/operations.md.
- * Everything that is printed is searched for the tests' secrets. Closes with a plain line `N passed, N failed`.
+ * With TEST_AGAIN=1 (`.ci/run`) up to three files with a failure run once more, alone, and what passes then is told as
+ * unsteady. Everything that is printed is searched for the tests' secrets. Closes with a plain line `N passed, N failed`.
  */
 const wanted = process.argv.slice(2);
 const root = join(import.meta.dirname, "..");
@@ -47,40 +48,39 @@ process.on("exit", () => {
   for (const folder of [accounts, logs]) rmSync(folder, { recursive: true, force: true });
 });
 
-const mocha = new Mocha({
-  reporter: "spec",
-  timeout: 60_000,
-  slow: 10_000,
-  failZero: true,
-  color: process.stdout.isTTY,
-  // Always in processes of their own, also one at a time: so a file runs the same alone and in the whole run.
-  parallel: true,
+let outcome = await runFiles(
+  files.map((file) => join(root, file)),
   jobs,
-  require: [join(root, "tests/process-hooks.ts")],
-});
-// The option alone is ignored for one job; then files would be loaded here, where one with a top-level await can't be.
-mocha.parallelMode(true);
-for (const file of files) mocha.addFile(join(root, file));
+);
+const again = process.env.TEST_AGAIN === "1" ? filesAgain(outcome) : [];
+if (again.length > 0) {
+  console.log(
+    `Once more, alone, what failed:\n${again.map((file) => `  ${relative(root, file)}`).join("\n")}`,
+  );
+  const second = joined(outcome, again, await runFiles(again, 1));
+  outcome = second.outcome;
+  if (second.unsteady.length > 0)
+    console.log("UNSTEADY, failed above and passed when its file ran alone; to be mended all the same:");
+  for (const { file, title, message } of second.unsteady)
+    console.log(`  ${relative(root, file)}: ${title}\n    ${message.replaceAll("\n", "\n    ")}`);
+}
 
-const runner = mocha.run((failures) => {
-  const { passes = 0, pending = 0 } = runner.stats ?? {};
-  const whole = wanted.length === 0;
-  const { evidence, unused } = readAccounts(accounts);
-  if (process.env.UPDATE_EVIDENCE === "1")
-    writeContract(joinEvidence(whole ? evidence : [readEvidence(), ...evidence]));
-  const stale = whole && unused.length > 0;
-  if (stale) {
-    console.log(
-      "These deviations from the contract no longer occur; take them out of tests/contract/deviations.ts:",
-    );
-    for (const { operation, finding } of unused) console.log(`  ${operation}: ${finding}`);
-  }
-  const { bytes, shows } = joinLogs([log.soFar(), ...readLogs(logs)]);
-  if (shows.length > 0) console.log(`The log of this run shows a secret of the tests: ${shows.join(", ")}`);
-  else console.log(`0 secrets of the tests in the ${bytes} bytes of this run's log`);
-  if (pending > 0) console.log(`${pending} skipped; each says above what it needs`);
-  const failed = failures + (stale ? 1 : 0) + (shows.length > 0 ? 1 : 0);
-  console.log(`${passes} passed, ${failed} failed`);
-  // Not left to the event loop: a test that forgot a handle must not hang the run.
-  process.exit(failed === 0 ? 0 : 1);
-});
+const whole = wanted.length === 0;
+const { evidence, unused } = readAccounts(accounts);
+if (process.env.UPDATE_EVIDENCE === "1")
+  writeContract(joinEvidence(whole ? evidence : [readEvidence(), ...evidence]));
+const stale = whole && unused.length > 0;
+if (stale) {
+  console.log(
+    "These deviations from the contract no longer occur; take them out of tests/contract/deviations.ts:",
+  );
+  for (const { operation, finding } of unused) console.log(`  ${operation}: ${finding}`);
+}
+const { bytes, shows } = joinLogs([log.soFar(), ...readLogs(logs)]);
+if (shows.length > 0) console.log(`The log of this run shows a secret of the tests: ${shows.join(", ")}`);
+else console.log(`0 secrets of the tests in the ${bytes} bytes of this run's log`);
+if (outcome.pending > 0) console.log(`${outcome.pending} skipped; each says above what it needs`);
+const failed = outcome.failures.length + (stale ? 1 : 0) + (shows.length > 0 ? 1 : 0);
+console.log(`${passes(outcome)} passed, ${failed} failed`);
+// Not left to the event loop: a test that forgot a handle must not hang the run.
+process.exit(failed === 0 ? 0 : 1);

@@ -43,6 +43,7 @@ export async function runDev(
       shownAs: relative(root, file),
       source: context.names.secrets,
       force: options.force === true,
+      signal,
     });
     for (const note of done.notes) say(`Note: ${note}`);
     if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...done })}\n`);

@@ -19,11 +19,13 @@ export interface WriteHow {
   readonly source: string;
   /** Also when names that only the file has would be lost. */
   readonly force: boolean;
+  /** An interruption that comes before the file is begun leaves it as it was. */
+  readonly signal: AbortSignal;
 }
 
 /** Writes `.dev.vars` losslessly, or says everything that is in the way and writes nothing. */
 export async function writeDevVars(file: string, values: SecretValues, how: WriteHow): Promise<Written> {
-  const { shownAs, source, force } = how;
+  const { shownAs, source, force, signal } = how;
   const faults = [];
   const notes: string[] = [];
   // The temporary file as well: a killed run leaves it behind until the next one.
@@ -59,6 +61,7 @@ export async function writeDevVars(file: string, values: SecretValues, how: Writ
     );
   }
   if (faults.length > 0 || made.kind === "impossible") throw new FaultsError(faults);
+  signal.throwIfAborted();
   const result = await replaceFile(file, made.text);
   return { file: shownAs, result, names: [...values.keys()], notes };
 }

@@ -40,6 +40,12 @@ export interface Interrupted extends Ended {
   readonly calls: readonly string[];
 }
 
+/**
+ * How long a call is held back that a command is interrupted at: Node looks for signals after all else that has come, so
+ * an answer right behind the signal would be taken first.
+ */
+const HEARD_MS = 100;
+
 const ownCalls: NonNullable<RunOptions["counts"]> = ({ agent }) => agent === "node" || agent === "undici";
 
 export async function interrupter(world: World): Promise<Interrupter> {
@@ -59,7 +65,7 @@ export async function interrupter(world: World): Promise<Interrupter> {
   };
   const proxy = (target: URL): Promise<Server> => {
     const server = createServer((incoming, outgoing) => {
-      void body(incoming).then((bytes) => {
+      void body(incoming).then(async (bytes) => {
         const { method = "GET", url: path = "/", headers } = incoming;
         const counted = (options.counts ?? ownCalls)({ method, path, agent: headers["user-agent"] ?? "" });
         if (counted) calls.push(`${method} ${path.split("?")[0]}`);
@@ -67,6 +73,7 @@ export async function interrupter(world: World): Promise<Interrupter> {
         if (hit && options.after !== true) {
           end();
           if (kills(options)) return incoming.destroy();
+          await new Promise((resolve) => setTimeout(resolve, HEARD_MS));
         }
         // What a killed command still had on its way is lost with it.
         if (ended && !hit && kills(options)) return incoming.destroy();
