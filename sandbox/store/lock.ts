@@ -12,6 +12,9 @@ export class FolderInUse extends Error {
   }
 }
 
+/** The locks of this process. Node closes a database that nobody refers to any more, and its lock would go with it. */
+const held = new Set<DatabaseSync>();
+
 /** SQLite's own code for a database that another connection has locked. */
 const SQLITE_BUSY = 5;
 
@@ -34,6 +37,7 @@ export function lockFolder(path: string): () => void {
     if (Object(error).errcode === SQLITE_BUSY) throw new FolderInUse(told(note));
     throw error;
   }
+  held.add(database);
   chmodSync(file, 0o600);
   tell(note);
   return () => {
@@ -41,6 +45,7 @@ export function lockFolder(path: string): () => void {
     // has it open already would lock a file that nobody else finds.
     rmSync(note, { force: true });
     database.close();
+    held.delete(database);
   };
 }
 

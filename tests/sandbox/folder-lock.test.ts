@@ -6,24 +6,27 @@ import { openDataFolder, UnusableFolder } from "../../sandbox/store/folder.ts";
 import { runNode } from "../helpers/process.ts";
 import { tempFolder } from "../helpers/temp.ts";
 
-/** A process of its own that opens the folder, says so, and stays. */
+/** A process of its own that opens the folder, keeps nothing of it in memory, says so, and stays. */
 const HOLDER = `import { openDataFolder } from "./sandbox/store/folder.ts";
-openDataFolder(process.argv[1]); console.log("open"); setInterval(() => {}, 1000);`;
+openDataFolder(process.argv[1]); gc(); await new Promise(setImmediate); gc(); console.log("open"); setInterval(() => {}, 1000);`;
 
 describe("the lock on a data folder", () => {
   const root = tempFolder();
 
   it("ends with its holder, also by kill -9, and names the holder until then", async () => {
     const folder = join(root, "held");
-    const { child, ended } = runNode(["--input-type=module", "-e", HOLDER, folder]);
+    const { child, ended } = runNode(["--expose-gc", "--input-type=module", "-e", HOLDER, folder]);
     const started = await Promise.race([once(child.stdout ?? child, "data"), ended]);
     assert.ok(Array.isArray(started), JSON.stringify(started));
-    assert.throws(
-      () => openDataFolder(folder),
-      (error) => error instanceof UnusableFolder && error.message.includes(`(process ${child.pid})`),
-    );
-    child.kill("SIGKILL");
-    await ended;
+    try {
+      assert.throws(
+        () => openDataFolder(folder),
+        (error) => error instanceof UnusableFolder && error.message.includes(`(process ${child.pid})`),
+      );
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
     openDataFolder(folder).close();
     assert.equal(existsSync(join(folder, "sandbox.pid")), false);
   });
