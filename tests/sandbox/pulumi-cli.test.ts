@@ -125,9 +125,11 @@ describe("sandbox, Pulumi half: the real CLI", function () {
       mkdirSync(join(folder, "engine", "bin"), { recursive: true });
       symlinkSync(engine ?? "", join(folder, "engine", "bin", "pulumi"));
       const command = await PulumiCommand.get({ root: join(folder, "engine"), skipVersionCheck: true });
+      const workDir = join(folder, "auto");
+      mkdirSync(workDir);
       stack = await LocalWorkspace.createOrSelectStack(
         { stackName: "acme/shop/auto", projectName: "shop", program },
-        { envVars: env, pulumiCommand: command },
+        { workDir, envVars: env, pulumiCommand: command },
       );
       await stack.addEnvironments("shop/dev");
     });

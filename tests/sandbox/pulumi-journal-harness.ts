@@ -148,7 +148,7 @@ export async function openBench(options: { readonly journals: boolean }): Promis
           projectName: "shop",
           program: async () => (await program()) as Record<string, unknown> | undefined,
         },
-        { envVars: env, pulumiCommand: command },
+        { workDir: mkdtempSync(join(folder, "work-")), envVars: env, pulumiCommand: command },
       );
     },
     async close() {
