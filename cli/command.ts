@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { isPassing, ServiceError } from "../service/http.ts";
-import { FaultsError } from "../stack/faults.ts";
+import { type Fault, FaultsError } from "../stack/faults.ts";
 
 /** How a command ends. Documented in `ws --help`. */
 export const ExitCode = {
@@ -26,7 +26,7 @@ export type Runner = (
 /** What a person has to mend is said without a stack trace; with `--json` as an object on standard output. */
 export function reportError(error: unknown, json: boolean): number {
   if (!(error instanceof FaultsError) && !isPlainFailure(error)) throw error;
-  const faults = error instanceof FaultsError ? error.faults : [];
+  const faults = error instanceof ServiceError ? [] : error.faults;
   const message = error instanceof ServiceError ? withNext(error) : error.message;
   if (json) process.stdout.write(`${JSON.stringify({ ok: false, message, faults })}\n`);
   else process.stderr.write(`${message}\n`);
@@ -55,8 +55,16 @@ export function wrongUsage(command: string, fault: string): number {
 }
 
 /** A failure whose message is all that there is to say: the engine's own words, or another tool's. */
-export class CommandFailed extends Error {}
+export class CommandFailed extends Error {
+  /** What a person has to mend, where that is known; `--json` gives it. */
+  readonly faults: readonly Fault[];
 
-function isPlainFailure(error: unknown): error is Error {
+  constructor(message: string, faults: readonly Fault[] = []) {
+    super(message);
+    this.faults = faults;
+  }
+}
+
+function isPlainFailure(error: unknown): error is CommandFailed | ServiceError {
   return error instanceof CommandFailed || error instanceof ServiceError;
 }

@@ -49,7 +49,10 @@ export async function openContext({
 }: ContextOptions): Promise<Context> {
   const project = readProject(root);
   const pulumi = readLogin(root, env);
-  const [organizationNamed, stack] = splitName(named ?? (await defaultStack(root, project.name, env)));
+  const [organizationNamed, stack] = splitName(
+    named ?? (await defaultStack(root, project.name, env)),
+    project.name,
+  );
   const organization =
     organizationNamed ?? (await pulumiClient(pulumi.url, pulumi.token, "").defaultOrganization());
   const cloudflareUrl = (env.CLOUDFLARE_BASE_URL || CLOUDFLARE).replace(/\/+$/, "");
@@ -156,15 +159,24 @@ async function defaultStack(root: string, project: string, env: NodeJS.ProcessEn
   });
 }
 
-/** `stack`, `organization/stack` or `organization/project/stack`. */
-function splitName(name: string): [organization: string | undefined, stack: string] {
+/** `stack`, `organization/stack` or `organization/project/stack`, which has to be of this project. */
+function splitName(name: string, project: string): [organization: string | undefined, stack: string] {
   const parts = name.split("/");
   const stack = parts.at(-1) ?? "";
+  const where = "the stack (--stack, PULUMI_STACK)";
   if (parts.length > 3 || !parts.every((part) => /^\w[\w.-]*$/.test(part))) {
     refuse({
-      where: "the stack (--stack, PULUMI_STACK)",
+      where,
       what: `'${name}' is no stack's name (letters, digits, '-', '_' and '.')`,
       fix: "Write --stack NAME or --stack ORGANIZATION/NAME.",
+    });
+  }
+  // Else a command for another project's stack, a teardown even, would act on the one of that name here.
+  if (parts.length === 3 && parts[1] !== project) {
+    refuse({
+      where,
+      what: `'${name}' is a stack of the project '${parts[1]}', and this folder is the project '${project}'`,
+      fix: `Run the command in that project's folder (or with its --root), or name a stack of this one: --stack ${parts[0]}/${stack}`,
     });
   }
   return [parts.length > 1 ? parts[0] : undefined, stack];

@@ -7,8 +7,9 @@ import {
   PulumiCommand,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
+import * as v from "valibot";
 import { pulumiClient } from "../service/pulumi.ts";
-import { FaultsError } from "../stack/faults.ts";
+import { type Fault, FaultsError } from "../stack/faults.ts";
 import { CommandFailed } from "./command.ts";
 import { makeHostHome } from "./host-home.ts";
 import { mendInlinePrograms } from "./inline-program.ts";
@@ -97,7 +98,16 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     options.policiesOf === undefined ? undefined : await projectPolicyPack(options.policiesOf, home);
   const message = options.message === undefined ? {} : { message: options.message };
   mendInlinePrograms();
-  const program = options.program ?? projectProgram(root);
+  let faults: readonly Fault[] = [];
+  const body = options.program ?? projectProgram(root);
+  const program = async () => {
+    try {
+      return await body();
+    } catch (error) {
+      faults = faultsOf(error);
+      throw error;
+    }
+  };
   const automation = await LocalWorkspace.createOrSelectStack(
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
     { workDir, envVars, pulumiCommand: await engineCommand(engine) },
@@ -124,6 +134,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   ): Promise<Ran<T>> => {
     const events: EngineEvent[] = [];
     const texts: string[] = [];
+    faults = [];
     const opened = await environmentVariables();
     // An engine that is only started now would not hear of it any more.
     options.signal?.throwIfAborted();
@@ -148,6 +159,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       const message = engineMessage(events, error);
       throw new EngineRefused(
         isLocked(message) ? `${message}\n${unlock(organization, project, stack)}` : message,
+        faults,
       );
     } finally {
       restore();
@@ -201,7 +213,19 @@ async function engineCommand(engine: string): Promise<PulumiCommand> {
   }
 }
 
-/** The engine said no; the message is what it told, without the Automation API's own trace. */
+/** What the program found wrong before it registered anything (`asRunError`); of a checkout's own program as well. */
+function faultsOf(error: unknown): readonly Fault[] {
+  const parsed = v.safeParse(
+    v.array(v.object({ where: v.string(), what: v.string(), fix: v.string() })),
+    Object(error).faults,
+  );
+  return parsed.success ? parsed.output : [];
+}
+
+/**
+ * The engine said no; the message is what it told, without the Automation API's own trace. With `faults`, the program
+ * itself refused, and nothing was registered.
+ */
 export class EngineRefused extends CommandFailed {}
 
 /** The engine's words for a stack that another operation holds, or one that ended without freeing it. */

@@ -37,7 +37,9 @@ export async function asRunError<T>(body: () => Promise<T>): Promise<T> {
     // A service that can't answer now is nothing that a stack trace would explain.
     if (!(error instanceof FaultsError || error instanceof ServiceError)) throw error;
     const { RunError } = await import("@pulumi/pulumi");
-    throw new RunError(error.message);
+    // For who hosts the program in one process and gets the error itself.
+    const faults = error instanceof FaultsError ? error.faults : [];
+    throw Object.assign(new RunError(error.message), { faults });
   }
 }
 

@@ -4,6 +4,7 @@ import { type DeploymentsConfig, parseDeployments } from "./deployments-config.t
 import { type Endpoints, providerFaults, readEndpoints } from "./endpoints.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import { environmentNames } from "./names.ts";
+import { parseProd } from "./prod.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { parseWorkerEntries } from "./worker-entries.ts";
 
@@ -66,14 +67,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     faults,
   );
 
-  const prod = config.get(KEYS.prod) ?? "false";
-  if (prod !== "true" && prod !== "false") {
-    faults.push({
-      where: `${stackFile}, ${config.project}:${KEYS.prod}`,
-      what: `'${prod}' is neither true nor false`,
-      fix: `Set it: pulumi config set ${KEYS.prod} true --stack ${config.stack}`,
-    });
-  }
+  const prod = parseProd(config.get(KEYS.prod), config, faults);
 
   const secretsRevision = config.get(KEYS.secretsRevision);
   if (secretsRevision !== undefined && !/^([1-9]\d*|[A-Za-z_][\w.-]*)$/.test(secretsRevision)) {
@@ -107,7 +101,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
 
   const deployments = parseDeployments(
     config.get(KEYS.deployments),
-    prod === "true",
+    prod,
     `${stackFile}, ${config.project}:${KEYS.deployments}`,
     faults,
   );
@@ -143,7 +137,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     project: config.project,
     stack: config.stack,
     accountId: imported.accountId,
-    prod: prod === "true",
+    prod,
     secretsRevision,
     promoteFrom,
     deployments,

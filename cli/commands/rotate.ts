@@ -36,7 +36,7 @@ export const command: CommandModule = {
 Without --generate, --value or --rotator the value is asked for, hidden, in a terminal. Run it again after an
 interruption: what is stored and not deployed yet is deployed, and the old value of an overlap is never lost.
 
-Exit codes: 0 done, 1 refused (nothing was changed) or it could not be verified, 2 wrong usage, 130 interrupted.`,
+Exit codes: 0 done, 1 refused (nothing was changed), the up was refused (it says what is stored), or not verified, 2 wrong usage, 130 interrupted.`,
       )
       .action((name: string | undefined, options: Options) =>
         run(

@@ -1,5 +1,6 @@
 import { type DeclaredWorker, declareWorkers, workersKey } from "../../stack/declared-worker.ts";
 import { type Fault, refuseIfAny } from "../../stack/faults.ts";
+import { parseProd } from "../../stack/prod.ts";
 import { parseWorkerEntries, type WorkerEntry } from "../../stack/worker-entries.ts";
 import type { Context } from "../context.ts";
 import type { StackFile } from "../stack-file.ts";
@@ -38,11 +39,12 @@ export async function readDeclared(
   const isOpen = (entry: WorkerEntry) => adopting !== undefined && entry !== entries[adopting];
   const context = { root, today, soleScriptName, isOpen };
   const workers = await declareWorkers(entries, config, context, faults);
+  const prod = parseProd(config.get("prod"), config, faults);
   refuseIfAny(faults);
   return {
     workers,
     entries,
-    prod: config.get("prod") === "true",
+    prod,
     secretsRevision: config.get("secretsRevision"),
     organization: config.get("organization") ?? organization,
   };

@@ -11,6 +11,7 @@ import { openValues } from "../dev/values.ts";
 import { projectRoot } from "../root.ts";
 import { confirmed } from "./confirm.ts";
 import { progressLine, withRunner } from "./deploy.ts";
+import { upPinned } from "./deploy-pinned.ts";
 import { resolvePin } from "./pin.ts";
 import { describeReview, differs } from "./review.ts";
 import { openTarget, reviewTarget, type Target } from "./target.ts";
@@ -73,11 +74,13 @@ export async function runPromote(
     if (!json) process.stdout.write("Nothing was changed.\n");
     return ExitCode.failed;
   }
-  const written = await writePin(context, pin);
+  const pinLine = await writePin(context, pin);
+  const { written } = pinLine;
   if (up && due) {
-    await withRunner(context, progressLine, signal, (host, output) => host.up(output), {
-      message: `ws promote from ${from.stack}`,
-    });
+    const message = `ws promote from ${from.stack}`;
+    await upPinned(pinLine, undefined, () =>
+      withRunner(context, progressLine, signal, (host, output) => host.up(output), { message }),
+    );
     await verify(target, bundles, pin);
   }
   const done = { ok: true, ...shown, file: { path: file.shownAs, written }, deployed: up && due };

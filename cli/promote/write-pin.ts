@@ -4,21 +4,38 @@ import { basename, dirname, join } from "node:path";
 import type { Context } from "../context.ts";
 import { withConfigLine } from "./pin-line.ts";
 
-/**
- * Makes `secretsRevision` of the stack's config file a pin (or takes it out, for `undefined`), in one step. Says whether
- * the file changed.
- */
-export async function writePin({ project, stackFile }: Context, pin: string | undefined): Promise<boolean> {
+/** The pin as it stands in the file now. */
+export interface WrittenPin {
+  /** Whether the file had to be changed for it. */
+  readonly written: boolean;
+  /** Gives the file its text from before, unless somebody else has changed it since. */
+  undo(): Promise<void>;
+}
+
+/** Makes `secretsRevision` of the stack's config file a pin (or takes it out, for `undefined`), in one step. */
+export async function writePin(
+  { project, stackFile }: Context,
+  pin: string | undefined,
+): Promise<WrittenPin> {
   const before = await readFile(stackFile, "utf8");
   const after = withConfigLine(before, `${project}:secretsRevision`, pin, basename(stackFile));
-  if (after === before) return false;
-  const part = join(dirname(stackFile), `.${basename(stackFile)}.${randomBytes(6).toString("hex")}`);
+  if (after === before) return { written: false, undo: async () => undefined };
+  await replaceText(stackFile, after);
+  return {
+    written: true,
+    async undo() {
+      if ((await readFile(stackFile, "utf8")) === after) await replaceText(stackFile, before);
+    },
+  };
+}
+
+async function replaceText(file: string, text: string): Promise<void> {
+  const part = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}`);
   try {
-    await writeFile(part, after);
-    await chmod(part, (await stat(stackFile)).mode);
-    await rename(part, stackFile);
+    await writeFile(part, text);
+    await chmod(part, (await stat(file)).mode);
+    await rename(part, file);
   } finally {
     await rm(part, { force: true });
   }
-  return true;
 }

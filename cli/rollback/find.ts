@@ -11,7 +11,7 @@ const MOST_UPDATES = 100;
 
 /** Where a rollback goes, or that the last update was that very rollback. */
 export type Choice =
-  | { readonly kind: "done"; readonly to: number; readonly by: number }
+  | { readonly kind: "done"; readonly to: number; readonly current: Deployment }
   | { readonly kind: "go"; readonly current: Deployment; readonly target: Deployment };
 
 /** An update of the history, read. */
@@ -53,7 +53,7 @@ export async function findTarget(
   if (key === undefined) throw refuse("no update of the stack ended well since it was destroyed");
   const to = rolledBackTo(first);
   if (wanted === undefined ? to !== undefined : to !== undefined && String(to) === wanted)
-    return { kind: "done", to: to ?? 0, by: first.version };
+    return { kind: "done", to: to ?? 0, current };
   if (wanted !== undefined) {
     const named = good.find(({ version }) => String(version) === wanted);
     const past = named && (await read(named));

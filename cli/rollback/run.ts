@@ -13,6 +13,7 @@ import { openValues } from "../dev/values.ts";
 import { projectProgram } from "../project-program.ts";
 import { confirmed } from "../promote/confirm.ts";
 import { progressLine, withRunner } from "../promote/deploy.ts";
+import { upPinned } from "../promote/deploy-pinned.ts";
 import { describeReview } from "../promote/review.ts";
 import { openTarget, reviewTarget, type Target } from "../promote/target.ts";
 import { writePin } from "../promote/write-pin.ts";
@@ -43,10 +44,13 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   const choice = await findTarget(target, history, revisions, options.to);
   signal.throwIfAborted();
   if (choice.kind === "done") {
-    const text = `${stack} was rolled back to version ${choice.to} by its last update (${choice.by}): nothing to do. To go elsewhere: ws rollback --to VERSION`;
-    process.stdout.write(
-      json ? `${JSON.stringify({ ok: true, to: choice.to, deployed: false })}\n` : `${text}\n`,
-    );
+    // Somebody may have moved the pin since, by which the next update would leave the rollback again.
+    const { secretsPin } = choice.current.deployed;
+    const { written } = await writePin(context, secretsPin === "latest" ? undefined : secretsPin);
+    const rest = written ? `its pin is in ${file.shownAs} again: commit it` : "nothing to do";
+    const text = `${stack} was rolled back to version ${choice.to} by its last update (${choice.current.update.version}): ${rest}. To go elsewhere: ws rollback --to VERSION`;
+    const shown = { ok: true, to: choice.to, file: { path: file.shownAs, written }, deployed: false };
+    process.stdout.write(json ? `${JSON.stringify(shown)}\n` : `${text}\n`);
     return ExitCode.ok;
   }
   const { version } = choice.target.update;
@@ -75,13 +79,14 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
     return ExitCode.failed;
   }
 
-  const written = await writePin(context, pin);
+  const pinLine = await writePin(context, pin);
+  const { written } = pinLine;
   const give: BundleWorkers = async (workers) =>
     new Map(workers.map((worker) => [worker, recorded.get(worker.scriptName)]));
-  await withRunner(context, progressLine, signal, (host, output) => host.up(output), {
-    program: projectProgram(context.root, give),
-    message: rollbackMessage(version),
-  });
+  const other = { program: projectProgram(context.root, give), message: rollbackMessage(version) };
+  await upPinned(pinLine, undefined, () =>
+    withRunner(context, progressLine, signal, (host, output) => host.up(output), other),
+  );
   await verify(target, choice.target);
   const elsewhere = await otherInCheckout(declared.workers, choice.target);
   const next = elsewhere

@@ -63,8 +63,12 @@ export interface Situation {
   /** What ESC holds now; `undefined` for nothing. */
   readonly stored: string | undefined;
   readonly previous: string | undefined;
+  /** What the pinned revision holds; the same as `stored` where nothing is pinned. */
+  readonly pinned: string | undefined;
   /** Whether a value of the name is the deployed one; `undefined` when nothing of the name is deployed. */
   readonly isDeployed: ((value: string) => boolean) | undefined;
+  /** What is stored was there before the last update that ended well: no interrupted run has left it. */
+  readonly isLeftBehind: boolean;
   /** What was given; `undefined` for one to be generated, or made by a rotator. */
   readonly given: string | undefined;
 }
@@ -82,18 +86,21 @@ export type Decision =
  */
 export function decide(
   name: string,
-  { stored, previous, isDeployed, given }: Situation,
+  { stored, previous, pinned, isDeployed, isLeftBehind, given }: Situation,
   overlap: boolean,
 ): Decision {
   const pending = stored !== undefined && isDeployed !== undefined && !isDeployed(stored);
-  const wantsOther = given !== undefined && given !== stored;
+  // A value that was rolled back from is not deployed again because another one is asked for.
+  const wantsOther = given === undefined ? pending && isLeftBehind : given !== stored;
   if (!overlap)
     return (pending && !wantsOther) || (given === stored && stored !== undefined)
       ? { kind: "resume" }
       : { kind: "write", keep: undefined };
   if (pending) {
-    const kept = previous !== undefined && isDeployed(previous);
-    if (kept) return wantsOther ? { kind: "write", keep: previous } : { kind: "resume" };
+    // Of an overlap that is not ended, only the value that it keeps already may be kept.
+    const kept = [previous ?? pinned].find((value) => value !== undefined && isDeployed(value));
+    if (kept !== undefined && wantsOther) return { kind: "write", keep: kept };
+    if (kept !== undefined && kept === previous) return { kind: "resume" };
     return {
       kind: "refuse",
       what: `ESC holds a value of '${name}' that is not deployed yet, and the deployed one is nowhere in it: an overlap could not keep it`,

@@ -1,4 +1,5 @@
-import { environmentUpkeep } from "../../service/pulumi-revisions.ts";
+import { pulumiHistory } from "../../service/pulumi-history.ts";
+import { environmentUpkeep, type Revision } from "../../service/pulumi-revisions.ts";
 import { deployedOf, deployedWorker } from "../../stack/deployed.ts";
 import { type Fault, refuseIfAny } from "../../stack/faults.ts";
 import { fingerprint } from "../../stack/fingerprints.ts";
@@ -9,14 +10,19 @@ import { openValues } from "../dev/values.ts";
 import { otherClient } from "../init/sources.ts";
 import { generatedKey } from "../init-environments.ts";
 import { progressLine, withRunner } from "../promote/deploy.ts";
+import { upPinned } from "../promote/deploy-pinned.ts";
 import { fingerprintKey } from "../promote/fingerprint-key.ts";
 import { deployAccount, openTarget, type Target } from "../promote/target.ts";
 import { writePin } from "../promote/write-pin.ts";
 import { projectRoot } from "../root.ts";
+import { otherChanges, overlapFaults, pinFaults, sourceFaults } from "./faults.ts";
 import { readValue } from "./input.ts";
 import { decide, findPlace, type Place, previousName } from "./plan.ts";
 import { endOverlap, sourceOf, storeRotated } from "./store.ts";
 import { verifyDeployed, verifyUrl } from "./verify.ts";
+
+/** How far back the last update that ended well is looked for. */
+const UPDATES = 20;
 
 export interface RotateOptions {
   readonly worker?: string;
@@ -49,6 +55,10 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
     stored === undefined ? {} : await openValues(context, { ...declared, secretsRevision: undefined }),
   );
 
+  const pin = declared.secretsRevision;
+  const pinnedTree =
+    stored === undefined || pin === undefined ? tree : valueTree(await openValues(context, declared));
+
   const faults: Fault[] = [];
   const place = findPlace(name, options.worker, declared.workers, tree, faults);
   refuseIfAny(faults);
@@ -56,6 +66,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   faults.push(...sourceFaults(place, source, options, environment));
   if (overlap || options.endOverlap) faults.push(...overlapFaults(place));
   faults.push(...pinFaults(target, options));
+  if (isNumber(pin)) faults.push(...otherChanges(target, place, pinnedTree, tree));
   refuseIfAny(faults);
 
   const textOf = (one: string, from = tree): string | undefined => {
@@ -80,7 +91,9 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
       {
         stored: textOf(name),
         previous: textOf(previousName(name)),
+        pinned: textOf(name, pinnedTree),
         isDeployed: deployedTest(target, place),
+        isLeftBehind: await leftBehind(target, (await upkeep.revisions())[0]),
         given,
       },
       overlap,
@@ -113,16 +126,18 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
       `'${name}' has no text as its value in ${environment} now: pulumi env open ${environment}`,
     );
   const [latest] = await upkeep.revisions();
-  let pinned = false;
-  if (declared.secretsRevision !== undefined && /^\d/.test(declared.secretsRevision) && latest !== undefined)
-    pinned = await writePin(context, String(latest.number));
+  const pinLine =
+    isNumber(pin) && latest !== undefined ? await writePin(context, String(latest.number)) : undefined;
+  const pinned = pinLine?.written === true;
 
   let versions: string[] = [];
   if (up) {
     signal.throwIfAborted();
-    await withRunner(context, progressLine, signal, (host, output) => host.up(output), {
-      message: `ws rotate ${name}`,
-    });
+    const stays = `'${name}' has its new value in ${environment} (revision ${latest?.number ?? "?"}), and it is not deployed.`;
+    const message = `ws rotate ${name}`;
+    await upPinned(pinLine, stays, () =>
+      withRunner(context, progressLine, signal, (host, output) => host.up(output), { message }),
+    );
     progressLine("Verifying …");
     versions = await verify(target, place, value, options.verifyUrl);
   }
@@ -138,66 +153,19 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   return ExitCode.ok;
 }
 
-function sourceFaults(
-  { name }: Place,
-  source: ReturnType<typeof sourceOf>,
-  { rotator = false, overlap = false, endOverlap: ending = false }: RotateOptions,
-  environment: string,
-): Fault[] {
-  const where = `Environment ${environment}`;
-  const look = `Look at it: pulumi env edit ${environment}`;
-  if (ending) return [];
-  if (rotator && overlap)
-    return [
-      {
-        where: "--overlap",
-        what: "a rotator keeps the value before by itself, in its own state",
-        fix: "Leave --overlap out.",
-      },
-    ];
-  if (rotator)
-    return source === "rotator"
-      ? []
-      : [{ where, what: `'${name}' is not made by a rotator (fn::rotate)`, fix: look }];
-  if (source === "rotator")
-    return [{ where, what: `'${name}' is made by a rotator`, fix: "Let it make a new one: --rotator" }];
-  if (source === "elsewhere")
-    return [
-      {
-        where,
-        what: `the value of '${name}' comes from elsewhere; writing it here would cut it off`,
-        fix: `Rotate it where it comes from. ${look}`,
-      },
-    ];
-  return [];
+function isNumber(pin: string | undefined): pin is string {
+  return pin !== undefined && /^\d/.test(pin);
 }
 
-function overlapFaults({ name, users }: Place): Fault[] {
-  const previous = previousName(name);
-  return users
-    .filter(
-      ({ config, optionalSecrets }) =>
-        !config.requiredSecrets.includes(previous) && !optionalSecrets.includes(previous),
-    )
-    .map(({ config, name: worker }) => ({
-      where: config.whereIs(["secrets", "required"]),
-      what: `an overlap needs '${previous}', and the Worker '${worker}' does not declare it`,
-      fix: `Add it to 'optionalSecrets' of the Worker's entry (then it may be absent), or to secrets.required.`,
-    }));
-}
-
-function pinFaults(
-  { declared: { secretsRevision }, context, file }: Target,
-  { up = true }: RotateOptions,
-): Fault[] {
-  if (secretsRevision === undefined || /^\d/.test(secretsRevision) || !up) return [];
-  return [
-    {
-      where: `${file.shownAs}, ${context.project}:secretsRevision`,
-      what: `the values are pinned to the tag '${secretsRevision}', so a new value would not be deployed`,
-      fix: `Store it with --no-up, then move the tag: pulumi env version tag ${context.names.secrets}@${secretsRevision} @latest, and run pulumi up.`,
-    },
-  ];
+/**
+ * Whether an update has ended well since the latest revision of the values: a value in it that is not deployed is then
+ * none of an interrupted run, but one that the stack was rolled back from.
+ */
+async function leftBehind({ context }: Target, latest: Revision | undefined): Promise<boolean> {
+  const { pulumi, organization, project, stack } = context;
+  const past = await pulumiHistory(pulumi, organization, project, stack).updates(UPDATES);
+  const good = past.find(({ kind, result }) => kind === "update" && result === "succeeded");
+  return good !== undefined && latest !== undefined && good.started > Date.parse(latest.created);
 }
 
 /** Tells a deployed value by its fingerprint; `undefined` when nothing of the name is deployed. */

@@ -141,6 +141,30 @@ export const givenRows: readonly CommandRow[] = [
     ].join("\n"),
   },
   {
+    title: "--stack: the stack of another project, which has one of that name here",
+    run: ws("teardown", "--stack", "sandbox/other/dev", "--yes", "dev"),
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the stack (--stack, PULUMI_STACK): 'sandbox/other/dev' is a stack of the project 'other', and this folder is the project 'bad'",
+      "    Run the command in that project's folder (or with its --root), or name a stack of this one: --stack sandbox/dev",
+    ].join("\n"),
+  },
+  ...["teardown", "drift", "promote", "init"].map((command) => ({
+    title: `ws ${command}: 'prod' that can't be read`,
+    run: ws(
+      command,
+      ...({ teardown: ["--yes", "dev"], promote: ["staging", "dev", "--yes"], init: ["dev"] }[command] ?? []),
+    ),
+    files: { "Pulumi.dev.yaml": "environment: [bad/dev]\nconfig: {bad:prod: yes}\n" },
+    code: 1 as const,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - Pulumi.dev.yaml, bad:prod: 'yes' is neither true nor false",
+      "    Set it: pulumi config set prod true --stack dev",
+    ].join("\n"),
+  })),
+  {
     title: "--root: a folder that is not there",
     run: ws("drift", "--root", "nowhere"),
     code: 1,

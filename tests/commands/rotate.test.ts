@@ -164,7 +164,14 @@ describe("ws rotate NAME", () => {
 
 describe("what rotate decides", () => {
   const isDeployed = (value: string) => value === "live";
-  const situation = { stored: "live", previous: undefined, isDeployed, given: undefined };
+  const situation = {
+    stored: "live",
+    previous: undefined,
+    pinned: undefined,
+    isDeployed,
+    isLeftBehind: false,
+    given: undefined,
+  };
   it("keeps the deployed value, whatever is stored", () => {
     assert.deepEqual(decide("K", situation, true), { kind: "write", keep: "live" });
     assert.deepEqual(decide("K", { ...situation, stored: "new", previous: "live" }, true), {
@@ -177,6 +184,19 @@ describe("what rotate decides", () => {
     assert.equal(decide("K", { ...situation, stored: "new" }, true).kind, "refuse");
     assert.equal(decide("K", { ...situation, previous: "older" }, true).kind, "refuse");
     assert.deepEqual(decide("K", { ...situation, previous: "live" }, true), { kind: "write", keep: "live" });
+  });
+  it("does not take a value that was rolled back from for one that an interrupted run has left", () => {
+    const after = { ...situation, stored: "bad", isLeftBehind: true };
+    assert.deepEqual(decide("K", after, false), { kind: "write", keep: undefined });
+    assert.deepEqual(decide("K", { ...after, given: "bad" }, false), { kind: "resume" });
+    assert.deepEqual(decide("K", { ...after, pinned: "live" }, true), { kind: "write", keep: "live" });
+    assert.deepEqual(decide("K", { ...after, previous: "live" }, true), { kind: "write", keep: "live" });
+    assert.equal(decide("K", { ...after, previous: "older", pinned: "live" }, true).kind, "refuse");
+    assert.equal(decide("K", { ...after, pinned: "other" }, true).kind, "refuse");
+    assert.deepEqual(decide("K", { ...situation, isLeftBehind: true }, false), {
+      kind: "write",
+      keep: undefined,
+    });
   });
   it("deploys what is stored and not deployed, and writes what is given", () => {
     assert.deepEqual(decide("K", { ...situation, stored: "new" }, false), { kind: "resume" });
