@@ -57,7 +57,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
 
   const pin = declared.secretsRevision;
   const pinnedTree =
-    stored === undefined || pin === undefined ? tree : valueTree(await openValues(context, declared));
+    stored !== undefined && isNumber(pin) ? valueTree(await openValues(context, declared)) : tree;
 
   const faults: Fault[] = [];
   const place = findPlace(name, options.worker, declared.workers, tree, faults);
