@@ -66,6 +66,20 @@ describe("sandbox, Pulumi half: deployments", () => {
     assert.equal(encrypted.status === 200 && !encrypted.text.includes(canary), true);
   });
 
+  it("take a variable for a variable, whatever its name", async () => {
+    const variables = { FOO: "plain", secret: "hello", ciphertext: "x", BAR: { secret: canary } };
+    const wanted = { operationContext: { environmentVariables: variables } };
+    const { status, body, text } = await service.call("PUT", settings, wanted);
+    assert.equal(status, 200, text);
+    const kept = (body.operationContext as { environmentVariables: typeof variables }).environmentVariables;
+    assert.deepEqual({ ...kept, BAR: variables.BAR }, variables);
+    assert.notEqual(kept.BAR.secret, canary);
+    // A variable may have the name of the map itself.
+    const nested = { environmentVariables: { environmentVariables: { secret: canary } } };
+    const sealed = await service.call("PUT", settings, { operationContext: nested });
+    assert.deepEqual([sealed.status, sealed.text.includes(canary)], [200, false]);
+  });
+
   it("keep schedules of each kind, and say that they never run", async () => {
     const drift = await service.call("POST", `${STACK}/deployments/drift/schedules`, {
       scheduleCron: "0 4 * * *",

@@ -35,12 +35,23 @@ function isObject(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What holds a variable under each name: there, `secret` and `ciphertext` are names like any other. */
+const VARIABLES = "environmentVariables";
+
 /** Calls `change` for every `{secret: …}` or `{ciphertext: …}` in settings. */
 function mapSecrets(value: unknown, change: (secret: Settings) => unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => mapSecrets(item, change));
   if (!isObject(value)) return value;
   if (typeof value.secret === "string" || typeof value.ciphertext === "string") return change(value);
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapSecrets(item, change)]));
+  return mapMembers(value, (item, name) =>
+    name === VARIABLES && isObject(item)
+      ? mapMembers(item, (variable) => mapSecrets(variable, change))
+      : mapSecrets(item, change),
+  );
+}
+
+function mapMembers(value: Settings, change: (item: unknown, name: string) => unknown): Settings {
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, change(item, name)]));
 }
 
 /**
