@@ -126,14 +126,32 @@ describe("sandbox, Pulumi half: deployments", () => {
     for (const [path, body] of [
       [schedules, {}],
       [schedules, { scheduleCron: "often" }],
+      [schedules, { scheduleCron: "foo bar 99 99 99" }],
+      [schedules, { scheduleCron: "0 0 * * 8" }],
+      [`${STACK}/deployments/drift/schedules`, { scheduleCron: "60 4 * * *" }],
       [schedules, { scheduleCron: "0 0 * * 0", scheduleOnce: "2035-01-02T03:04:05Z" }],
       [`${STACK}/deployments/ttl/schedules`, {}],
       [`${STACK}/deployments/ttl/schedules`, { timestamp: "soon" }],
+      [`${STACK}/deployments/ttl/schedules`, { timestamp: "2020-01-02T03:04:05Z" }],
+      [`${STACK}/deployments/ttl/schedules/${String(ttl.body.id)}`, { timestamp: "2020-01-02T03:04:05Z" }],
+      [schedules, { scheduleOnce: "2020-01-02T03:04:05Z" }],
     ] as const) {
       assert.equal((await service.call("POST", path, body)).status, 400, JSON.stringify(body));
     }
     assert.equal((await service.call("DELETE", `${schedules}/${String(raw.body.id)}`)).status, 200);
     assert.equal((await service.call("GET", `${schedules}/${String(raw.body.id)}`)).status, 404);
+    for (const scheduleCron of ["*/5 0-6 1,15 jan-JUN MON-FRI", " 0 4 * * 7 "]) {
+      const fits = await service.call("POST", schedules, { scheduleCron });
+      assert.equal(fits.status, 200, scheduleCron);
+    }
+  });
+
+  it("may be deleted again: what is gone is no error, a stack that is not there is", async () => {
+    const { id } = (await service.call("POST", schedules, { scheduleCron: "0 0 * * 0" })).body;
+    for (const time of ["first", "second"])
+      assert.equal((await service.call("DELETE", `${schedules}/${String(id)}`)).status, 200, time);
+    const nowhere = "/api/stacks/acme/shop/nobody/deployments/schedules";
+    assert.equal((await service.call("DELETE", `${nowhere}/${String(id)}`)).status, 404);
   });
 
   it("run nothing: what would, says so", async () => {

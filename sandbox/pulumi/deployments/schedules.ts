@@ -9,6 +9,7 @@ import { S } from "../state/lease-routes.ts";
 import type { Stack } from "../state/records.ts";
 import { type DeploymentSchedule, deploymentSchedules } from "./records.ts";
 import { hasSettings, sealedSettings } from "./settings.ts";
+import { cronOf, onceOf } from "./timing.ts";
 
 /** Schedules are kept and read back, and never carried out: every write says so in a warning that the CLI prints. */
 const KEPT_ONLY = {
@@ -36,24 +37,13 @@ function view(stack: Stack, schedule: DeploymentSchedule) {
   };
 }
 
-function cronOf(text: string): { readonly cron: string } {
-  if (/^\s*(\S+\s+){4}\S+\s*$/.test(text)) return { cron: text };
-  throw badRequest("scheduleCron must be a cron expression of five fields");
-}
-
-function onceOf(text: string, what: string): { readonly once: string } {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw badRequest(`${what} must be a time such as 2030-01-01T00:00:00Z`);
-  return { once: new Date(time).toISOString() };
-}
-
 /** What one of the three kinds of schedule sends, as the two things that are kept. */
 type Wanted = Pick<DeploymentSchedule, "request"> & ({ readonly cron: string } | { readonly once: string });
 
 const text = v.nullish(v.string(), "");
 const flag = v.nullish(v.boolean(), false);
 
-async function deployment(request: ApiRequest): Promise<Wanted> {
+async function deployment(request: ApiRequest, { now }: PulumiHalf): Promise<Wanted> {
   const wanted = await body(
     request,
     v.object({
@@ -65,7 +55,9 @@ async function deployment(request: ApiRequest): Promise<Wanted> {
   if ((wanted.scheduleCron === "") === (wanted.scheduleOnce === ""))
     throw badRequest("exactly one of scheduleCron and scheduleOnce must be set");
   const when =
-    wanted.scheduleCron === "" ? onceOf(wanted.scheduleOnce, "scheduleOnce") : cronOf(wanted.scheduleCron);
+    wanted.scheduleCron === ""
+      ? onceOf(wanted.scheduleOnce, "scheduleOnce", now())
+      : cronOf(wanted.scheduleCron);
   return { ...when, request: wanted.request };
 }
 
@@ -81,14 +73,14 @@ async function drift(request: ApiRequest): Promise<Wanted> {
   };
 }
 
-async function ttl(request: ApiRequest): Promise<Wanted> {
+async function ttl(request: ApiRequest, { now }: PulumiHalf): Promise<Wanted> {
   const { timestamp, deleteAfterDestroy } = await body(
     request,
     v.object({ timestamp: text, deleteAfterDestroy: flag }),
   );
   if (timestamp === "") throw badRequest("Timestamp needs to be set");
   return {
-    ...onceOf(timestamp, "timestamp"),
+    ...onceOf(timestamp, "timestamp", now()),
     request: {
       inheritSettings: true,
       operation: "destroy",
@@ -142,20 +134,20 @@ const D = `${S}/deployments`;
 function kind(
   path: string,
   name: string,
-  read: (request: ApiRequest) => Promise<Wanted>,
+  read: (request: ApiRequest, context: PulumiHalf) => Promise<Wanted>,
 ): Route<PulumiHalf>[] {
   return [
     {
       method: "POST",
       path,
       operation: `Create${name}`,
-      handle: async (request, context) => create(request, context, await read(request)),
+      handle: async (request, context) => create(request, context, await read(request, context)),
     },
     {
       method: "POST",
       path: `${path}/:schedule`,
       operation: `Update${name}`,
-      handle: async (request, context) => update(request, context, await read(request)),
+      handle: async (request, context) => update(request, context, await read(request, context)),
     },
   ];
 }
@@ -188,8 +180,9 @@ export const deploymentScheduleRoutes: readonly Route<PulumiHalf>[] = [
     path: `${D}/schedules/:schedule`,
     operation: "DeleteScheduledDeployment",
     handle: (request, context) => {
-      const { stack, schedule } = find(request, context);
-      context.store.delete(deploymentSchedules, [stack.id, schedule.id]);
+      // One that is gone is no error: a schedule for one time goes by itself.
+      const stack = findStack(request, context);
+      context.store.delete(deploymentSchedules, [stack.id, request.param("schedule")]);
       return empty(200);
     },
   },
