@@ -559,9 +559,9 @@ export const pulumiRows: readonly ApiRow[] = [
   {
     title: "tag of a revision that is not there",
     send: pulumi("POST", "ENV/kept/one/versions/tags", JSON.stringify({ name: "stable", revision: 99 })),
-    status: 404,
-    code: 404,
-    text: "Revision '99' of environment 'kept/one' not found",
+    status: 400,
+    code: 400,
+    text: "Bad Request: Invalid revision tag: revision 99 of 'kept/one' not found",
   },
   {
     title: "opening for a time that is none",

@@ -178,7 +178,7 @@ describe("sandbox, Pulumi half: Environments", () => {
       assert.equal((await service.call("POST", tags, { name: "prod" })).status, 409);
       assert.equal((await service.call("POST", tags, { name: "latest" })).status, 409);
       assert.equal((await service.call("POST", tags, { name: "1st" })).status, 400);
-      assert.equal((await service.call("POST", tags, { name: "far", revision: 99 })).status, 404);
+      assert.equal((await service.call("POST", tags, { name: "far", revision: 99 })).status, 400);
       const list = async (query: string) =>
         (
           (await service.call("GET", `${tags}${query}`)).body.tags as { name: string; revision: number }[]
@@ -191,7 +191,16 @@ describe("sandbox, Pulumi half: Environments", () => {
       assert.equal((await service.call("GET", `${path}/versions/prod`)).text, "values: {n: 2}");
       const read = await open(`${path}/versions/prod/open`);
       assert.deepEqual(values(await read()), { n: 2 });
-      assert.equal((await service.call("PATCH", `${tags}/prod`, { revision: 3 })).status, 204);
+      // The CLI takes 404 for a tag to be made, so only a tag that is not there is one.
+      for (const [tag, revision, status] of [
+        ["prod", 99, 400],
+        ["prod", -1, 400],
+        ["far", 99, 404],
+        ["prod", 3, 204],
+      ] as const) {
+        const moved = await service.call("PATCH", `${tags}/${tag}`, { revision });
+        assert.equal(moved.status, status, `${tag} ${revision}`);
+      }
       assert.equal((await service.call("GET", `${tags}/prod`)).body.revision, 3);
       assert.equal((await service.call("DELETE", `${tags}/latest`)).status, 400);
       assert.equal((await service.call("DELETE", `${tags}/prod`)).status, 204);

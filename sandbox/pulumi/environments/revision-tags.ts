@@ -3,7 +3,7 @@ import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
 import { body, validName, wholeNumber } from "../input.ts";
-import { E, findEnvironment, findRevision, ownEntry, putEnvironment } from "./find.ts";
+import { E, findEnvironment, findRevision, ownEntry, putEnvironment, revisionAt } from "./find.ts";
 import type { Environment, RevisionTag } from "./records.ts";
 
 /** `latest` is always there, moves by itself, and nobody sets it. */
@@ -42,9 +42,16 @@ function ownTag(request: ApiRequest, environment: Environment): [string, Revisio
 
 const revisionSchema = v.nullish(v.pipe(v.number(), v.integer()), 0);
 
-/** The number of a revision there is; 0 stands for the latest. */
+/**
+ * The number of a revision there is; 0 stands for the latest. Another is a bad request: the CLI takes 'not found' for a
+ * tag that is not there yet, and would go on to make it.
+ */
 function existing(context: PulumiHalf, environment: Environment, revision: number): number {
-  return revision === 0 ? environment.latest : findRevision(context, environment, String(revision)).number;
+  if (revision === 0) return environment.latest;
+  const found = revisionAt(context, environment, String(revision));
+  if (found !== undefined) return found.number;
+  const { project, name } = environment;
+  throw badRequest(`Invalid revision tag: revision ${revision} of '${project}/${name}' not found`);
 }
 
 async function create(request: ApiRequest, context: PulumiHalf): Promise<Response> {
