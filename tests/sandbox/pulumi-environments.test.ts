@@ -39,7 +39,7 @@ describe("sandbox, Pulumi half: Environments", () => {
       assert.equal((await service.call("GET", `${path}/versions/4`)).status, 404);
     });
 
-    it("are replaced only as they were read, when the client says so", async () => {
+    it("are replaced and deleted only as they were read, when the client says so", async () => {
       const path = await make("tagged");
       const tag = String((await service.call("GET", path)).headers.get("etag"));
       const patch = (headers: Record<string, string>) =>
@@ -52,7 +52,14 @@ describe("sandbox, Pulumi half: Environments", () => {
       const fresh = String(first.headers.get("etag"));
       assert.equal((await patch({ "if-match": fresh.replaceAll('"', "") })).status, 200);
       assert.equal((await patch({})).status, 200);
-      await service.call("DELETE", path);
+      for (const [header, given, status] of [
+        ["etag", tag, 409],
+        ["if-match", tag, 409],
+        ["if-match", String((await service.call("GET", path)).headers.get("etag")), 200],
+      ] as const) {
+        const deleted = await service.call("DELETE", path, undefined, { headers: { [header]: given } });
+        assert.equal(deleted.status, status, header);
+      }
       await make("tagged");
       assert.equal((await patch({ etag: tag })).status, 409);
     });

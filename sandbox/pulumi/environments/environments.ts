@@ -6,6 +6,7 @@ import { conflict } from "../errors.ts";
 import { userInfo } from "../identity.ts";
 import { body, organization, wholeNumber } from "../input.ts";
 import { createEnvironment } from "./create.ts";
+import { refuseIfChanged } from "./definitions.ts";
 import { E, ESC, findEnvironment } from "./find.ts";
 import { type Environment, environments, revisions, rotationEvents, schedules } from "./records.ts";
 
@@ -40,6 +41,7 @@ function list(request: ApiRequest, context: PulumiHalf, owner: string | null): R
 function remove(request: ApiRequest, context: PulumiHalf): Response {
   return context.store.transaction(() => {
     const environment = findEnvironment(request, context);
+    refuseIfChanged(request, environment);
     if (environment.deletionProtected) {
       throw conflict("the environment is deletion-protected; disable its deletion protection first");
     }
