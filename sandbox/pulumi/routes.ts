@@ -1,5 +1,6 @@
 import type { Route } from "../http/route.ts";
 import { absentRoutes } from "./absent.ts";
+import { memberRoutes } from "./access/members.ts";
 import { policyRoutes } from "./access/policies.ts";
 import { teamRoutes } from "./access/teams.ts";
 import { tokenRoutes } from "./access/tokens.ts";
@@ -37,6 +38,7 @@ export const pulumiRoutes: readonly Route<PulumiHalf>[] = [
   ...identityRoutes,
   ...tokenRoutes,
   ...teamRoutes,
+  ...memberRoutes,
   ...policyRoutes,
   ...stackRoutes,
   ...tagRoutes,

@@ -23,7 +23,8 @@ The real plugins, pulumiservice 1.3.0 and cloudflare 6.17.0 built from source, w
 difference, changed where a change makes sense, and deleted. Two changes fail, through faults of pulumiservice 1.3.0:
 another value of \`StackTag\` is posted before the old one is deleted, which the contract refuses (set
 \`deleteBeforeReplace\`), and \`api/esc:EnvironmentTag\` sends an empty change. And
-\`index:Environment\` shows a difference after a refresh where its text has secrets, as it does with Pulumi Cloud.
+\`index:Environment\` shows a difference after a refresh where its text has secrets, and \`index:Team\` where its members
+leave out who made it, as they do with Pulumi Cloud.
 `;
 
 /** The text of docs/operations.md. */

@@ -142,8 +142,17 @@ describe("sandbox, Pulumi half: access", () => {
     assert.equal((await service.call("POST", "/api/orgs/acme/teams/pulumi", wanted)).status, 409);
     const change = async (body: object) => (await service.call("PATCH", team, body)).status;
     assert.equal(await change({ newDisplayName: "Operations", newDescription: "more" }), 204);
-    assert.equal(await change({ memberAction: "add", member: "ann" }), 204);
+    const members = async () =>
+      ((await service.call("GET", team)).body.members as { githubLogin: string; role: string }[]).map(
+        (one) => `${one.githubLogin}: ${one.role}`,
+      );
+    // Who makes a team is in it.
+    assert.deepEqual(await members(), ["ann: admin"]);
     assert.equal(await change({ memberAction: "add", member: "ann" }), 409);
+    assert.equal(await change({ memberAction: "remove", member: "ann" }), 204);
+    assert.deepEqual(await members(), []);
+    assert.equal(await change({ memberAction: "add", member: "ann" }), 204);
+    assert.deepEqual(await members(), ["ann: member"]);
     assert.equal(await change({ memberAction: "add", member: "bob" }), 404);
     const onStack = { projectName: "shop", stackName: "dev", permission: 101 };
     const onEnvironment = {
@@ -161,13 +170,12 @@ describe("sandbox, Pulumi half: access", () => {
       [body.displayName, body.description, body.stacks, body.environments],
       ["Operations", "more", [onStack], [onEnvironment]],
     );
-    assert.deepEqual(
-      (body.members as { githubLogin: string; role: string }[]).map((one) => [one.githubLogin, one.role]),
-      [["ann", "member"]],
-    );
     const listed = await service.call("GET", "/api/orgs/acme/members");
     assert.deepEqual((listed.body.members as { teams: string[] }[])[0]?.teams, ["ops"]);
     assert.equal((await service.call("POST", "/api/orgs/acme/members/bob", {})).status, 501);
+    const { as } = await make("/api/orgs/acme/tokens", { name: "maker" });
+    const byToken = await service.call("POST", "/api/orgs/acme/teams/pulumi", { name: "made" }, as);
+    assert.deepEqual([byToken.status, byToken.body.members], [201, []]);
   });
 
   it("lets a team's token do what the team was given, and no more", async () => {

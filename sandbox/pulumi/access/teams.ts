@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { environments } from "../environments/records.ts";
-import { badRequest, conflict, notFound, Refusal } from "../errors.ts";
+import { badRequest, conflict, notFound } from "../errors.ts";
 import { userInfo } from "../identity.ts";
 import { body, organization, validName } from "../input.ts";
 import { stacks } from "../state/records.ts";
@@ -42,6 +42,14 @@ const createSchema = v.object({
   description: v.nullish(v.string(), ""),
 });
 
+/**
+ * Who makes a team is in it. Source: the provider, "Pulumi Cloud auto-adds the creator"; with which role is documented
+ * nowhere, and an admin is who may go on with it. An organization's token is no user.
+ */
+function creator({ caller, identity }: PulumiHalf): Team["members"] {
+  return caller.kind === "personal" ? [{ login: identity.user, role: "admin" }] : [];
+}
+
 async function create(request: ApiRequest, context: PulumiHalf): Promise<Response> {
   const wanted = await body(request, createSchema);
   const owner = organization(request, context);
@@ -50,7 +58,7 @@ async function create(request: ApiRequest, context: PulumiHalf): Promise<Respons
     name,
     displayName: displayName(wanted.displayName || name),
     description: wanted.description,
-    members: [],
+    members: creator(context),
     stacks: [],
     environments: [],
   };
@@ -157,32 +165,7 @@ function remove(request: ApiRequest, context: PulumiHalf): Response {
   });
 }
 
-function members(request: ApiRequest, context: PulumiHalf): Response {
-  const owner = organization(request, context);
-  const found = context.store.list(teams, [owner]).map(({ record }) => record);
-  return json(200, {
-    members: [
-      {
-        role: "admin",
-        user: userInfo(context.identity),
-        created: new Date(0).toISOString(),
-        knownToPulumi: true,
-        virtualAdmin: false,
-        fgaRole: { id: "admin", name: "Admin", modifiedAt: new Date(0).toISOString() },
-        teams: found
-          .filter((team) => team.members.some(({ login }) => login === context.identity.user))
-          .map(({ name }) => name),
-      },
-    ],
-  });
-}
-
-const noUsers = () => {
-  throw new Refusal(501, "Not Implemented: further members of an organization are not in the sandbox");
-};
-
 const T = "/api/orgs/:org/teams";
-const M = "/api/orgs/:org/members";
 
 export const teamRoutes: readonly Route<PulumiHalf>[] = [
   {
@@ -205,8 +188,4 @@ export const teamRoutes: readonly Route<PulumiHalf>[] = [
   },
   { method: "PATCH", path: `${T}/:team`, operation: "UpdateTeam", handle: update },
   { method: "DELETE", path: `${T}/:team`, operation: "DeleteTeam", handle: remove },
-  { method: "GET", path: M, operation: "ListOrganizationMembers", handle: members },
-  { method: "POST", path: `${M}/:login`, operation: "absent: further members", handle: noUsers },
-  { method: "PATCH", path: `${M}/:login`, operation: "absent: further members", handle: noUsers },
-  { method: "DELETE", path: `${M}/:login`, operation: "absent: further members", handle: noUsers },
 ];
