@@ -165,6 +165,10 @@ describe("sandbox, Pulumi half: access", () => {
     assert.equal(await change({ addEnvironmentPermission: onEnvironment }), 204);
     assert.equal(await change({ addStackPermission: { ...onStack, stackName: "none" } }), 404);
     assert.equal(await change({ addEnvironmentPermission: { ...onEnvironment, permission: "all" } }), 400);
+    for (const maxOpenDuration of ["soon", "1", "", "1h ", 3_600_000_000_000]) {
+      const wrong = { ...onEnvironment, maxOpenDuration };
+      assert.equal(await change({ editEnvironmentPermission: wrong }), 400, String(maxOpenDuration));
+    }
     const { body } = await service.call("GET", team);
     assert.deepEqual(
       [body.displayName, body.description, body.stacks, body.environments],

@@ -34,8 +34,8 @@ export interface EnvironmentGrant {
   readonly projectName: string;
   readonly envName: string;
   readonly permission: EnvironmentPermission;
-  /** A Go duration in the form that the client sent: a text, or nanoseconds. */
-  readonly maxOpenDuration?: string | number;
+  /** A Go duration, as the client wrote it. */
+  readonly maxOpenDuration?: string;
 }
 
 export interface Team {

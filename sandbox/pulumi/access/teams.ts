@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
+import { parseDuration } from "../environments/query.ts";
 import { environments } from "../environments/records.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
 import { userInfo } from "../identity.ts";
@@ -76,7 +77,7 @@ const stackGrant = v.object({ ...stackOf, permission: v.picklist(STACK_PERMISSIO
 const environmentGrant = v.object({
   ...environmentOf,
   permission: v.picklist(ENVIRONMENT_PERMISSIONS),
-  maxOpenDuration: v.nullish(v.union([v.string(), v.number()])),
+  maxOpenDuration: v.nullish(v.string()),
 });
 
 const updateSchema = v.object({
@@ -135,6 +136,9 @@ function withEnvironment(team: Team, { store }: PulumiHalf, owner: string, updat
   if (store.get(environments, [owner, grant.projectName, grant.envName]) === undefined)
     throw notFound(`environment '${owner}/${grant.projectName}/${grant.envName}' not found`);
   const { maxOpenDuration, ...rest } = grant;
+  // The provider fails on every read of the team when it can't parse one.
+  if (maxOpenDuration != null && parseDuration(maxOpenDuration) === undefined)
+    throw badRequest("maxOpenDuration must be a Go duration such as 1h30m");
   const kept = { ...rest, ...(maxOpenDuration == null ? {} : { maxOpenDuration }) };
   return { ...team, environments: [...others, kept] };
 }
