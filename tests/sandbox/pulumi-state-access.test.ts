@@ -109,6 +109,30 @@ describe("sandbox, Pulumi half: access", () => {
     assert.equal((await service.call("POST", "/api/orgs/ann/tokens", { name: "x" }, as)).status, 403);
   });
 
+  it("gives a token's name once in an organization: to a team's, with a slash, and after its deletion", async () => {
+    const tokens = "/api/orgs/acme/tokens";
+    const ofTeam = "/api/orgs/acme/teams/named/tokens";
+    await service.call("POST", "/api/orgs/acme/teams/pulumi", { name: "named" });
+    const status = async (path: string, name: string) => (await service.call("POST", path, { name })).status;
+    const { id, as } = await make(tokens, { name: "ci/deploy" });
+    const user = await service.call("GET", "/api/user", undefined, as);
+    assert.deepEqual(user.body.tokenInfo, { name: "ci/deploy", organization: "acme" });
+    assert.equal(await status(ofTeam, "ci/deploy"), 409);
+    assert.equal((await service.call("DELETE", `${tokens}/${id}`)).status, 204);
+    for (const path of [tokens, ofTeam]) assert.equal(await status(path, "ci/deploy"), 409, path);
+    assert.equal(await status("/api/orgs/ann/tokens", "ci/deploy"), 200);
+    await make(ofTeam, { name: "a team's" });
+    assert.equal((await service.call("DELETE", "/api/orgs/acme/teams/named")).status, 204);
+    assert.equal(await status(tokens, "a team's"), 409);
+    for (const [name, expected] of [
+      ["é".repeat(40), 200],
+      ["n".repeat(41), 400],
+      ["", 400],
+      ["two\nlines", 400],
+    ] as const)
+      assert.equal(await status("/api/orgs/ann/tokens", name), expected, name);
+  });
+
   it("makes an organization's tokens by names that are taken once", async () => {
     const { id } = await make("/api/orgs/acme/tokens", { name: "deploy", admin: true });
     assert.equal((await service.call("POST", "/api/orgs/acme/tokens", { name: "deploy" })).status, 409);

@@ -51,6 +51,8 @@ export interface Team {
 export const accessTokens = table<AccessToken>("access/tokens");
 /** [digest]: the token's key. */
 export const tokensByDigest = table<readonly string[]>("access/tokens-by-digest");
+/** [organization, name]: the id of the deleted token that had the name, which no other may have again. */
+export const spentTokenNames = table<string>("access/spent-token-names");
 /** [organization, team] */
 export const teams = table<Team>("access/teams");
 

@@ -3,11 +3,12 @@ import * as v from "valibot";
 import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, conflict, notFound, Refusal } from "../errors.ts";
-import { body, organization, seconds, validName } from "../input.ts";
+import { body, organization, seconds } from "../input.ts";
 import { digestOf } from "./caller.ts";
 import {
   type AccessToken,
   accessTokens,
+  spentTokenNames,
   type TokenKind,
   teams,
   tokenKey,
@@ -44,13 +45,28 @@ function placeOf(kind: TokenKind, request: ApiRequest, context: PulumiHalf): Pla
   return { kind, organization: owner, team };
 }
 
+/** The contract has no more of a rule; the provider takes names with slashes, for one. */
+function tokenName(name: string): string {
+  if (/^\P{Cc}{1,40}$/u.test(name)) return name;
+  throw badRequest("the token's name must be 1 to 40 characters, none of them a control character");
+}
+
+/** A name is an organization's once and for all: whatever kind its tokens are, and deleted ones included. */
+function isTaken({ store }: PulumiHalf, owner: string, name: string): boolean {
+  if (store.get(spentTokenNames, [owner, name]) !== undefined) return true;
+  const kinds: readonly TokenKind[] = ["organization", "team"];
+  return kinds.some((kind) =>
+    store.list(accessTokens, [kind, owner]).some(({ record }) => record.name === name),
+  );
+}
+
 const prefixOf = ({ kind, organization, team = "" }: Place) => [kind, organization, team];
 
 async function create(kind: TokenKind, request: ApiRequest, context: PulumiHalf): Promise<Response> {
   const wanted = await body(request, createSchema);
   if (wanted.roleID) throw new Refusal(501, "Not Implemented: roles are not in the sandbox");
   const place = placeOf(kind, request, context);
-  const name = kind === "personal" ? "" : validName("the token's name", wanted.name);
+  const name = kind === "personal" ? "" : tokenName(wanted.name);
   const now = context.now().getTime();
   if (wanted.expires !== 0) {
     if (wanted.expires <= seconds(now)) throw badRequest("expires must be in the future");
@@ -68,8 +84,7 @@ async function create(kind: TokenKind, request: ApiRequest, context: PulumiHalf)
     digest: digestOf(value),
   };
   return context.store.transaction(() => {
-    const others = context.store.list(accessTokens, prefixOf(place));
-    if (name !== "" && others.some(({ record }) => record.name === name))
+    if (name !== "" && isTaken(context, place.organization, name))
       throw conflict(`a token named '${name}' already exists`);
     context.store.put(accessTokens, tokenKey(token), token);
     context.store.put(tokensByDigest, [token.digest], tokenKey(token));
@@ -118,6 +133,7 @@ function remove(kind: TokenKind, request: ApiRequest, context: PulumiHalf): Resp
 function forget({ store }: PulumiHalf, token: AccessToken): void {
   store.delete(accessTokens, tokenKey(token));
   store.delete(tokensByDigest, [token.digest]);
+  if (token.name !== "") store.put(spentTokenNames, [token.organization, token.name], token.id);
 }
 
 export function forgetTeamTokens(context: PulumiHalf, owner: string, team: string): void {
