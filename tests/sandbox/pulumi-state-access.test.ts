@@ -54,8 +54,40 @@ describe("sandbox, Pulumi half: access", () => {
     for (const wrong of [1, expires + 4 * 365 * 24 * 3600]) {
       assert.equal((await service.call("POST", "/api/user/tokens", { expires: wrong })).status, 400);
     }
-    const expired = await service.call("GET", "/api/user/tokens?filter=expired");
-    assert.equal((expired.body.tokens as unknown[]).length, 1);
+    await make("/api/user/tokens", { description: "long", expires: 0 });
+    for (const [query, shown] of [
+      ["", ["long"]],
+      ["?filter=active", ["long"]],
+      ["?filter=expired", ["short"]],
+      ["?filter=all", ["long", "short"]],
+    ] as const) {
+      const { body } = await service.call("GET", `/api/user/tokens${query}`);
+      const found = (body.tokens as { description: string }[]).map(({ description }) => description);
+      assert.deepEqual(found.sort(), shown, query);
+    }
+  });
+
+  it("lists tokens and stacks page by page", async () => {
+    for (const [path, what] of [
+      ["/api/user/tokens?filter=all", "tokens"],
+      ["/api/user/stacks?project=shop", "stacks"],
+    ] as const) {
+      const read = async (query: string) => (await service.call("GET", `${path}${query}`)).body;
+      const whole = await read("");
+      const all = whole[what] as unknown[];
+      assert.ok(all.length > 1 && !("continuationToken" in whole), what);
+      const pages: unknown[] = [];
+      for (let next: unknown = ""; next !== undefined; ) {
+        const { [what]: page, continuationToken } = await read(`&maxResults=1&continuationToken=${next}`);
+        assert.equal((page as unknown[]).length, 1, what);
+        pages.push(...(page as unknown[]));
+        next = continuationToken;
+      }
+      assert.deepEqual(pages, all);
+      for (const wrong of ["maxResults=many", "continuationToken=x"])
+        assert.equal((await service.call("GET", `${path}&${wrong}`)).status, 400, wrong);
+    }
+    assert.equal((await service.call("GET", "/api/user/tokens?maxResults=1001")).status, 400);
   });
 
   it("never shows one organization's data to another's token, by any path or list", async () => {

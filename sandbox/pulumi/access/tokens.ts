@@ -4,6 +4,7 @@ import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, conflict, notFound, Refusal } from "../errors.ts";
 import { body, organization, seconds } from "../input.ts";
+import { pageOf } from "../pages.ts";
 import { digestOf } from "./caller.ts";
 import {
   type AccessToken,
@@ -17,6 +18,9 @@ import {
 
 /** Two years: the contract's bound on a token's life. */
 const LONGEST_SECONDS = 2 * 366 * 24 * 3600;
+
+/** The contract's bounds on a list. */
+const PAGE = { usual: 100, most: 1000 };
 
 const createSchema = v.object({
   name: v.nullish(v.string(), ""),
@@ -110,13 +114,17 @@ function view({ identity }: PulumiHalf, token: AccessToken) {
 function list(kind: TokenKind, request: ApiRequest, context: PulumiHalf): Response {
   const found = context.store.list(accessTokens, prefixOf(placeOf(kind, request, context)));
   const now = seconds(context.now().getTime());
-  const wanted = request.query.get("filter") ?? "";
-  if (!["", "all", "active", "expired"].includes(wanted)) throw badRequest("Invalid 'filter' value");
+  const wanted = request.query.get("filter") || "active";
+  if (!["all", "active", "expired"].includes(wanted)) throw badRequest("Invalid 'filter' value");
   const shown = found.filter(({ record: { expires } }) => {
     const isExpired = expires !== 0 && expires <= now;
-    return wanted === "all" || wanted === "" || (wanted === "expired") === isExpired;
+    return wanted === "all" || (wanted === "expired") === isExpired;
   });
-  return json(200, { tokens: shown.map(({ record }) => view(context, record)) });
+  const { page, next } = pageOf(request, shown, PAGE);
+  return json(200, {
+    tokens: page.map(({ record }) => view(context, record)),
+    ...(next === undefined ? {} : { continuationToken: next }),
+  });
 }
 
 function remove(kind: TokenKind, request: ApiRequest, context: PulumiHalf): Response {

@@ -4,7 +4,8 @@ import { dropEnvironmentGrants } from "../access/grants.ts";
 import type { PulumiHalf } from "../context.ts";
 import { conflict } from "../errors.ts";
 import { userInfo } from "../identity.ts";
-import { body, organization, wholeNumber } from "../input.ts";
+import { body, organization } from "../input.ts";
+import { pageOf } from "../pages.ts";
 import { createEnvironment } from "./create.ts";
 import { refuseIfChanged } from "./definitions.ts";
 import { E, ESC, findEnvironment } from "./find.ts";
@@ -30,12 +31,8 @@ function view(context: PulumiHalf, environment: Environment) {
 /** Clients ask again with the token until it is empty. */
 function list(request: ApiRequest, context: PulumiHalf, owner: string | null): Response {
   const all = context.store.list(environments, owner === null || owner === "" ? [] : [owner]);
-  const from = wholeNumber(request, "continuationToken") ?? 0;
-  const end = from + (wholeNumber(request, "maxResults") || all.length);
-  return json(200, {
-    environments: all.slice(from, end).map(({ record }) => view(context, record)),
-    nextToken: end < all.length ? String(end) : "",
-  });
+  const { page, next = "" } = pageOf(request, all);
+  return json(200, { environments: page.map(({ record }) => view(context, record)), nextToken: next });
 }
 
 function remove(request: ApiRequest, context: PulumiHalf): Response {

@@ -8,6 +8,7 @@ import { deploymentSchedules, deploymentSettings } from "../deployments/records.
 import { createForStack } from "../environments/create.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
 import { body, organization, seconds, shaped, validName } from "../input.ts";
+import { pageOf } from "../pages.ts";
 import { settledStack } from "./endings.ts";
 import { findStack, refuseWhileLocked } from "./find.ts";
 import { holdsLock } from "./leases.ts";
@@ -90,8 +91,11 @@ function list(request: ApiRequest, context: PulumiHalf): Response {
     const tag = record.tags[tagName];
     return tagName === "" || (tag !== undefined && wants("tagValue", tag));
   });
+  const { page, next } = pageOf(request, found);
   return json(200, {
-    stacks: found.map(({ record }) => summary(settledStack(context, record))),
+    stacks: page.map(({ record }) => summary(settledStack(context, record))),
+    // The CLI asks on for as long as there is a token.
+    ...(next === undefined ? {} : { continuationToken: next }),
   });
 }
 
