@@ -1,7 +1,9 @@
-import { json, type Route } from "../http/route.ts";
+import { type ApiRequest, json, type Route } from "../http/route.ts";
 import type { PulumiHalf } from "./context.ts";
 import { E, ESC, findEnvironment } from "./environments/find.ts";
 import { Refusal } from "./errors.ts";
+import { organization } from "./input.ts";
+import { findStack } from "./state/find.ts";
 import { S } from "./state/lease-routes.ts";
 
 type Method = Route<PulumiHalf>["method"];
@@ -18,15 +20,19 @@ function absent(what: string, methods: readonly Method[], path: string): Route<P
   ]);
 }
 
-/** An empty list of what can't be made here. */
-function none(path: string, operation: string, reply: unknown): Route<PulumiHalf> {
+/** The webhooks of what there is: none, since none can be made here. `find` refuses what is not there. */
+function noWebhooks(
+  path: string,
+  operation: string,
+  find: (request: ApiRequest, context: PulumiHalf) => unknown,
+): Route<PulumiHalf> {
   return {
     method: "GET",
     path,
     operation,
     handle: (request, context) => {
-      findEnvironment(request, context);
-      return json(200, reply);
+      find(request, context);
+      return json(200, []);
     },
   };
 }
@@ -45,17 +51,21 @@ const restOfOrganization: readonly Route<PulumiHalf>[] = ALL.map((method) => ({
 }));
 
 export const absentRoutes: readonly Route<PulumiHalf>[] = [
-  none(`${E}/hooks`, "ListEnvironmentWebhooks", []),
-  ...absent("a webhook", ALL, `${E}/hooks`),
+  noWebhooks(`${E}/hooks`, "ListEnvironmentWebhooks", findEnvironment),
+  noWebhooks(`${S}/hooks`, "ListStackWebhooks", findStack),
+  noWebhooks("/api/orgs/:org/hooks", "ListOrganizationWebhooks", organization),
+  ...[E, S, "/api/orgs/:org"].flatMap((owner) => absent("a webhook", ALL, `${owner}/hooks`)),
   ...absent("a draft", ALL, `${E}/drafts`),
   ...absent("a request to open", ["GET", "POST", "PUT"], `${E}/open/request`),
   ...absent("a change of ownership", ["POST"], `${E}/ownership`),
   ...absent("restoring a deleted environment", ["GET", "PUT"], `${ESC}/:org/restore`),
-  ...absent("a webhook", ALL, `${S}/hooks`),
   // Read without need by some commands, for which 'not found' means 'none'.
   ...absent("Pulumi Deployments", WRITES, `${S}/deployments`),
   ...absent("a transfer to another organization", ["POST"], `${S}/transfer`),
   ...absent("a policy pack", WRITES, "/api/orgs/:org/policypacks"),
   ...absent("a policy group", WRITES, "/api/orgs/:org/policygroups"),
+  ...absent("a change gate", ALL, "/api/change-gates/:org"),
+  ...absent("a change request", ALL, "/api/change-requests/:org"),
+  ...absent("Pulumi Insights", ALL, "/api/preview/insights/:org"),
   ...restOfOrganization,
 ];

@@ -27,7 +27,12 @@ describe("sandbox, Pulumi half: the CLI's stacks", function () {
       { run: ["org", "get-default"], says: [/^acme$/m] },
       { run: ["org", "set-default", "acme"] },
       { run: ["org", "member", "list"], says: [/ann/] },
-      { run: ["org", "webhook", "list"], code: 1, says: [/501.*not in the sandbox/] },
+      { run: ["org", "webhook", "list"], says: [/No webhooks configured/] },
+      {
+        run: ["org", "webhook", "new", "--name", "one", "--url", "https://example.test", "--yes"],
+        code: 1,
+        says: [/501.*not in the sandbox/],
+      },
       { run: ["policy", "ls"], says: [/NAME\s+VERSIONS/] },
       { run: ["policy", "group", "ls"], says: [/default-policy-group\s+Y\s+0/] },
       { run: ["about"], says: [/127\.0\.0\.1/, /\bann\b/] },
@@ -62,6 +67,7 @@ describe("sandbox, Pulumi half: the CLI's stacks", function () {
         says: [/Current stack is qa/, /Owner: acme/, /No resources currently in this stack/],
       },
       { run: ["stack", "history"], says: [/Stack has never been updated/] },
+      { run: ["stack", "webhook", "list"], says: [/No webhooks configured/] },
       { run: ["stack", "rm", "other", "--yes"], says: [/Stack 'other' has been removed/] },
       { run: ["stack", "rm", "other", "--yes"], code: 6, says: [/no stack named 'other' found/] },
     ]);

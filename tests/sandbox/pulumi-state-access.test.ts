@@ -127,6 +127,9 @@ describe("sandbox, Pulumi half: access", () => {
       ["POST", "/api/esc/environments/acme/shop/base/clone"],
       ["GET", "/api/orgs/acme/teams"],
       ["GET", "/api/orgs/acme/tokens"],
+      ["GET", "/api/change-gates/acme"],
+      ["POST", "/api/change-requests/acme/one/submit"],
+      ["GET", "/api/preview/insights/acme/accounts"],
       ["POST", "/api/user/organizations/acme/default"],
       ["GET", "/api/stacks/%zz/shop/dev"],
     ] as const) {
@@ -134,6 +137,7 @@ describe("sandbox, Pulumi half: access", () => {
       const { status, text } = await service.call(method, path, body, as);
       assert.equal(status, 404, `${method} ${path} ${text}`);
     }
+    assert.equal((await service.call("GET", "/api/change-gates/ann", undefined, as)).status, 501);
     // What belongs to the user, and not to an organization.
     for (const path of ["/api/user/tokens", "/api/orgs/ann/tokens", "/api/nothing"]) {
       assert.equal((await service.call("GET", path, undefined, as)).status, 403, path);

@@ -46,9 +46,34 @@ describe("sandbox, Pulumi half: state", () => {
     it("answers an unknown path, and what is not in the sandbox", async () => {
       const unknown = await service.call("GET", "/api/nothing");
       assert.deepEqual([unknown.status, unknown.body], [404, { code: 404, message: "Not Found" }]);
-      const absent = await service.call("POST", `${STACK}/hooks`, {});
-      assert.deepEqual([absent.status, absent.body.code], [501, 501]);
-      assert.match(String(absent.body.message), /not in the sandbox/);
+      for (const [method, path] of [
+        ["POST", `${STACK}/hooks`],
+        ["POST", "/api/orgs/acme/hooks"],
+        ["GET", "/api/orgs/acme/hooks/one"],
+        ["GET", "/api/change-gates/acme?entityType=environment&qualifiedName=shop/dev"],
+        ["POST", "/api/change-gates/acme"],
+        ["PUT", "/api/change-gates/acme/one"],
+        ["GET", "/api/change-requests/acme"],
+        ["POST", "/api/change-requests/acme/one/submit"],
+        ["GET", "/api/preview/insights/acme/accounts"],
+        ["POST", "/api/preview/insights/acme/accounts/one/scan"],
+      ] as const) {
+        const absent = await service.call(method, path, method === "GET" ? undefined : {});
+        assert.deepEqual([absent.status, absent.body.code], [501, 501], `${method} ${path}`);
+        assert.match(String(absent.body.message), /not in the sandbox/);
+      }
+    });
+
+    it("has no webhooks, of what there is", async () => {
+      await createStack(service);
+      await service.call("POST", "/api/esc/environments/acme", { project: "shop", name: "hooked" });
+      for (const path of [STACK, "/api/orgs/acme", "/api/esc/environments/acme/shop/hooked"]) {
+        const { status, body } = await service.call("GET", `${path}/hooks`);
+        assert.deepEqual([status, body], [200, []], path);
+      }
+      await service.call("DELETE", STACK);
+      for (const path of [STACK, "/api/orgs/nobody", "/api/esc/environments/acme/shop/nobody"])
+        assert.equal((await service.call("GET", `${path}/hooks`)).status, 404, path);
     });
   });
 

@@ -5,7 +5,7 @@ import { ENVIRONMENT_PERMISSIONS, type EnvironmentPermission, teams } from "./re
 
 /** Where a path names an organization. Whatever names none and is not in `COMMON` is for the user's own tokens. */
 const OWNED =
-  /^\/api\/(?:stacks|esc\/environments|orgs|preview\/environments)\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/;
+  /^\/api\/(?:stacks|esc\/environments|orgs|preview\/(?:environments|insights)|change-(?:gates|requests))\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/;
 const DEFAULT = /^\/api\/user\/organizations\/([^/]+)\/default$/;
 const COMMON =
   /^\/api\/(user|user\/organizations\/default|user\/stacks|esc\/environments|capabilities|registry\/.*|esc\/(providers|rotators|context)(\/.*)?)$/;
