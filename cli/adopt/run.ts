@@ -9,7 +9,8 @@ import { type Context, openContext } from "../context.ts";
 import { lookFor } from "../drift/access.ts";
 import { applyFilling, describeDone } from "../init/apply.ts";
 import { type Declared, readDeclared } from "../init/declared.ts";
-import { namesOf, planFilling } from "../init/fill.ts";
+import { planFilling } from "../init/fill.ts";
+import { knownNames } from "../init/known-names.ts";
 import type { CommonOptions } from "../init/options.ts";
 import { otherClient, readSources } from "../init/sources.ts";
 import { takeOverNames } from "../init/stale.ts";
@@ -57,7 +58,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   const given = await readSources(
     options,
     context,
-    namesOf([{ config: target.config, optionalSecrets: [] }]),
+    knownNames([{ config: target.config, optionalSecrets: [] }], target.workers),
     faults,
   );
   refuseIfAny(faults);

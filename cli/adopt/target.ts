@@ -13,6 +13,8 @@ export interface Target {
   readonly index: number;
   /** Its wrangler file. */
   readonly config: WorkerConfig;
+  /** The names of all of the list's Workers. */
+  readonly workers: readonly string[];
 }
 
 export interface TargetOptions {
@@ -69,7 +71,7 @@ export async function findTarget(
         ? all.filter(({ name }) => name === worker)
         : byScript(all, script);
   const [only] = fits;
-  if (only !== undefined && fits.length === 1) return only;
+  if (only !== undefined && fits.length === 1) return { ...only, workers: all.map(({ name }) => name) };
   throw new FaultsError([
     {
       where,
@@ -82,7 +84,7 @@ export async function findTarget(
   ]);
 }
 
-interface Candidate extends Target {
+interface Candidate extends Omit<Target, "workers"> {
   readonly entry: { readonly scriptName: string | undefined };
   readonly name: string;
 }

@@ -1,4 +1,3 @@
-import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { type Fault, refuseIfAny } from "../../stack/faults.ts";
 import type { Context } from "../context.ts";
 import { generatedKey } from "../init-environments.ts";
@@ -6,13 +5,14 @@ import { askHidden, askText, type Terminal } from "../prompts.ts";
 import type { StackFile } from "../stack-file.ts";
 import type { Declared } from "./declared.ts";
 import { fullName, type Given } from "./given.ts";
+import { givenFaults } from "./given-faults.ts";
+import { knownNames } from "./known-names.ts";
 import {
   type Chosen,
   type Decision,
   decide,
   decisionFault,
   deployFault,
-  givenFaults,
   inputFault,
   ownNames,
   type Slot,
@@ -54,7 +54,12 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   const { context, file, declared, options, terminal, signal, progress } = inputs;
   const { workers, organization, secretsRevision } = declared;
   const faults: Fault[] = [];
-  const given = inputs.given ?? (await readSources(options, context, namesOf(workers), faults));
+  const known = knownNames(
+    workers,
+    workers.map(({ name }) => name),
+  );
+  const given = inputs.given ?? (await readSources(options, context, known, faults));
+  const unread = faults.length > 0;
   progress(`Reading what ${context.names.definition} has`);
   const before = await readBefore(context, otherClient(context, organization), secretsRevision);
   signal.throwIfAborted();
@@ -62,7 +67,7 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   const { generate = [], replace = [] } = options;
   const chosen: Chosen = { given, generate, replace };
   const slots = slotsOf(workers, before, ownNames(given, [...generate, ...replace]));
-  faults.push(...givenFaults(slots, chosen, file.shownAs));
+  faults.push(...givenFaults(slots, chosen, known, file.shownAs));
   // Before anybody types anything in.
   if (terminal !== undefined) refuseIfAny(faults);
   const decisions: Decision[] = [];
@@ -70,7 +75,12 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
     decisions.push(
       decision.kind === "missing" && terminal !== undefined ? await ask(decision.slot, terminal) : decision,
     );
-  faults.push(...decisions.flatMap((decision) => decisionFault(decision) ?? []));
+  // A new value for a stored one may well stand in what could not be read.
+  const mayBeThere = ({ kind, slot }: Decision) => unread && kind === "missing" && slot.stored !== undefined;
+  for (const decision of decisions) {
+    const fault = mayBeThere(decision) ? undefined : decisionFault(decision);
+    if (fault !== undefined) faults.push(fault);
+  }
 
   const account = {
     accountId: decidedValue(decisions, "CLOUDFLARE_ACCOUNT_ID"),
@@ -102,14 +112,10 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   }
   refuseIfAny(faults);
   signal.throwIfAborted();
-  notes.push(...twoValues(given));
-  const known = new Set(slots.map(fullName));
-  return { before, decisions, unused: given.filter((one) => !known.has(fullName(one))), notes, account };
-}
-
-/** The names that the Workers declare. */
-export function namesOf(workers: readonly Pick<DeclaredWorker, "config" | "optionalSecrets">[]): string[] {
-  return workers.flatMap(({ config, optionalSecrets }) => [...config.requiredSecrets, ...optionalSecrets]);
+  const places = new Set(slots.map(fullName));
+  const [used, unused] = [true, false].map((is) => given.filter((one) => places.has(fullName(one)) === is));
+  notes.push(...twoValues(used ?? []));
+  return { before, decisions, unused: unused ?? [], notes, account };
 }
 
 export async function ask(slot: Slot, terminal: Terminal): Promise<Decision> {

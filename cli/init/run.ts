@@ -6,10 +6,10 @@ import { openStackFile } from "../stack-file.ts";
 import { applyFilling, describeDone, foresee } from "./apply.ts";
 import { readDeclared } from "./declared.ts";
 import { planFilling } from "./fill.ts";
-import { fullName } from "./given.ts";
 import type { CommonOptions } from "./options.ts";
 import { otherClient } from "./sources.ts";
 import { takeOverNames } from "./stale.ts";
+import { describeUnused } from "./unused.ts";
 import { scriptNamesOn } from "./worker-secrets.ts";
 
 export interface InitOptions extends CommonOptions {
@@ -51,17 +51,4 @@ export async function runInit(
     process.stdout.write(`${lines.join("\n")}\n`);
   }
   return 0;
-}
-
-/** What an old place holds and no Worker declares: not taken over, and never a reason to stop. */
-function describeUnused(
-  unused: readonly { name: string; worker?: string | undefined; source: string }[],
-  target: string,
-): string[] {
-  const bySource = new Map<string, string[]>();
-  for (const one of unused) bySource.set(one.source, [...(bySource.get(one.source) ?? []), fullName(one)]);
-  return [...bySource].map(
-    ([source, names]) =>
-      `${source} also holds ${names.join(", ")}, which no Worker declares: not taken over. To bind one, add its name to 'secrets.required' of the wrangler file and run the command again (it goes to ${target}); a value that is not secret belongs in 'vars'.`,
-  );
 }

@@ -3,9 +3,7 @@ import type { Fault } from "../../stack/faults.ts";
 import { type ValueTree, valueFault } from "../../stack/values.ts";
 import type { Variable } from "../init-environments.ts";
 import { fullName, type Given, splitName } from "./given.ts";
-
-/** The two values that the deployment itself needs. */
-export const DEPLOY_NAMES = ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"] as const;
+import { DEPLOY_NAMES } from "./known-names.ts";
 
 /** A value that the stack needs or takes, and what is known of it. */
 export interface Slot {
@@ -73,6 +71,8 @@ export type Decision =
   | { readonly kind: "kept"; readonly slot: Slot }
   | { readonly kind: "store"; readonly slot: Slot; readonly value: string; readonly source: string }
   | { readonly kind: "missing"; readonly slot: Slot }
+  /** What was given for it is no text, and a fault says so. */
+  | { readonly kind: "told"; readonly slot: Slot }
   /** An optional one without a value. */
   | { readonly kind: "none"; readonly slot: Slot };
 
@@ -89,36 +89,14 @@ export function decide(slots: readonly Slot[], chosen: Chosen, makeKey: () => st
     const named = fullName(slot);
     if (slot.stored !== undefined && !chosen.replace.includes(named)) return { kind: "kept", slot };
     const given = chosen.given.find((one) => fullName(one) === named);
-    if (given !== undefined) return { kind: "store", slot, value: given.value, source: given.source };
+    if (given !== undefined)
+      return given.value === undefined
+        ? { kind: "told", slot }
+        : { kind: "store", slot, value: given.value, source: given.source };
     if (chosen.generate.includes(named))
       return { kind: "store", slot, value: makeKey(), source: "generated" };
     return slot.required ? { kind: "missing", slot } : { kind: "none", slot };
   });
-}
-
-/** All that is wrong with what was handed over; a value is never told. */
-export function givenFaults(slots: readonly Slot[], chosen: Chosen, stackFile: string): Fault[] {
-  const known = new Set(slots.map(fullName));
-  const faults: Fault[] = [];
-  const unknown = (where: string, name: string): Fault => ({
-    where,
-    what: `'${name}' is declared by no Worker of the stack, so nothing would use it`,
-    fix: `Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in ${stackFile}), or leave it out. Declared are: ${[...known].join(", ")}`,
-  });
-  for (const one of chosen.given)
-    if (one.strict && !known.has(fullName(one))) faults.push(unknown(one.source, fullName(one)));
-  for (const name of chosen.generate) {
-    if (!known.has(name)) faults.push(unknown("--generate", name));
-    else if (DEPLOY_NAMES.some((deploy) => deploy === name)) {
-      faults.push({
-        where: "--generate",
-        what: `${name} comes from Cloudflare; it can't be made up`,
-        fix: "Make a token in the dashboard (My Profile, API Tokens: Workers Scripts: Edit).",
-      });
-    }
-  }
-  for (const name of chosen.replace) if (!known.has(name)) faults.push(unknown("--replace", name));
-  return faults;
 }
 
 /** Why a decision can't be carried out. */
@@ -145,9 +123,10 @@ export function decisionFault(decision: Decision): Fault | undefined {
     return { where: `the stored value of ${named}`, what, fix: `Give a new one and add: --replace ${named}` };
   }
   if (decision.kind === "missing") {
+    const replaces = slot.stored !== undefined;
     return {
-      where: slot.declaredAt,
-      what: `'${named}' has no value`,
+      where: replaces ? `--replace ${named}` : slot.declaredAt,
+      what: replaces ? "there is no new value for it" : `'${named}' has no value`,
       fix: `Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.${slot.environment === "cloudflare" ? "" : ` For a key that nobody chose: --generate ${named}`}`,
     };
   }

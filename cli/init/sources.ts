@@ -2,8 +2,10 @@ import { ServiceError } from "../../service/http.ts";
 import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
 import { type Fault, FaultsError } from "../../stack/faults.ts";
 import type { Context } from "../context.ts";
-import { fromOpened, fromProcess, type Given, parseValues, readDevVars } from "./given.ts";
-import { DEPLOY_NAMES } from "./slots.ts";
+import { readDevVars } from "./dev-vars.ts";
+import { fromOpened, fromProcess, type Given } from "./given.ts";
+import type { Known } from "./known-names.ts";
+import { parseValues } from "./parse-values.ts";
 
 /** Where the values come from, as the options of a command say. All optional. */
 export interface ValueOptions {
@@ -22,18 +24,19 @@ export interface ValueOptions {
 
 /**
  * Reads every source, in the order of precedence: standard input, `.dev.vars`, `--from-vars`, `--from-env`, the process
- * environment. (What is generated or asked for comes after them all.) `names` are the declared ones. Faults are collected; old Environments are only
+ * environment. (What is generated or asked for comes after them all.) Faults are collected; old Environments are only
  * opened, never written.
  */
 export async function readSources(
   options: ValueOptions,
   context: Context,
-  names: readonly string[],
+  known: Known,
   faults: Fault[],
 ): Promise<Given[]> {
   const given: Given[] = [];
   if (options.values !== undefined) {
-    if (options.values === "-") given.push(...parseValues(await standardInput(), "standard input", faults));
+    if (options.values === "-")
+      given.push(...parseValues(await standardInput(), "standard input", known, faults));
     else
       faults.push({
         where: "--values",
@@ -41,15 +44,14 @@ export async function readSources(
         fix: "Write --values - and give them on standard input.",
       });
   }
-  for (const spec of options.fromDevVars ?? []) given.push(...readDevVars(spec, faults));
+  for (const spec of options.fromDevVars ?? []) given.push(...readDevVars(spec, known, faults));
   for (const [option, name] of [
     ["--from-vars", options.fromVars],
     ["--from-env", options.fromEnv],
   ] as const) {
     if (name !== undefined) given.push(...(await openOld(option, name, context, faults)));
   }
-  if (options.fromProcess === true)
-    given.push(...fromProcess([...new Set([...DEPLOY_NAMES, ...names])], process.env));
+  if (options.fromProcess === true) given.push(...fromProcess(known.names, process.env));
   return given;
 }
 

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
+import { parse as parseDotenv } from "dotenv";
 import * as fc from "fast-check";
-import { fromOpened, parseValues } from "../../cli/init/given.ts";
+import { linesShown, scanDevVars } from "../../cli/init/dev-vars.ts";
+import { fromOpened } from "../../cli/init/given.ts";
+import { knownNames } from "../../cli/init/known-names.ts";
+import { parseValues } from "../../cli/init/parse-values.ts";
 import { inputFault } from "../../cli/init/slots.ts";
 import { askHidden, Interrupted } from "../../cli/prompts.ts";
 import { StackFile } from "../../cli/stack-file.ts";
 import type { Fault } from "../../stack/faults.ts";
 
 const CANARY = "canary-piece";
+const NONE = knownNames([], []);
 
 describe("the pieces of ws init", () => {
   it("take every text through JSON, and every line as it stands", () => {
@@ -17,7 +22,7 @@ describe("the pieces of ws init", () => {
     fc.assert(
       fc.property(values, (given) => {
         const faults: Fault[] = [];
-        const read = parseValues(JSON.stringify(given), "here", faults);
+        const read = parseValues(JSON.stringify(given), "here", NONE, faults);
         assert.deepEqual(Object.fromEntries(read.map((one) => [one.name, one.value])), { ...given });
         assert.deepEqual(faults, []);
         const oneLine = Object.entries(given).map(
@@ -25,7 +30,7 @@ describe("the pieces of ws init", () => {
         );
         const text = oneLine.map(([key, value]) => `${key}=${value}\r\n`).join("");
         assert.deepEqual(
-          parseValues(text, "here", faults).map((one) => [one.name, one.value]),
+          parseValues(text, "here", NONE, faults).map((one) => [one.name, one.value]),
           oneLine,
         );
       }),
@@ -35,11 +40,60 @@ describe("the pieces of ws init", () => {
 
   it("never quote what could not be read", () => {
     const faults: Fault[] = [];
-    parseValues(`{"A": "${CANARY}`, "here", faults);
-    parseValues(`${CANARY}\nA B=${CANARY}`, "here", faults);
-    parseValues(JSON.stringify({ A: [CANARY], B: null, C: 1 }), "here", faults);
-    assert.equal(faults.length, 6);
+    parseValues(`{"A": "${CANARY}`, "here", NONE, faults);
+    parseValues(`${CANARY}\nA B=${CANARY}`, "here", NONE, faults);
+    parseValues(JSON.stringify({ A: [CANARY], B: null, C: 1 }), "here", NONE, faults);
+    parseValues(JSON.stringify({ [CANARY]: 1, [`A.${CANARY}`]: null }), "here", NONE, faults);
+    parseValues(`${CANARY}=\n${CANARY}=\n`, "here", NONE, faults);
+    parseValues(`{"${CANARY}":"1","${CANARY}":"2"}`, "here", NONE, faults);
+    assert.equal(faults.length, 10);
     assert.ok(!JSON.stringify(faults).includes(CANARY));
+  });
+
+  it("refuse a name that stands there twice, and keep the first", () => {
+    for (const [text, where] of [
+      ["API_TOKEN=1\nCLOUDFLARE_API_TOKEN=2\nCLOUDFLARE_API_TOKEN=3\n", "here, line 3"],
+      ['{"CLOUDFLARE_API_TOKEN":"2","CLOUDFLARE_API_TOKEN":"3"}', "here, key 2"],
+    ] as const) {
+      const faults: Fault[] = [];
+      const given = parseValues(text, "here", NONE, faults);
+      assert.equal(given.at(-1)?.value, "2");
+      assert.deepEqual(
+        faults.map((fault) => fault.where),
+        [where],
+      );
+      assert.match(faults[0]?.what ?? "", /^'CLOUDFLARE_API_TOKEN' stands there a second time; the first is/);
+    }
+  });
+
+  it("find the names of a .dev.vars where wrangler's parser finds them", () => {
+    const part = fc.constantFrom(
+      ...["A", "B1", "a.b", "export ", "=", ": ", " ", "\n", "\r\n", "'", '"', "`", "#", "\\", "x+/", "--"],
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 25 }), (parts) => {
+        const text = parts.join("");
+        const { lines } = scanDevVars(text);
+        assert.deepEqual([...lines.keys()].sort(), Object.keys(parseDotenv(text)).sort());
+        const all = text.replace(/\r\n?/g, "\n").split("\n");
+        for (const [name, line] of lines) assert.ok(all[line - 1]?.includes(name), `${name} in line ${line}`);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("see what wrangler's parser drops or cuts of a .dev.vars", () => {
+    const pem = `-----BEGIN KEY-----\nab+/${CANARY}\ncd==\n-----END KEY-----\n`;
+    const scanned = scanDevVars(`# note\n\nA=1 # note\nKEY=${pem}B="${pem}"\nC=a#b\nD='a#b'#c\n`);
+    assert.deepEqual(scanned.dropped, [5, 7]);
+    assert.deepEqual(scanned.cut, ["C"]);
+    assert.deepEqual([...scanned.lines].slice(0, 3), [
+      ["A", 3],
+      ["KEY", 4],
+      ["cd", 6],
+    ]);
+    assert.equal(linesShown([5, 7, 8, 9, 12]), "lines 5, 7 to 9 and 12");
+    assert.equal(linesShown([3]), "line 3");
   });
 
   it("read an old Environment at either level, and refuse what YAML made of a number", () => {

@@ -35,7 +35,7 @@ describe("ws init", () => {
     for (const part of [
       /an account id has 32/,
       /'API_KEY' is empty/,
-      /'TYPO' is declared by no Worker/,
+      /standard input, line 3: its name is declared by no Worker of the stack \(it is not shown/,
       /standard input, line 4: it is not NAME=VALUE/,
       /'TOP_SECRET' has 60\d\d bytes/,
       /--generate: 'OTHER'/,
@@ -149,7 +149,7 @@ describe("ws init", () => {
         { env: project.account },
       ),
     );
-    assert.match(out, /also holds UNUSED, which no Worker declares/);
+    assert.match(out, /dev\.vars also holds a name that no Worker declares \(line 2\)/);
     const { environmentVariables } = (await values("shop/prod-secrets")) as {
       environmentVariables: Record<string, string>;
     };
