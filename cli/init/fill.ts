@@ -114,7 +114,7 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   signal.throwIfAborted();
   const places = new Set(slots.map(fullName));
   const [used, unused] = [true, false].map((is) => given.filter((one) => places.has(fullName(one)) === is));
-  notes.push(...twoValues(used ?? []));
+  notes.push(...twoValues(used ?? []), ...notTaken(decisions, used ?? []));
   return { before, decisions, unused: unused ?? [], notes, account };
 }
 
@@ -151,6 +151,18 @@ function twoValues(given: readonly Given[]): string[] {
     if (first === undefined || given.indexOf(first) === index || first.value === one.value) return [];
     return [
       `${fullName(one)}: ${first.source} and ${one.source} have different values; that of ${first.source} is taken.`,
+    ];
+  });
+}
+
+/** A stored value stays; that another one was given for it is said, and how it is taken. Neither value is shown. */
+function notTaken(decisions: readonly Decision[], given: readonly Given[]): string[] {
+  return decisions.flatMap(({ kind, slot }) => {
+    const named = fullName(slot);
+    const one = given.find((other) => fullName(other) === named);
+    if (kind !== "kept" || one === undefined || one.value === slot.stored) return [];
+    return [
+      `${named}: another value than the stored one was given (${one.source}) and not taken; take it by --replace ${named}`,
     ];
   });
 }

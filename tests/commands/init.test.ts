@@ -105,9 +105,13 @@ describe("ws init", () => {
     const before = await environments();
     const out = succeeded(await project.ws(["init", "dev"]));
     assert.match(out, /shop\/dev-secrets: there already, nothing missing/);
-    succeeded(
-      await project.ws(["init", "dev", "--values", "-"], { input: lines({ API_KEY: `${CANARY}other` }) }),
-    );
+    const input = lines({ API_KEY: `${CANARY}other`, ...project.account });
+    const note =
+      "API_KEY: another value than the stored one was given (standard input) and not taken; take it by --replace API_KEY";
+    const kept = succeeded(await project.ws(["init", "dev", "--values", "-"], { input }));
+    assert.deepEqual(kept.match(/^Note: .*$/gm), [`Note: ${note}`]);
+    const told = succeeded(await project.ws(["init", "dev", "--values", "-", "--json"], { input }));
+    assert.deepEqual(JSON.parse(told).notes, [note]);
     assert.deepEqual(await environments(), before);
     succeeded(
       await project.ws(["init", "dev", "--values", "-", "--replace", "API_KEY"], {
