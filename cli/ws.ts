@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { useCompileCache } from "../preload/compile-cache.mjs";
 import { type CommandModule, ExitCode, type Runner, reportError, seeHelp } from "./command.ts";
 import { exitCodeUnder, onInterruption } from "./interrupt.ts";
+import { QuietCommand, refuseValues } from "./usage.ts";
 
 useCompileCache();
 
@@ -39,14 +40,15 @@ async function main(args: readonly string[]): Promise<number> {
   };
 
   const named = COMMANDS[args[0] ?? ""];
-  const program = new Command("ws")
+  const program = new QuietCommand("ws")
     .description("The life of a Cloudflare Worker's secrets, beside 'pulumi preview' and 'pulumi up'.")
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
       outputError: (text, write) => write(`${text}${seeHelp(named === undefined ? undefined : args[0])}\n`),
     })
-    .addHelpText("after", AFTER_HELP);
+    .addHelpText("after", AFTER_HELP)
+    .hook("preAction", (_program, command) => refuseValues(command));
   for (const load of named === undefined ? Object.values(COMMANDS) : [named]) {
     const command = await load();
     command.register(program, run);

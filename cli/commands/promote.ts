@@ -1,4 +1,5 @@
 import { type CommandModule, wrongUsage } from "../command.ts";
+import { revision } from "../option-values.ts";
 import type { PromoteOptions } from "../promote/run.ts";
 
 type Options = PromoteOptions & { readonly stack?: string };
@@ -14,6 +15,7 @@ export const command: CommandModule = {
       .option(
         "--pin <revision>",
         "of the target's values: a number, a tag, or latest-number",
+        revision,
         "latest-number",
       )
       .option("-y, --yes", "do not ask")

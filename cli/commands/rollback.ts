@@ -1,4 +1,5 @@
 import type { CommandModule } from "../command.ts";
+import { version } from "../option-values.ts";
 import type { RollbackOptions } from "../rollback/run.ts";
 
 export const command: CommandModule = {
@@ -10,7 +11,11 @@ export const command: CommandModule = {
         "-s, --stack <name>",
         "the stack; default: the selected one, or the only one with a config file",
       )
-      .option("--to <version>", "a version of 'pulumi stack history'; default: the last one that differed")
+      .option(
+        "--to <version>",
+        "a version of 'pulumi stack history'; default: the last one that differed",
+        version,
+      )
       .option("-y, --yes", "do not ask")
       .option("--json", "one JSON object on standard output")
       .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { onlyStandardInput } from "../option-values.ts";
 import type { ValueOptions } from "./sources.ts";
 
 /** The options by which values come in; the same for every command that takes them. */
@@ -8,6 +9,7 @@ export function addValueOptions(command: Command): Command {
     .option(
       "--values <->",
       "'-' reads them from standard input: NAME=VALUE lines (taken as they stand) or one JSON object",
+      onlyStandardInput,
     )
     .option(
       "--from-dev-vars <[WORKER=]FILE>",

@@ -1,7 +1,8 @@
 import { ServiceError } from "../../service/http.ts";
 import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
-import { type Fault, FaultsError } from "../../stack/faults.ts";
+import type { Fault } from "../../stack/faults.ts";
 import type { Context } from "../context.ts";
+import { readStandardInput } from "../standard-input.ts";
 import { readDevVars } from "./dev-vars.ts";
 import { fromOpened, fromProcess, type Given } from "./given.ts";
 import type { Known } from "./known-names.ts";
@@ -35,14 +36,8 @@ export async function readSources(
 ): Promise<Given[]> {
   const given: Given[] = [];
   if (options.values !== undefined) {
-    if (options.values === "-")
-      given.push(...parseValues(await standardInput(), "standard input", known, faults));
-    else
-      faults.push({
-        where: "--values",
-        what: `'${options.values === "" ? "" : "…"}' is not '-'; values are never read from the command line`,
-        fix: "Write --values - and give them on standard input.",
-      });
+    const text = await readStandardInput("--values -", "ws init --values -");
+    given.push(...parseValues(text, "standard input", known, faults));
   }
   for (const spec of options.fromDevVars ?? []) given.push(...readDevVars(spec, known, faults));
   for (const [option, name] of [
@@ -83,29 +78,4 @@ async function openOld(option: string, name: string, context: Context, faults: F
 /** A client of the same login for another organization. */
 export function otherClient({ pulumi, client, organization }: Context, other: string): PulumiClient {
   return other === organization ? client : pulumiClient(pulumi.url, pulumi.token, other);
-}
-
-/** Longer than any sensible set of values: 128 secrets of 5 KB each, as JSON. */
-const MOST_BYTES = 4 * 1024 * 1024;
-
-async function standardInput(): Promise<string> {
-  const refuse = (what: string) =>
-    new FaultsError([
-      { where: "standard input", what, fix: "Pipe the values in: ws init --values - < FILE" },
-    ]);
-  if (process.stdin.isTTY === true)
-    throw refuse("--values - reads it, but it is a terminal (what is typed would show)");
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw refuse("it is longer than 4 MB");
-  }
-  const text = Buffer.concat(chunks);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(text);
-  } catch {
-    throw refuse("it is not UTF-8");
-  }
 }

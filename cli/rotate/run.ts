@@ -16,7 +16,7 @@ import { deployAccount, openTarget, type Target } from "../promote/target.ts";
 import { writePin } from "../promote/write-pin.ts";
 import { projectRoot } from "../root.ts";
 import { otherChanges, overlapFaults, pinFaults, sourceFaults } from "./faults.ts";
-import { readValue } from "./input.ts";
+import { readValue, wantedSecret } from "./input.ts";
 import { decide, findPlace, type Place, previousName } from "./plan.ts";
 import { endOverlap, sourceOf, storeRotated } from "./store.ts";
 import { verifyDeployed, verifyUrl } from "./verify.ts";
@@ -85,7 +85,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
         : await endOverlap(client, environment, place, current, required);
     done = ended ? "overlap ended" : "there was no overlap";
   } else {
-    const given = options.rotator ? undefined : await readValue(name, options, signal);
+    const given = options.rotator ? undefined : await readValue(wantedSecret(name), options, signal);
     const decision = decide(
       name,
       {

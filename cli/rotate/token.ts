@@ -10,7 +10,7 @@ import { progressLine } from "../promote/deploy.ts";
 import { deployAccount, openTarget, type Target } from "../promote/target.ts";
 import { projectRoot } from "../root.ts";
 import { neededPermissions, probePermissions } from "../token-permissions.ts";
-import { readValue } from "./input.ts";
+import { readValue, WANTED_TOKEN } from "./input.ts";
 import { forgetReplaced, type Replaced, replacedToken, storeToken } from "./token-record.ts";
 
 export interface TokenOptions {
@@ -50,7 +50,7 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
   const pending = replacedToken(stored?.yaml ?? "");
   let replaced = pending;
   let made: string | undefined;
-  const given = platform === undefined ? await readValue("the deploy token", options, signal) : undefined;
+  const given = platform === undefined ? await readValue(WANTED_TOKEN, options, signal) : undefined;
   // What an earlier run has stored is only to be finished, unless another token is given now.
   if (pending === undefined || (given !== undefined && given !== old.token)) {
     if (given === old.token && pending === undefined) {

@@ -7,7 +7,7 @@ export interface CommandRow {
   readonly run: readonly string[];
   /** Over the variables that name the sandbox; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly input?: string;
+  readonly input?: string | Buffer;
   /** Files of the project that are other than they should be. */
   readonly files?: Readonly<Record<string, string>>;
   readonly code: 1 | 2;
@@ -16,7 +16,7 @@ export interface CommandRow {
 }
 
 const ws = (...args: string[]) => ["cli/ws.ts", ...args];
-const initBy = (input: string, ...more: string[]) => ({
+const initBy = (input: string | Buffer, ...more: string[]) => ({
   run: ws("init", "dev", "--values", "-", ...more),
   input,
   code: 1 as const,
@@ -58,7 +58,7 @@ export const usageRows: readonly CommandRow[] = [
     run: ws("init", "dev", "prod"),
     code: 2,
     text: [
-      "error: too many arguments for 'init'. Expected 1 argument but got 2: dev, prod.",
+      "error: too many arguments for 'init'. Expected 1 argument but got 2. Values are never read from the command line.",
       "See: npm run -s ws -- init --help",
     ].join("\n"),
   },
@@ -84,7 +84,9 @@ export const usageRows: readonly CommandRow[] = [
     title: "ws rotate: a secret and the token",
     run: ws("rotate", "API_KEY", "--token"),
     code: 2,
-    text: ["error: name a secret, or write --token", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: name a secret or write --token, not both", "See: npm run -s ws -- rotate --help"].join(
+      "\n",
+    ),
   },
   {
     title: "ws rotate: two sources",
@@ -115,6 +117,187 @@ export const usageRows: readonly CommandRow[] = [
     run: ws("rotate", "API_KEY", "--platform"),
     code: 2,
     text: ["error: --platform goes with --token", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws: NAME=VALUE for a command",
+    run: ws(`API_KEY=${CANARY}`),
+    code: 2,
+    text: ["error: the first word is no command", "See: npm run -s ws -- --help"].join("\n"),
+  },
+  {
+    title: "ws: an option that is none, with a value",
+    run: ws("rotate", "API_KEY", `--valeu=${CANARY}`),
+    code: 2,
+    text: ["error: unknown option '--valeu'", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws: a value that begins as an option does",
+    run: ws("rotate", "API_KEY", `-----BEGIN ${CANARY}`),
+    code: 2,
+    text: ["error: a word that begins with '-' is no option", "See: npm run -s ws -- rotate --help"].join(
+      "\n",
+    ),
+  },
+  {
+    title: "ws rotate: a value beside the name",
+    run: ws("rotate", "API_KEY", CANARY),
+    code: 2,
+    text: [
+      "error: too many arguments for 'rotate'. Expected 1 argument but got 2. Values are never read from the command line.",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: NAME=VALUE",
+    run: ws("rotate", `API_KEY=${CANARY}`),
+    code: 2,
+    text: [
+      "error: argument 'name': 'API_KEY=…' is no name; values are never read from the command line",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: base64 in the place of the name",
+    run: ws("rotate", `${CANARY.toUpperCase().replaceAll("-", "")}=`),
+    code: 2,
+    text: [
+      "error: argument 'name': what holds a '=' is no name; values are never read from the command line",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a value in the place of the name",
+    run: ws("rotate", CANARY, "--generate"),
+    code: 2,
+    text: [
+      "error: the first argument is no secret's name; values are never read from the command line",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a value on the command line",
+    run: ws("rotate", "API_KEY", "--value", CANARY),
+    code: 2,
+    text: [
+      "error: option '--value <->': it is not '-'; values are never read from the command line. Write '-' and give them on standard input",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: --verify-url is no address",
+    run: ws("rotate", "API_KEY", "--generate", "--verify-url", "notaurl"),
+    code: 2,
+    text: [
+      "error: option '--verify-url <url>': it is no address. Write https://HOST/PATH",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: --verify-url without an up",
+    run: ws("rotate", "API_KEY", "--generate", "--no-up", "--verify-url", "https://a.example"),
+    code: 2,
+    text: ["error: --verify-url and --no-up exclude each other", "See: npm run -s ws -- rotate --help"].join(
+      "\n",
+    ),
+  },
+  {
+    title: "ws rotate: a token for a time that is none",
+    run: ws("rotate", "--token", "--platform", "--expires", "soon"),
+    code: 2,
+    text: [
+      "error: option '--expires <days>': it is no number of days. Write it as 90d",
+      "See: npm run -s ws -- rotate --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: an end for a secret",
+    run: ws("rotate", "API_KEY", "--generate", "--expires", "3d"),
+    code: 2,
+    text: ["error: --expires goes with --token --platform", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws rotate: an end for a token that is given",
+    run: ws("rotate", "--token", "--value", "-", "--expires", "3d"),
+    code: 2,
+    text: ["error: --expires goes with --token --platform", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws rotate: a token that is not deployed",
+    run: ws("rotate", "--token", "--platform", "--no-up"),
+    code: 2,
+    text: ["error: --token takes --value or --platform", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws init: values on the command line",
+    run: ws("init", "dev", "--values", `API_KEY=${CANARY}`),
+    code: 2,
+    text: [
+      "error: option '--values <->': it is not '-'; values are never read from the command line. Write '-' and give them on standard input",
+      "See: npm run -s ws -- init --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: NAME=VALUE in the place of the stack",
+    run: ws("init", `API_KEY=${CANARY}`),
+    code: 2,
+    text: [
+      "error: argument 'stack': 'API_KEY=…' is no name; values are never read from the command line",
+      "See: npm run -s ws -- init --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: NAME=VALUE behind the stack",
+    run: ws("init", "dev", `API_KEY=${CANARY}`),
+    code: 2,
+    text: [
+      "error: too many arguments for 'init'. Expected 1 argument but got 2. Values are never read from the command line.",
+      "See: npm run -s ws -- init --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: --generate NAME=VALUE",
+    run: ws("init", "dev", "--generate", "TOP_SECRET", "--generate", `API_KEY=${CANARY}`),
+    code: 2,
+    text: [
+      "error: option '--generate <NAME>': 'API_KEY=…' is no name; values are never read from the command line",
+      "See: npm run -s ws -- init --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: --replace NAME=VALUE",
+    run: ws("init", "dev", "--replace", `API_KEY=${CANARY}`),
+    code: 2,
+    text: [
+      "error: option '--replace <NAME>': 'API_KEY=…' is no name; values are never read from the command line",
+      "See: npm run -s ws -- init --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws adopt: --external NAME=VALUE",
+    run: ws("adopt", "worker", "--external", `API_KEY=${CANARY}`),
+    code: 2,
+    text: [
+      "error: option '--external <NAME>': 'API_KEY=…' is no name; values are never read from the command line",
+      "See: npm run -s ws -- adopt --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws promote: an empty pin",
+    run: ws("promote", "dev", "prod", "--pin", ""),
+    code: 2,
+    text: [
+      "error: option '--pin <revision>': it is no revision's number or tag, nor latest-number",
+      "See: npm run -s ws -- promote --help",
+    ].join("\n"),
+  },
+  {
+    title: "ws rollback: a version that is none",
+    run: ws("rollback", "--to", "abc"),
+    code: 2,
+    text: [
+      "error: option '--to <version>': it is no version's number. List them: pulumi stack history",
+      "See: npm run -s ws -- rollback --help",
+    ].join("\n"),
   },
 ];
 
@@ -244,22 +427,6 @@ export const givenRows: readonly CommandRow[] = [
       "One thing has to be mended; nothing was changed.",
       "  - worker/wrangler.jsonc:1:10: not valid JSONC: value expected",
       "    Mend the file.",
-    ].join("\n"),
-  },
-  {
-    title: "ws init: values on the command line",
-    run: ws("init", "dev", "--values", `API_KEY=${CANARY}`),
-    code: 1,
-    text: [
-      "Reading what bad/dev has …",
-      "Checking the token against the account …",
-      "3 things have to be mended; nothing was changed.",
-      "  - --values: '…' is not '-'; values are never read from the command line",
-      "    Write --values - and give them on standard input.",
-      "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
-      "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
-      "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
     ].join("\n"),
   },
   {
@@ -582,17 +749,6 @@ export const givenRows: readonly CommandRow[] = [
     ].join("\n"),
   },
   {
-    title: "ws rotate: a value on the command line",
-    run: ws("rotate", "API_KEY", "--value", CANARY),
-    code: 1,
-    text: [
-      "Reading bad/dev-secrets …",
-      "One thing has to be mended; nothing was changed.",
-      "  - --value: it is not '-'; values are never read from the command line",
-      "    Write --value - and give it on standard input.",
-    ].join("\n"),
-  },
-  {
     title: "ws rotate: a name that nobody declares",
     run: ws("rotate", "NOBODY", "--generate"),
     code: 1,
@@ -616,6 +772,60 @@ export const givenRows: readonly CommandRow[] = [
     ].join("\n"),
   },
   {
+    title: "ws rotate: a value that is no UTF-8",
+    run: ws("rotate", "API_KEY", "--value", "-"),
+    input: Buffer.from(`${CANARY}caf\xe9`, "latin1"),
+    code: 1,
+    text: [
+      "Reading bad/dev-secrets …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input: it is not UTF-8: encode binary data, as base64 for one",
+      "    Pipe it in: ws rotate NAME --value - < FILE",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a value with a NUL",
+    run: ws("rotate", "API_KEY", "--value", "-"),
+    input: `${CANARY}\0`,
+    code: 1,
+    text: [
+      "Reading bad/dev-secrets …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input: 'API_KEY' holds a control character other than a tab or a line end: encode binary data, as base64 for one",
+      "    Give the value there: ws rotate NAME --value - < FILE",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: values that are no UTF-8",
+    ...initBy(Buffer.from(`API_KEY=${CANARY}\xe9\n`, "latin1")),
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input: it is not UTF-8: encode binary data, as base64 for one",
+      "    Pipe it in: ws init --values - < FILE",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: no token, and nobody to ask",
+    run: ws("rotate", "--token"),
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - the deploy token: there is no new value, and no terminal to ask for it",
+      "    Give it on standard input (--value -), or have one made (--platform).",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a token of the wrong form",
+    run: ws("rotate", "--token", "--value", "-"),
+    input: `${CANARY}\n`,
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input: a token has 40 to 80 letters, digits, _ or -; this one has 17 characters or others",
+      "    Give the value there: ws rotate --token --value - < FILE",
+    ].join("\n"),
+  },
+  {
     title: "ws rotate: no value, and nobody to ask",
     run: ws("rotate", "API_KEY"),
     code: 1,
@@ -624,16 +834,6 @@ export const givenRows: readonly CommandRow[] = [
       "One thing has to be mended; nothing was changed.",
       "  - API_KEY: there is no new value, and no terminal to ask for it",
       "    Give it on standard input (--value -), or have one made (--generate).",
-    ].join("\n"),
-  },
-  {
-    title: "ws rotate: a token for a time that is none",
-    run: ws("rotate", "--token", "--platform", "--expires", "soon"),
-    code: 1,
-    text: [
-      "One thing has to be mended; nothing was changed.",
-      "  - --expires: 'soon' is no number of days",
-      "    Write it as 90d.",
     ].join("\n"),
   },
   {

@@ -85,7 +85,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     silent: { args: ["API_KEY", "--stack", "dev"], says: /no terminal to ask[\s\S]*--generate/ },
     wrong: [
       [[], /name a secret, or write --token/],
-      [["API_KEY", "--token"], /name a secret, or write --token/],
+      [["API_KEY", "--token"], /name a secret or write --token, not both/],
       [["API_KEY", "--generate", "--rotator"], /exclude each other/],
       [["API_KEY", "--overlap", "--end-overlap"], /exclude each other/],
       [["API_KEY", "--platform"], /--platform goes with --token/],

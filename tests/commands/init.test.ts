@@ -170,10 +170,7 @@ describe("ws init", () => {
   });
 
   it("refuses values on the command line and unknown stacks without touching anything", async () => {
-    assert.match(
-      failed(await project.ws(["init", "dev", "--values", "API_KEY=1"])),
-      /never read from the command line/,
-    );
+    assert.equal((await project.ws(["init", "dev", "--values", "API_KEY=1"])).code, 2);
     assert.match(failed(await project.ws(["init", "a b"])), /is no stack's name/);
     assert.equal((await project.ws(["init", "dev", "--nope"])).code, 2);
   });

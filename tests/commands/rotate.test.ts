@@ -72,10 +72,11 @@ describe("ws rotate NAME", () => {
     await refused(/no terminal to ask/, "API_KEY");
     await refused(/is not made by a rotator/, "API_KEY", "--rotator");
     await refused(/needs 'TOP_SECRET_PREVIOUS'/, "TOP_SECRET", "--generate", "--overlap");
-    await refused(/values are never read from the command line/, "API_KEY", "--value", "x");
     await refused(/is empty/, "API_KEY", "--value", "-");
     assert.equal((await stack.run(["rotate", "API_KEY", "--generate", "--value", "-"])).code, 2);
     assert.equal((await stack.run(["rotate"])).code, 2);
+    assert.equal((await stack.run(["rotate", "API_KEY", "--value", "x"])).code, 2);
+    assert.equal((await stack.run(["rotate", "API_KEY", "--generate", "--verify-url", "notaurl"])).code, 2);
     assert.equal((await stack.world.client.environment(`${project}/dev-secrets`))?.revision, revision);
   });
 
