@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import type { Fault } from "../../stack/faults.ts";
 import type { SecretValues } from "../../stack/values.ts";
 import { namesIn } from "./dotenv-text.ts";
+import { notPlain } from "./plain-file.ts";
 
 export interface LocalPlace {
   /** The Worker's folder. */
@@ -29,6 +30,18 @@ export async function shadowingFiles(place: LocalPlace, values: SecretValues): P
   const found: Fault[] = [];
   for (const name of [...devVars, ".env", ".env.local", ...block]) {
     const file = join(directory, name);
+    const other = await notPlain(file);
+    if (other !== undefined) {
+      // A folder .env is some other tool's, and a link to nothing is nothing to wrangler.
+      const counts = other === "a folder" ? devVars.includes(name) : !other.startsWith("a link");
+      if (counts)
+        found.push({
+          where: relative(root, file),
+          what: `it is ${other}, and no plain file: wrangler would read it, and whether its values would win can't be told`,
+          fix: "Move it away, or go on without reading it: --ignore. Or use it as it is: npx wrangler dev.",
+        });
+      continue;
+    }
     const text = await readFile(file, "utf8").catch(() => undefined);
     if (text === undefined) continue;
     const shared = namesIn(text).filter((one) => values.has(one));

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { FaultsError } from "../../stack/faults.ts";
 import type { SecretValues } from "../../stack/values.ts";
 import { dotenvText, namesIn } from "./dotenv-text.ts";
+import { notPlain } from "./plain-file.ts";
 import { gitIgnores, replaceFile } from "./write-file.ts";
 
 export interface Written {
@@ -39,7 +40,15 @@ export async function writeDevVars(file: string, values: SecretValues, how: Writ
   } else if (ignored.includes("no repository")) {
     notes.push("this folder is in no git repository; should it become one, ignore .dev.vars* in it.");
   }
-  const before = await readFile(file, "utf8").catch(() => "");
+  const other = await notPlain(file);
+  if (other !== undefined) {
+    faults.push({
+      where: shownAs,
+      what: `it is ${other}, and no plain file: what is there would be lost, or can't be written over`,
+      fix: "Move it away (a tool such as 1Password may have put it there). Or run without a file: ws dev",
+    });
+  }
+  const before = other === undefined ? await readFile(file, "utf8").catch(() => "") : "";
   const lost = namesIn(before).filter((name) => !values.has(name));
   if (lost.length > 0 && !force) {
     faults.push({
