@@ -1,20 +1,24 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FaultsError } from "../stack/faults.ts";
+import { ownProject } from "./npm-run.ts";
 import { refuseOtherCheckout } from "./project-program.ts";
 
 /** The project's folder: the one that is named, else the nearest one upwards with a `Pulumi.yaml`. One of another checkout is refused. */
 export function projectRoot(named: string | undefined, from = process.cwd()): string {
-  const root = named === undefined ? nearest(from) : resolve(named);
+  const root = named === undefined ? (nearest(from) ?? ownProject() ?? refuse(from)) : resolve(named);
   refuseOtherCheckout(root);
   return root;
 }
 
-function nearest(from: string): string {
+function nearest(from: string): string | undefined {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
-    if (folder === dirname(folder)) break;
+    if (folder === dirname(folder)) return undefined;
   }
+}
+
+function refuse(from: string): never {
   throw new FaultsError([
     {
       where: from,

@@ -3,9 +3,11 @@ import { CommanderError } from "commander";
 import { useCompileCache } from "../preload/compile-cache.mjs";
 import { type CommandModule, ExitCode, type Runner, reportError, seeHelp } from "./command.ts";
 import { exitCodeUnder, onInterruption } from "./interrupt.ts";
+import { goWhereCalled } from "./npm-run.ts";
 import { QuietCommand, refuseValues } from "./usage.ts";
 
 useCompileCache();
+goWhereCalled();
 
 // Whoever reads the output may have seen enough (`ws doctor | head`).
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

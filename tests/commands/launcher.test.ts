@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { calledFrom } from "../../cli/npm-run.ts";
 import { tempFolder } from "../helpers/temp.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -31,6 +32,39 @@ describe("the bin of ws", () => {
       exec(process.execPath, [...OLD, LAUNCHER, "doctor", "--nope"]),
       (error: { code: number; stderr: string }) => error.code === 2 && /unknown option/.test(error.stderr),
     );
+  });
+
+  it("takes relative paths from where 'npm run ws' was called, and finds the project upwards from there", async () => {
+    const called = async (cwd: string, ...args: string[]) => {
+      const env = { ...process.env, PULUMI_BACKEND_URL: "file://~" };
+      const all = ["--prefix", ROOT, "run", "-s", "ws", "--", "drift", ...args];
+      const { stderr } = await exec("npm", all, { cwd, env }).catch((error: { stderr: string }) => error);
+      return stderr;
+    };
+    const project = join(realpathSync(folder), "project");
+    mkdirSync(join(project, "below"), { recursive: true });
+    assert.match(
+      await called(project, "--root", "no"),
+      /project\/no\/Pulumi\.yaml: the project's file can't/,
+    );
+    // Up to here there is none above, so it is the package's own, which gets as far as the login.
+    assert.match(await called(project), /is no address of a Pulumi Cloud/);
+    writeFileSync(join(project, "Pulumi.yaml"), "runtime: nodejs\n");
+    assert.match(await called(join(project, "below")), /project\/Pulumi\.yaml: the project's file can't/);
+  });
+
+  it("goes nowhere where npm only started what started it", () => {
+    const env = {
+      npm_lifecycle_event: "ws",
+      npm_package_json: join(ROOT, "package.json"),
+      INIT_CWD: join(ROOT, "cli"),
+    };
+    assert.equal(calledFrom(env, ROOT), join(ROOT, "cli"));
+    assert.equal(calledFrom(env, folder), undefined);
+    assert.equal(calledFrom({ ...env, npm_lifecycle_event: "deploy" }, ROOT), undefined);
+    assert.equal(calledFrom({ ...env, npm_package_json: join(folder, "package.json") }, ROOT), undefined);
+    assert.equal(calledFrom({ ...env, INIT_CWD: join(ROOT, "gone") }, ROOT), undefined);
+    assert.equal(calledFrom({}, ROOT), undefined);
   });
 
   it("says one clear line where there is no other Node", async () => {
