@@ -33,10 +33,7 @@ Exit codes: wrangler's own; with --write 0 done, 1 something is in the way (noth
             const alone = (["force", "json"] as const).find((name) => options[name] && !options.write);
             if (alone !== undefined) return wrongUsage("dev", `--${alone} goes with --write`);
             if (options.write && args.length > 0)
-              return wrongUsage(
-                "dev",
-                `--write runs no wrangler, so nothing can be passed to it: ${args[0]}`,
-              );
+              return wrongUsage("dev", "--write runs no wrangler, so nothing can be passed to it");
             const { runDev } = await import("../dev/run.ts");
             return runDev(args, options, signal);
           },

@@ -21,14 +21,20 @@ export interface Scan {
 /** Pure. */
 export function scanDevVars(content: string): Scan {
   const text = content.replace(/\r\n?/g, "\n");
-  const lineAt = (index: number) => text.slice(0, index).split("\n").length;
+  // Asked for ever later places, so that each part is counted once.
+  let [line, counted] = [1, 0];
+  const lineAt = (index: number) => {
+    line += text.slice(counted, index).split("\n").length - 1;
+    counted = index;
+    return line;
+  };
   const lines = new Map<string, number>();
   const cut = new Set<string>();
   const dropped: number[] = [];
   const drop = (from: number, to: number) => {
     const first = lineAt(from);
-    for (const [index, line] of text.slice(from, to).split("\n").entries())
-      if (/^\s*[^\s#]/.test(line)) dropped.push(first + index);
+    for (const [index, one] of text.slice(from, to).split("\n").entries())
+      if (/^\s*[^\s#]/.test(one)) dropped.push(first + index);
   };
   let end = 0;
   for (const match of text.matchAll(ASSIGNMENT)) {

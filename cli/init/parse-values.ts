@@ -16,16 +16,18 @@ export function parseValues(text: string, source: string, known: Known, faults: 
 }
 
 function fromJson(text: string, source: string, known: Known, faults: Fault[]): Given[] {
+  let members: readonly Node[];
   try {
     JSON.parse(text);
+    // The tree has a key that stands there twice, twice. Lists within lists without end are too much for it.
+    members = parseTree(text)?.children ?? [];
   } catch {
     // Never the parser's own words: they quote the text.
     faults.push({ where: source, what: "it begins as a JSON object but is not valid JSON", fix: JSON_FIX });
     return [];
   }
-  // The tree has a key that stands there twice, twice.
   const read = ({ offset, length }: Node): unknown => JSON.parse(text.slice(offset, offset + length));
-  return (parseTree(text)?.children ?? []).flatMap(({ children: [key, member] = [] }, index): Given[] => {
+  return members.flatMap(({ children: [key, member] = [] }, index): Given[] => {
     if (key === undefined || member === undefined) return [];
     const at = `key ${index + 1}`;
     const one = { ...splitName(String(read(key))), source, at, strict: true };

@@ -139,6 +139,15 @@ export const usageRows: readonly CommandRow[] = [
     ),
   },
   {
+    title: "ws dev: NAME=VALUE where nothing is run",
+    run: ws("dev", "--write", `API_KEY=${CANARY}`),
+    code: 2,
+    text: [
+      "error: --write runs no wrangler, so nothing can be passed to it",
+      "See: npm run -s ws -- dev --help",
+    ].join("\n"),
+  },
+  {
     title: "ws rotate: a value beside the name",
     run: ws("rotate", "API_KEY", CANARY),
     code: 2,

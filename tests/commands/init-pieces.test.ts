@@ -46,7 +46,8 @@ describe("the pieces of ws init", () => {
     parseValues(JSON.stringify({ [CANARY]: 1, [`A.${CANARY}`]: null }), "here", NONE, faults);
     parseValues(`${CANARY}=\n${CANARY}=\n`, "here", NONE, faults);
     parseValues(`{"${CANARY}":"1","${CANARY}":"2"}`, "here", NONE, faults);
-    assert.equal(faults.length, 10);
+    parseValues(`{"A":${"[".repeat(100_000)}"${CANARY}"${"]".repeat(100_000)}}`, "here", NONE, faults);
+    assert.equal(faults.length, 11);
     assert.ok(!JSON.stringify(faults).includes(CANARY));
   });
 
