@@ -122,6 +122,8 @@ describe("sandbox/cloudflare: Secrets Store", () => {
   });
   it("deletes a filled store only by force", async () => {
     assert.deepEqual(await says("DELETE", `${STORES}/${store}`), [409, 1003, "store_not_empty"]);
+    const full = await half.call("DELETE", `${STORES}/${store}`);
+    assert.equal(full.headers.get("x-should-retry"), "false");
     await ok("DELETE", `${STORES}/${store}?force=true`);
     assert.equal(value("TWICE"), undefined);
     assert.deepEqual(await ok("GET", STORES), []);

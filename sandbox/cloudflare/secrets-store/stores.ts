@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import type { ApiRequest, Route } from "../../http/route.ts";
-import { listing, success } from "../envelope.ts";
+import { ApiFault, listing, success } from "../envelope.ts";
 import type { CloudflareContext } from "../model.ts";
 import { refused, type StoreRecord, secretsOf, storeSecrets, stores } from "./records.ts";
 
@@ -46,11 +46,16 @@ async function create(request: ApiRequest, context: CloudflareContext): Promise<
   return success(Array.isArray(body) ? [record] : record);
 }
 
+/** The Go client would repeat any other 409 for minutes. */
+function notEmpty(): ApiFault {
+  return new ApiFault(409, [{ code: 1003, message: "store_not_empty" }], { "x-should-retry": "false" });
+}
+
 function remove(request: ApiRequest, context: CloudflareContext): Response {
   const account = request.param("account");
   const { id } = requireStore(context, request);
   const filled = secretsOf(context, [account, id]).length > 0;
-  if (filled && request.query.get("force") !== "true") throw refused("store_not_empty", 409, 1003);
+  if (filled && request.query.get("force") !== "true") throw notEmpty();
   context.store.transaction(() => {
     context.store.deleteAll(storeSecrets, [account, id]);
     context.store.delete(stores, [account, id]);
