@@ -64,6 +64,7 @@ describe("sandbox/cloudflare: Secrets Store", () => {
     assert.equal(value("KEY"), `${canary}-2`);
     await ok("PATCH", path, { comment: "d" });
     assert.equal(value("KEY"), `${canary}-2`);
+    assert.equal((await ok("PATCH", path, { comment: "" })).comment, "");
     const copy = await ok("POST", `${path}/duplicate`, { name: "COPY", scopes: ["workers"] });
     assert.equal(value("COPY"), `${canary}-2`);
     await ok("DELETE", `${STORES}/${store}/secrets/${copy.id}`);
@@ -81,6 +82,13 @@ describe("sandbox/cloudflare: Secrets Store", () => {
     await ok("DELETE", path);
     assert.equal(value("KEY"), undefined);
     assert.deepEqual(await says("DELETE", path), [404, 1001, "secret_not_found"]);
+  });
+
+  it("keeps a comment that is empty, and answers none where none was sent", async () => {
+    const empty = await add("EMPTY", "x", { comment: "" });
+    const none = await add("NONE", "x");
+    assert.deepEqual([empty.comment, "comment" in none], ["", false]);
+    for (const { id } of [empty, none]) await ok("DELETE", `${STORES}/${store}/secrets/${id}`);
   });
 
   it("is for Workers only with that scope", async () => {

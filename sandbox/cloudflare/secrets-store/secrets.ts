@@ -66,7 +66,7 @@ function add(context: CloudflareContext, account: string, store: string, added: 
       const record = {
         id: randomBytes(16).toString("hex"),
         name,
-        ...(comment == null || comment === "" ? {} : { comment }),
+        ...(comment == null ? {} : { comment }),
         scopes: scopes ?? [],
         created: now,
         modified: now,
