@@ -73,6 +73,20 @@ describe("sandbox/cloudflare: KV, D1, R2 and queues", function () {
     const gone = await half.call("GET", `${KV}/${"0".repeat(32)}`);
     assert.deepEqual([gone.status, gone.codes], [404, [10013]]);
   });
+  it("keeps the jurisdiction that a KV namespace was made with", async () => {
+    const { result } = (await half.call("POST", KV, { title: "there", jurisdiction: "eu" })).body;
+    assert.equal(result.jurisdiction, "eu");
+    const path = `${KV}/${result.id}`;
+    await half.call("PUT", path, { title: "moved", jurisdiction: "us" });
+    const { result: renamed } = (await half.call("GET", path)).body;
+    assert.deepEqual(renamed, { ...result, title: "moved" });
+    const listed = (await half.call("GET", KV)).body.result as unknown as { id: string }[];
+    assert.deepEqual(
+      listed.find(({ id }) => id === result.id),
+      renamed,
+    );
+    await half.call("DELETE", path);
+  });
   it("makes a database, a bucket and a queue, each of that name once", async () => {
     const database = await half.call("POST", D1, { name: "db" });
     ids.d1 = database.body.result.uuid as string;

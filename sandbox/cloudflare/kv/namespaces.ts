@@ -6,10 +6,10 @@ import type { CloudflareContext } from "../model.ts";
 import { checked } from "../scripts/form.ts";
 import { type KvNamespaceRecord, kvNamespaces, namespacesOf } from "./records.ts";
 
-const Namespace = v.object({ title: v.optional(v.string(), "") });
+const Namespace = v.object({ title: v.optional(v.string(), ""), jurisdiction: v.nullish(v.string()) });
 
-function view({ id, title }: KvNamespaceRecord) {
-  return { id, title, supports_url_encoding: true };
+function view(record: KvNamespaceRecord) {
+  return { ...record, supports_url_encoding: true };
 }
 
 /** 10013 on a 404. */
@@ -27,28 +27,28 @@ function list(request: ApiRequest, { store }: CloudflareContext): Response {
   return listing(found.map(view), request.query);
 }
 
-async function titleFrom(request: ApiRequest, context: CloudflareContext, own?: string): Promise<string> {
-  const { title } = checked(Namespace, await request.json(), "namespace");
+async function sentTo(request: ApiRequest, context: CloudflareContext, own?: string) {
+  const { title, jurisdiction } = checked(Namespace, await request.json(), "namespace");
   if (title === "") throw fault(400, 10019, "a namespace title is required");
   const others = namespacesOf(context.store, request.param("account")).filter(({ id }) => id !== own);
   if (others.some((one) => one.title === title)) {
     throw fault(400, 10014, "a namespace with this account ID and title already exists");
   }
-  return title;
+  return { title, ...(jurisdiction == null ? {} : { jurisdiction }) };
 }
 
 async function create(request: ApiRequest, context: CloudflareContext): Promise<Response> {
-  const title = await titleFrom(request, context);
-  const record = { id: randomBytes(16).toString("hex"), title };
+  const record = { id: randomBytes(16).toString("hex"), ...(await sentTo(request, context)) };
   context.store.put(kvNamespaces, [request.param("account"), record.id], record);
   return success(view(record));
 }
 
 /** The whole namespace also here: from an answer without it the provider would lose the id. */
 async function rename(request: ApiRequest, context: CloudflareContext): Promise<Response> {
-  const { id } = requireNamespace(request, context);
-  const record = { id, title: await titleFrom(request, context, id) };
-  context.store.put(kvNamespaces, [request.param("account"), id], record);
+  const before = requireNamespace(request, context);
+  const { title } = await sentTo(request, context, before.id);
+  const record = { ...before, title };
+  context.store.put(kvNamespaces, [request.param("account"), before.id], record);
   return success(view(record));
 }
 

@@ -4,6 +4,8 @@ export interface KvNamespaceRecord {
   /** 32 hex digits. */
   readonly id: string;
   readonly title: string;
+  /** Given when it is made, and never changed. Kept and answered; there is one place here. */
+  readonly jurisdiction?: string;
 }
 
 /** By account and id. */
