@@ -90,12 +90,19 @@ describe("sandbox/cloudflare: KV, D1, R2 and queues", function () {
   it("makes a database, a bucket and a queue, each of that name once", async () => {
     const database = await half.call("POST", D1, { name: "db" });
     ids.d1 = database.body.result.uuid as string;
+    const whole = await half.call("GET", `${D1}/${ids.d1}`);
+    assert.equal(whole.body.result.num_tables, 0);
+    assert.deepEqual(database.body.result, whole.body.result);
+    for (const method of ["PUT", "PATCH"]) {
+      const changed = await half.call(method, `${D1}/${ids.d1}`, { read_replication: { mode: "disabled" } });
+      assert.deepEqual(changed.body.result, whole.body.result);
+    }
     assert.deepEqual((await half.call("POST", D1, { name: "db" })).codes, [7502]);
     assert.equal((await half.call("GET", `${D1}/db`)).body.result.uuid, ids.d1);
-    assert.deepEqual((await half.call("GET", `${D1}/db?fields=uuid,name`)).body.result, {
-      uuid: ids.d1,
-      name: "db",
-    });
+    for (const fields of ["fields=uuid,name", "fields=uuid&fields=name"]) {
+      const { result } = (await half.call("GET", `${D1}/db?${fields}`)).body;
+      assert.deepEqual(result, { uuid: ids.d1, name: "db" }, fields);
+    }
     assert.deepEqual((await half.call("GET", `${D1}/nobody`)).codes, [7404]);
 
     assert.equal((await half.call("POST", R2, { name: "bucket" })).body.result.name, "bucket");

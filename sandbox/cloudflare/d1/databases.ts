@@ -57,28 +57,30 @@ async function create(request: ApiRequest, context: CloudflareContext): Promise<
     ...(sent.jurisdiction == null ? {} : { jurisdiction: sent.jurisdiction }),
     readReplication: sent.read_replication?.mode ?? "disabled",
   };
+  const whole = await withFigures(context, record);
   context.store.put(d1Databases, [account, record.uuid], record);
-  return success(view(record));
+  return success(whole);
 }
 
-/** With its size, which is read from the data itself; `fields` leaves out what is not asked for. */
+/** `fields` leaves out what is not asked for. It comes as one list with commas, or once for each field. */
 async function get(request: ApiRequest, context: CloudflareContext): Promise<Response> {
   const record = requireDatabase(request, context);
-  const fields = request.query.get("fields")?.split(",");
-  const wanted = (field: string) => fields === undefined || fields.includes(field);
-  const whole = wanted("file_size") || wanted("num_tables") ? await figures(context, record) : {};
-  return success(
-    Object.fromEntries(Object.entries({ ...view(record), ...whole }).filter(([key]) => wanted(key))),
-  );
+  const fields = request.query.getAll("fields").flatMap((list) => list.split(","));
+  const wanted = (field: string) => fields.length === 0 || fields.includes(field);
+  const measured = wanted("file_size") || wanted("num_tables");
+  const whole = measured ? await withFigures(context, record) : view(record);
+  return success(Object.fromEntries(Object.entries(whole).filter(([key]) => wanted(key))));
 }
 
-async function figures({ workers }: CloudflareContext, { uuid }: D1DatabaseRecord) {
+/** With its size, which is read from the data itself. */
+async function withFigures({ workers }: CloudflareContext, record: D1DatabaseRecord) {
   const [found] = await workers.data
-    .d1(uuid)
+    .d1(record.uuid)
     .query(
       "SELECT count(*) AS tables FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
     );
   return {
+    ...view(record),
     num_tables: Number(found?.results[0]?.tables ?? 0),
     file_size: Number(found?.meta.size_after ?? 0),
   };
@@ -88,8 +90,9 @@ async function change(request: ApiRequest, context: CloudflareContext): Promise<
   const record = requireDatabase(request, context);
   const sent = checked(Changes, await request.json(), "database");
   const changed = { ...record, readReplication: sent.read_replication?.mode ?? record.readReplication };
+  const whole = await withFigures(context, changed);
   context.store.put(d1Databases, [request.param("account"), record.uuid], changed);
-  return success(view(changed));
+  return success(whole);
 }
 
 async function remove(request: ApiRequest, context: CloudflareContext): Promise<Response> {
