@@ -70,6 +70,9 @@ export interface VersionRecord {
   readonly limits?: Json;
   readonly placement?: Json;
   readonly cacheOptions?: Json;
+  readonly containers?: Json;
+  readonly exports?: Readonly<Record<string, { readonly [key: string]: Json }>>;
+  readonly packageDependencies?: Json;
   readonly assets?: StoredAssets;
   readonly migrationTag?: string;
   readonly handlers: readonly string[];

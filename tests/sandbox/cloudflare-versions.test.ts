@@ -170,16 +170,22 @@ describe("sandbox/cloudflare: Workers, versions and deployments of the newer API
       `${WORKERS}/${id}/versions`,
       version(undefined, SHOW_ENV, { usage_model: null }),
     );
-    for (const key of ["bindings", "limits", "placement", "migration_tag"])
+    const given = {
+      limits: { cpu_ms: 50 },
+      placement: { mode: "smart" },
+      cache_options: { enabled: true },
+      containers: [{ class_name: "Counter" }],
+      exports: { Entry: { type: "worker", cache: { enabled: false } } },
+      package_dependencies: [{ name: "p", installedVersion: "1.2.3", packageJsonVersion: "^1" }],
+    };
+    for (const key of ["bindings", "migration_tag", ...Object.keys(given)])
       assert.equal(key in bare, false, key);
     assert.equal(bare.usage_model, "standard");
     assert.deepEqual((await ok("POST", `${WORKERS}/${id}/versions`, version([]))).bindings, []);
-    const limited = await ok(
-      "POST",
-      `${WORKERS}/${id}/versions`,
-      version([], SHOW_ENV, { limits: { cpu_ms: 50 } }),
-    );
-    assert.deepEqual(limited.limits, { cpu_ms: 50 });
+    const full = await ok("POST", `${WORKERS}/${id}/versions`, version([], SHOW_ENV, given));
+    for (const [key, value] of Object.entries(given)) assert.deepEqual(full[key], value, key);
+    const { urls: _, ...again } = await ok("GET", `${WORKERS}/${id}/versions/${full.id}`);
+    assert.deepEqual({ ...again, urls: [] }, full);
     const listed = (await ok("GET", `${WORKERS}/${id}/versions`)) as unknown as { number: number }[];
     assert.deepEqual(
       listed.map(({ number }) => number),

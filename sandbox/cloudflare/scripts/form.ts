@@ -6,6 +6,7 @@ import type { ModuleKind } from "../../workers/runtime.ts";
 import { fault, notInTheSandbox } from "../envelope.ts";
 import type { StoredModule } from "../model.ts";
 import { boundaryOf, type Part, parseForm } from "../multipart.ts";
+import { Exports } from "./exports.ts";
 import { Migrations } from "./migrations.ts";
 
 /** 64 MiB uncompressed, on all plans. */
@@ -46,6 +47,9 @@ export const Metadata = v.object({
   placement: v.nullish(json),
   migrations: v.nullish(Migrations),
   cache_options: v.nullish(json),
+  containers: v.nullish(json),
+  exports: v.nullish(Exports),
+  package_dependencies: v.nullish(json),
   annotations: v.nullish(v.record(v.string(), v.string())),
   assets: v.nullish(v.object({ jwt: v.nullish(v.string()), config: v.nullish(AssetsConfig) })),
   keep_assets: v.nullish(v.boolean()),

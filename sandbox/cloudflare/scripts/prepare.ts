@@ -51,6 +51,9 @@ export async function prepare(
     ...(metadata.limits == null ? {} : { limits: metadata.limits }),
     ...(metadata.placement == null ? {} : { placement: metadata.placement }),
     ...(metadata.cache_options == null ? {} : { cacheOptions: metadata.cache_options }),
+    ...(metadata.containers == null ? {} : { containers: metadata.containers }),
+    ...(metadata.exports == null ? {} : { exports: metadata.exports }),
+    ...(metadata.package_dependencies == null ? {} : { packageDependencies: metadata.package_dependencies }),
     ...(assets === undefined ? {} : { assets }),
     ...(migrated.tag === undefined ? {} : { migrationTag: migrated.tag }),
   };

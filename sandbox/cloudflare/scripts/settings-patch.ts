@@ -40,6 +40,7 @@ const SettingsPatch = v.object({
       "limits",
       "placement",
       "migrations",
+      "exports",
       "annotations",
     ]),
   ).entries,
@@ -124,6 +125,9 @@ function metadataOf(latest: VersionRecord, patch: SettingsPatch): Upload["metada
     migrations: patch.migrations,
     annotations: patch.annotations,
     cache_options: latest.cacheOptions,
+    containers: latest.containers,
+    exports: patch.exports === undefined ? latest.exports : patch.exports,
+    package_dependencies: latest.packageDependencies,
     keep_assets: latest.assets !== undefined,
   };
 }

@@ -3,9 +3,9 @@ import { sorted } from "../scripts/bindings.ts";
 import { codeOf } from "../scripts/state.ts";
 
 /**
- * A version as the newer API answers it. What was not sent is left out: against an unset input the provider takes
- * even an empty `placement` or `limits` for a change, and replaces the version. Bindings come in plain byte order,
- * because the provider matches them by position.
+ * A version as the newer API answers it. What was not sent is left out, and all that was sent is there: against an
+ * unset input the provider takes even an empty `placement` or `limits` for a change, as it does a missing one against a
+ * set input, and replaces the version. Bindings come in plain byte order, because the provider matches them by position.
  */
 export function viewWorkerVersion({ identity }: CloudflareContext, version: VersionRecord) {
   return {
@@ -21,6 +21,12 @@ export function viewWorkerVersion({ identity }: CloudflareContext, version: Vers
     compatibility_flags: version.compatibilityFlags,
     ...(version.limits === undefined ? {} : { limits: version.limits }),
     ...(version.placement === undefined ? {} : { placement: version.placement }),
+    ...(version.cacheOptions === undefined ? {} : { cache_options: version.cacheOptions }),
+    ...(version.containers === undefined ? {} : { containers: version.containers }),
+    ...(version.exports === undefined ? {} : { exports: version.exports }),
+    ...(version.packageDependencies === undefined
+      ? {}
+      : { package_dependencies: version.packageDependencies }),
     ...(version.migrationTag === undefined ? {} : { migration_tag: version.migrationTag }),
     usage_model: version.usageModel,
     startup_time_ms: version.startupTimeMs,
