@@ -92,6 +92,31 @@ describe("sandbox/cloudflare: Durable Object migrations", function () {
     assert.deepEqual((await half.call("GET", list)).body.result, []);
   });
 
+  it("says that classes declared in exports are not here, wherever they are sent", async () => {
+    await put("declared", SHOW_ENV, {});
+    const exports = { Counter: { type: "durable-object", storage: "sqlite" }, E: { type: "worker" } };
+    const metadata = { bindings: [COUNTER], exports };
+    const module = { name: "worker.js", content_type: "application/javascript+module" };
+    const modules = [{ ...module, content_base64: Buffer.from(counter("Counter")).toString("base64") }];
+    const path = `${SCRIPTS}/declared`;
+    for (const answer of [
+      await put("declared", counter("Counter"), metadata),
+      await half.call("POST", `${path}/versions`, upload(counter("Counter"), metadata)),
+      await half.call("PATCH", `${path}/settings`, metadata),
+      await half.call("PATCH", `${path}/settings`, { exports }),
+      await half.call("POST", "/accounts/A/workers/workers/declared/versions", {
+        ...metadata,
+        main_module: "worker.js",
+        modules,
+      }),
+    ]) {
+      assert.deepEqual([answer.status, answer.headers.get("x-should-retry")], [501, "false"]);
+      const text = "Not in the sandbox: Durable Object classes declared in exports (Counter);";
+      assert.ok(answer.body.errors[0]?.message.startsWith(text), answer.body.errors[0]?.message);
+    }
+    assert.equal((await put("declared", SHOW_ENV, { exports: { E: exports.E } })).status, 200);
+  });
+
   it("10211 for a migration in a version alone", async () => {
     await put("versioned", SHOW_ENV, {});
     const migrations = { new_tag: "v1", new_sqlite_classes: ["Counter"] };

@@ -8,6 +8,7 @@ import type { CloudflareContext, ScriptRecord, StoredModule } from "../model.ts"
 import { referTo } from "./binding-references.ts";
 import { resolveBindings } from "./bindings.ts";
 import { plannedClasses } from "./durable-classes.ts";
+import { refuseDurableExports } from "./exports.ts";
 import type { Upload } from "./form.ts";
 import { exportFaults } from "./migrations.ts";
 import { runnable } from "./runnable.ts";
@@ -22,6 +23,7 @@ export async function prepare(
   script: ScriptRecord,
 ): Promise<NewVersion> {
   const { metadata } = upload;
+  refuseDurableExports(metadata.exports);
   const previous = versionsOf(context, script).at(-1);
   const resolved = resolveBindings({
     sent: metadata.bindings,
