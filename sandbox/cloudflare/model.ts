@@ -2,6 +2,7 @@ import type { Identity } from "../store/identity.ts";
 import { type Json, type Store, table } from "../store/store.ts";
 import type { Vault } from "../store/vault.ts";
 import type { AssetsConfig, ModuleKind, NamedHandlers, WorkersRuntime } from "../workers/runtime.ts";
+import type { SentMigrations } from "./scripts/migrations.ts";
 
 export interface CloudflareContext {
   readonly store: Store;
@@ -74,10 +75,23 @@ export interface VersionRecord {
   readonly exports?: Readonly<Record<string, { readonly [key: string]: Json }>>;
   readonly packageDependencies?: Json;
   readonly assets?: StoredAssets;
+  readonly migration?: VersionMigration;
+  /** At which migration the script was when the version was first deployed. Nothing: it never was. */
   readonly migrationTag?: string;
   readonly handlers: readonly string[];
   readonly namedHandlers: readonly NamedHandlers[];
   readonly startupTimeMs: number;
+}
+
+/** What a version does to the script's Durable Object classes, when it is first deployed. */
+export interface VersionMigration {
+  /** As it was sent, and is answered. */
+  readonly sent: SentMigrations;
+  /** The version that it was uploaded with. Versions that are made from that one before it is deployed share it. */
+  readonly origin: string;
+  /** The ids of the namespaces that it makes, by class: bindings name them from the upload on. */
+  readonly namespaces: Readonly<Record<string, string>>;
+  readonly applied: boolean;
 }
 
 /** A version's static files. Their bytes are kept by hash, once for the whole account. */

@@ -154,6 +154,115 @@ describe("sandbox/cloudflare: Durable Object migrations", function () {
     assert.equal(await ask("taker"), "4");
   });
 
+  describe("in versions of the newer API", () => {
+    const WORKERS = "/accounts/A/workers/workers";
+    const NEW = { new_tag: "v1", new_sqlite_classes: ["Counter"] };
+    const ok = async (method: string, path: string, body?: unknown) => {
+      const reply = await half.call(method, path, body);
+      assert.deepEqual(reply.body.errors, [], `${method} ${path}`);
+      return reply.body.result;
+    };
+    const version = (source: string, more: object) => ({
+      main_module: "worker.js",
+      compatibility_date: "2026-11-01",
+      modules: [
+        {
+          name: "worker.js",
+          content_type: "application/javascript+module",
+          content_base64: Buffer.from(source).toString("base64"),
+        },
+      ],
+      bindings: [COUNTER],
+      ...more,
+    });
+    const post = (name: string, more: object, source = counter("Counter")) =>
+      half.call("POST", `${WORKERS}/${name}/versions`, version(source, more));
+    const read = (name: string, id: unknown) => ok("GET", `${WORKERS}/${name}/versions/${id}`);
+    const deploy = (name: string, ...ids: unknown[]) =>
+      half.call("POST", `${SCRIPTS}/${name}/deployments?force=true`, {
+        strategy: "percentage",
+        versions: ids.map((version_id) => ({ version_id, percentage: 100 / ids.length })),
+      });
+    const classes = async (name: string) => {
+      const all = await ok("GET", "/accounts/A/workers/durable_objects/namespaces?per_page=100");
+      const found = (all as unknown as { script: string; class: string; id: string }[]).filter(
+        ({ script }) => script === name,
+      );
+      return found.map((one) => one.class);
+    };
+
+    it("are applied by the first deployment, and once", async () => {
+      await ok("POST", WORKERS, { name: "later" });
+      const first = (await post("later", { migrations: NEW })).body.result;
+      assert.deepEqual([first.migrations, "migration_tag" in first], [NEW, false]);
+      assert.deepEqual(await read("later", first.id), first);
+      assert.deepEqual(await classes("later"), []);
+      assert.equal("migration_tag" in (await ok("GET", `${SCRIPTS}/later/versions/${first.id}`)), false);
+
+      assert.deepEqual((await deploy("later", first.id)).codes, []);
+      assert.deepEqual(await read("later", first.id), { ...first, migration_tag: "v1" });
+      assert.deepEqual(await classes("later"), ["Counter"]);
+      assert.equal((await ok("GET", `${SCRIPTS}/later/settings`)).migration_tag, "v1");
+      assert.equal(await ask("later"), "1");
+
+      const second = (await post("later", {})).body.result;
+      assert.deepEqual(["migrations" in second, "migration_tag" in second], [false, false]);
+      assert.deepEqual((await deploy("later", second.id)).codes, []);
+      assert.equal((await read("later", second.id)).migration_tag, "v1");
+      // Back to the one that has the migration: it is done.
+      assert.deepEqual((await deploy("later", first.id)).codes, []);
+      assert.deepEqual((await deploy("later", first.id, second.id)).codes, []);
+      assert.equal(await ask("later"), "2");
+      assert.deepEqual((await post("later", { migrations: NEW })).codes, [10079]);
+    });
+
+    it("do nothing to the version that is live", async () => {
+      await ok("POST", WORKERS, { name: "renames" });
+      const path = `${WORKERS}/renames/versions?deploy=true`;
+      const made = await ok("POST", path, version(counter("Counter"), { migrations: NEW }));
+      assert.equal(made.migration_tag, "v1");
+      assert.equal(await ask("renames"), "1");
+      const renamed_classes = [{ from: "Counter", to: "Total" }];
+      const migrations = { old_tag: "v1", new_tag: "v2", steps: [{ renamed_classes }] };
+      const bindings = [{ ...COUNTER, class_name: "Total" }];
+      const next = (await post("renames", { migrations, bindings }, counter("Total"))).body.result;
+      assert.deepEqual(next.migrations, migrations);
+      assert.deepEqual(await classes("renames"), ["Counter"]);
+      assert.equal(await ask("renames"), "2");
+      // Nor does a change of the script's own settings.
+      await ok("PATCH", `${SCRIPTS}/renames/script-settings`, { tags: ["t"] });
+      assert.deepEqual((await deploy("renames", next.id, made.id)).codes, [10211]);
+      assert.deepEqual(await classes("renames"), ["Counter"]);
+      assert.deepEqual((await deploy("renames", next.id)).codes, []);
+      assert.equal(await ask("renames"), "3");
+    });
+
+    it("come along with a secret, and are done by whichever is deployed first", async () => {
+      await ok("POST", WORKERS, { name: "patched" });
+      const first = (await post("patched", { migrations: { new_sqlite_classes: ["Counter"] } })).body.result;
+      const env = { S: { type: "secret_text", text: "x" } };
+      const next = await ok("PATCH", `${WORKERS}/patched/versions/latest`, { env });
+      assert.deepEqual(next.migrations, first.migrations);
+      for (const id of [next.id, first.id]) assert.deepEqual((await deploy("patched", id)).codes, []);
+      assert.equal(await ask("patched"), "1");
+      await ok("PATCH", `${WORKERS}/patched/versions/latest`, { env });
+      assert.equal("migrations" in (await read("patched", "latest")), false);
+    });
+
+    it("are done where another upload of the same was deployed, and refused where they fit no more", async () => {
+      await ok("POST", WORKERS, { name: "twice" });
+      const other = { new_tag: "other", new_sqlite_classes: ["Counter"] };
+      const uploads = [];
+      for (const migrations of [NEW, NEW, other])
+        uploads.push((await post("twice", { migrations })).body.result);
+      const [one, same, late] = uploads.map((upload) => upload?.id);
+      for (const id of [one, same]) assert.deepEqual((await deploy("twice", id)).codes, []);
+      assert.equal(await ask("twice"), "1");
+      assert.deepEqual((await deploy("twice", late)).codes, [10079]);
+      assert.equal(await ask("twice"), "2");
+    });
+  });
+
   it("keeps objects over a restart", async () => {
     await half.stop();
     half = await startHalf(folder);

@@ -2,12 +2,12 @@ import * as v from "valibot";
 import type { ApiRequest, Route } from "../../http/route.ts";
 import { fault, success } from "../envelope.ts";
 import type { CloudflareContext, DeploymentRecord, ScriptRecord, VersionRecord } from "../model.ts";
+import { addDeployment } from "./add.ts";
 import { checked } from "./form.ts";
 import { scopeOf, unseal } from "./sealing.ts";
 import {
   activeDeployment,
   activeVersion,
-  addDeployment,
   deploymentsOf,
   publish,
   requireScript,

@@ -2,30 +2,32 @@ import * as v from "valibot";
 import type { DurableObjectClass, NamedHandlers } from "../../workers/runtime.ts";
 import type { ApiError } from "../envelope.ts";
 
-const names = v.optional(v.array(v.string()), []);
+const names = v.exactOptional(v.array(v.string()));
 const Step = v.object({
   new_classes: names,
   new_sqlite_classes: names,
   deleted_classes: names,
-  renamed_classes: v.optional(v.array(v.object({ from: v.string(), to: v.string() })), []),
-  transferred_classes: v.optional(
+  renamed_classes: v.exactOptional(v.array(v.object({ from: v.string(), to: v.string() }))),
+  transferred_classes: v.exactOptional(
     v.array(v.object({ from: v.string(), from_script: v.string(), to: v.string() })),
-    [],
   ),
 });
 
-type Step = v.InferOutput<typeof Step>;
+type Step = Required<v.InferOutput<typeof Step>>;
 
 /** A step alone, as the dashboard and the provider send it, or several, as wrangler does. */
 export const Migrations = v.object({
   ...Step.entries,
   old_tag: v.nullish(v.string()),
   new_tag: v.nullish(v.string()),
-  steps: v.optional(v.array(Step), []),
+  steps: v.exactOptional(v.array(Step)),
 });
 
+/** Without defaults: a version answers what was sent, and nothing that was not. */
+export type SentMigrations = v.InferOutput<typeof Migrations>;
+
 export interface MigrationRequest {
-  readonly sent: v.InferOutput<typeof Migrations>;
+  readonly sent: SentMigrations;
   /** The tag of the newest migration so far. */
   readonly tag: string | undefined;
   readonly classes: readonly DurableObjectClass[];
@@ -33,7 +35,7 @@ export interface MigrationRequest {
   readonly classesOf: (script: string) => readonly DurableObjectClass[] | undefined;
   /** What the new version binds of its own classes, and what live scripts bind of this one's. */
   readonly bound: ReadonlySet<string>;
-  readonly newId: () => string;
+  readonly newId: (className: string) => string;
 }
 
 export interface MigrationResult {
@@ -53,10 +55,18 @@ export function migrate(request: MigrationRequest): MigrationResult {
     return { classes: request.classes, tag, faults };
   }
   const classes = new Map(request.classes.map((one) => [one.className, one]));
-  const exclusive: Step = { ...sent };
-  for (const step of [exclusive, ...sent.steps]) faults.push(...applyStep(step, classes, request));
+  for (const step of [sent, ...(sent.steps ?? [])])
+    faults.push(...applyStep({ ...NOTHING, ...step }, classes, request));
   return { classes: [...classes.values()], tag: sent.new_tag ?? tag, faults };
 }
+
+const NOTHING: Step = {
+  new_classes: [],
+  new_sqlite_classes: [],
+  deleted_classes: [],
+  renamed_classes: [],
+  transferred_classes: [],
+};
 
 /** 10074 is what the service answers to everything that does not fit the classes that there are. */
 function refused(message: string): ApiError {
@@ -117,10 +127,10 @@ function applyStep(
     } else add("transfer-class", to, { ...found, className: to });
   }
   for (const name of step.new_classes) {
-    add("new-class", name, { className: name, sqlite: false, namespaceId: newId() });
+    add("new-class", name, { className: name, sqlite: false, namespaceId: newId(name) });
   }
   for (const name of step.new_sqlite_classes) {
-    add("new-sqlite-class", name, { className: name, sqlite: true, namespaceId: newId() });
+    add("new-sqlite-class", name, { className: name, sqlite: true, namespaceId: newId(name) });
   }
   return faults;
 }

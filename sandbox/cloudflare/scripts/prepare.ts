@@ -5,6 +5,7 @@ import { chosenAssets } from "../assets/chosen.ts";
 import { classesOf } from "../durable-objects/records.ts";
 import { ApiFault, fault } from "../envelope.ts";
 import type { CloudflareContext, ScriptRecord, StoredModule } from "../model.ts";
+import type { NewVersion } from "./add.ts";
 import { referTo } from "./binding-references.ts";
 import { resolveBindings } from "./bindings.ts";
 import { plannedClasses } from "./durable-classes.ts";
@@ -13,7 +14,7 @@ import type { Upload } from "./form.ts";
 import { exportFaults } from "./migrations.ts";
 import { runnable } from "./runnable.ts";
 import { redact, scopeOf, sealAll } from "./sealing.ts";
-import { type NewVersion, versionById, versionsOf } from "./state.ts";
+import { versionById, versionsOf } from "./state.ts";
 
 /** Everything that may be refused, before anything is stored: the running version stays as it is. */
 export async function prepare(
@@ -39,8 +40,9 @@ export async function prepare(
   const { bindings, faults } = referTo({ store, script, classes: migrated.classes }, resolved.bindings);
   refuse(faults);
   const assets = chosenAssets(context, script, metadata, previous);
+  const id = randomUUID();
   const candidate = {
-    id: randomUUID(),
+    id,
     createdOn: context.now().toISOString(),
     source: sourceOf(request),
     annotations: { ...metadata.annotations, "workers/triggered_by": "upload" },
@@ -57,7 +59,16 @@ export async function prepare(
     ...(metadata.exports == null ? {} : { exports: metadata.exports }),
     ...(metadata.package_dependencies == null ? {} : { packageDependencies: metadata.package_dependencies }),
     ...(assets === undefined ? {} : { assets }),
-    ...(migrated.tag === undefined ? {} : { migrationTag: migrated.tag }),
+    ...(metadata.migrations == null
+      ? {}
+      : {
+          migration: {
+            sent: metadata.migrations,
+            origin: id,
+            namespaces: migrated.namespaces,
+            applied: false,
+          },
+        }),
   };
   // Whether it exports the classes is asked below: the runtime can't tell new ones (10070) from old ones (10064).
   const code = runnable(context, script, candidate, { modules: upload.modules }, []);
@@ -72,13 +83,7 @@ export async function prepare(
   const { handlers, namedHandlers, startupTimeMs } = found;
   const before = classesOf(store, script.account, script.id);
   refuse(exportFaults(before, migrated.classes, namedHandlers));
-  return {
-    ...candidate,
-    handlers,
-    namedHandlers,
-    startupTimeMs,
-    ...(metadata.migrations == null ? {} : { durableObjects: migrated.classes }),
-  };
+  return { ...candidate, handlers, namedHandlers, startupTimeMs };
 }
 
 /** A Worker without code starts at once, and handles nothing itself. */

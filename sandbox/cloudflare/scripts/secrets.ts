@@ -4,11 +4,12 @@ import type { ApiRequest, Route } from "../../http/route.ts";
 import type { Json } from "../../store/store.ts";
 import { type ApiError, ApiFault, fault, success } from "../envelope.ts";
 import type { CloudflareContext, ScriptRecord, StoredBinding } from "../model.ts";
+import { addDeployment, addVersion, successor } from "./add.ts";
 import { bindingFaults, countFaults, nameTaken, type SentBinding, split } from "./bindings.ts";
 import { checked } from "./form.ts";
 import { latestDeployed } from "./latest-deployed.ts";
 import { scopeOf, seal } from "./sealing.ts";
-import { activeVersion, addDeployment, addVersion, publish, requireUploaded } from "./state.ts";
+import { activeVersion, publish, requireUploaded } from "./state.ts";
 import { inTurn } from "./turn.ts";
 
 const Fields = v.custom<Readonly<Record<string, Json>>>(
@@ -47,7 +48,7 @@ function edit(context: CloudflareContext, script: ScriptRecord, edits: Edits, bu
   );
   const now = context.now().toISOString();
   const version = {
-    ...latest,
+    ...successor(latest),
     id: randomUUID(),
     createdOn: now,
     source: "api",

@@ -5,19 +5,12 @@ import type { Json } from "../../store/store.ts";
 import { fault, success } from "../envelope.ts";
 import type { CloudflareContext, ScriptRecord, ScriptSettings, VersionRecord } from "../model.ts";
 import { boundaryOf, parseForm } from "../multipart.ts";
+import { addDeployment, addVersion } from "./add.ts";
 import { checked, Metadata, type Upload } from "./form.ts";
 import { latestDeployed } from "./latest-deployed.ts";
 import { prepare } from "./prepare.ts";
 import { versionSettings } from "./read.ts";
-import {
-  addDeployment,
-  addVersion,
-  codeOf,
-  latestVersion,
-  publish,
-  requireScript,
-  updateScript,
-} from "./state.ts";
+import { codeOf, latestVersion, publish, requireScript, updateScript } from "./state.ts";
 import { inTurn } from "./turn.ts";
 
 /** What belongs to the script and not to its versions. */

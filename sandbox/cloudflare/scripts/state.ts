@@ -1,6 +1,5 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { ordinal } from "../../store/store.ts";
-import type { DurableObjectClass } from "../../workers/runtime.ts";
 import { dropGone } from "../durable-objects/drop.ts";
 import { replaceClasses } from "../durable-objects/records.ts";
 import { fault } from "../envelope.ts";
@@ -104,52 +103,6 @@ export function newScript(account: string, name: string, now: string): ScriptRec
     versionCount: 0,
     deploymentCount: 0,
   };
-}
-
-export type NewVersion = Omit<VersionRecord, "number"> & {
-  /** The script's Durable Object classes from this version on; nothing: they stay as they are. */
-  readonly durableObjects?: readonly DurableObjectClass[];
-};
-
-/** Stores a version, and its code unless it is there already. Call within a transaction. */
-export function addVersion(
-  context: CloudflareContext,
-  script: ScriptRecord,
-  { durableObjects: classes, ...version }: NewVersion,
-  code: CodeRecord | undefined,
-): ScriptRecord {
-  const { store } = context;
-  const number = script.versionCount + 1;
-  const { migrationTag } = version;
-  const changed = {
-    ...script,
-    versionCount: number,
-    modifiedOn: version.createdOn,
-    ...(classes === undefined || migrationTag === undefined ? {} : { migrationTag }),
-  };
-  if (classes !== undefined) {
-    replaceClasses(store, script.account, script.id, classes);
-    // Not before the transaction is done: until then they may still stay.
-    setImmediate(() => dropGone(context));
-  }
-  if (code !== undefined) store.put(codes, [script.account, script.id, version.etag], code);
-  store.put(versions, [script.account, script.id, ordinal(number)], { ...version, number });
-  store.put(scripts, [script.account, script.name], changed);
-  return changed;
-}
-
-/** Sends the script's traffic to these versions. Call within a transaction. */
-export function addDeployment(
-  { store }: CloudflareContext,
-  script: ScriptRecord,
-  deployment: Omit<DeploymentRecord, "id">,
-): { readonly script: ScriptRecord; readonly deployment: DeploymentRecord } {
-  const number = script.deploymentCount + 1;
-  const changed = { ...script, deploymentCount: number, modifiedOn: deployment.createdOn };
-  const record = { id: randomUUID(), ...deployment };
-  store.put(deployments, [script.account, script.id, ordinal(number)], record);
-  store.put(scripts, [script.account, script.name], changed);
-  return { script: changed, deployment: record };
 }
 
 export function updateScript({ store }: CloudflareContext, script: ScriptRecord): void {

@@ -1,19 +1,11 @@
 import type { ApiRequest, Route } from "../../http/route.ts";
 import { fault, success } from "../envelope.ts";
 import type { CloudflareContext, ScriptSettings } from "../model.ts";
+import { addDeployment, addVersion } from "./add.ts";
 import { readUpload, type Upload } from "./form.ts";
 import { checkName } from "./names.ts";
 import { prepare } from "./prepare.ts";
-import {
-  activeVersion,
-  addDeployment,
-  addVersion,
-  findScript,
-  latestVersion,
-  newScript,
-  publish,
-  requireScript,
-} from "./state.ts";
+import { activeVersion, findScript, latestVersion, newScript, publish, requireScript } from "./state.ts";
 import { inTurn } from "./turn.ts";
 import { metadataOf, scriptSummary, versionView } from "./views.ts";
 

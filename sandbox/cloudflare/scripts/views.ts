@@ -34,6 +34,12 @@ export function compatibility(version: VersionRecord) {
   };
 }
 
+/** "Most recently applied for this Worker", as the SDK has it here: one that is not deployed yet has the script's. */
+function migrationTag(script: ScriptRecord, version: VersionRecord) {
+  const tag = version.migrationTag ?? script.migrationTag;
+  return tag === undefined ? {} : { migration_tag: tag };
+}
+
 /** A version with what it consists of. What was not sent is not answered: the provider would replace the version. */
 export function versionView(script: ScriptRecord, version: VersionRecord) {
   return {
@@ -51,7 +57,7 @@ export function versionView(script: ScriptRecord, version: VersionRecord) {
       script_runtime: {
         ...compatibility(version),
         ...(version.limits === undefined ? {} : { limits: version.limits }),
-        ...(version.migrationTag === undefined ? {} : { migration_tag: version.migrationTag }),
+        ...migrationTag(script, version),
         usage_model: version.usageModel,
       },
       bindings: sorted(version.bindings),

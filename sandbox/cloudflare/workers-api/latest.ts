@@ -4,11 +4,12 @@ import type { ApiRequest } from "../../http/route.ts";
 import type { Json } from "../../store/store.ts";
 import { ApiFault, notInTheSandbox, success } from "../envelope.ts";
 import type { CloudflareContext, ScriptRecord, StoredBinding, VersionRecord } from "../model.ts";
+import { addVersion, successor } from "../scripts/add.ts";
 import { bindingFaults, countFaults, type SentBinding, shown, split } from "../scripts/bindings.ts";
 import { checked } from "../scripts/form.ts";
 import { sourceOf } from "../scripts/prepare.ts";
 import { scopeOf, seal, unseal } from "../scripts/sealing.ts";
-import { addVersion, latestVersion, requireScript } from "../scripts/state.ts";
+import { latestVersion, requireScript } from "../scripts/state.ts";
 import { inTurn } from "../scripts/turn.ts";
 import { workerOf } from "./find.ts";
 import { patched } from "./merge.ts";
@@ -35,9 +36,8 @@ export async function patchLatest(request: ApiRequest, context: CloudflareContex
   return inTurn(context, name, () => {
     const script = requireScript(context, account, name);
     const latest = latestVersion(context, script);
-    const { number: _, emptyBindings: __, ...before } = latest;
     const version = {
-      ...before,
+      ...successor(latest),
       id: randomUUID(),
       createdOn: context.now().toISOString(),
       source: sourceOf(request),

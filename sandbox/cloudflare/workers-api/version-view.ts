@@ -27,6 +27,7 @@ export function viewWorkerVersion({ identity }: CloudflareContext, version: Vers
     ...(version.packageDependencies === undefined
       ? {}
       : { package_dependencies: version.packageDependencies }),
+    ...(version.migration === undefined ? {} : { migrations: version.migration.sent }),
     ...(version.migrationTag === undefined ? {} : { migration_tag: version.migrationTag }),
     usage_model: version.usageModel,
     startup_time_ms: version.startupTimeMs,

@@ -3,12 +3,11 @@ import type { ApiRequest, Route } from "../../http/route.ts";
 import { ordinal } from "../../store/store.ts";
 import { fault, listing, success } from "../envelope.ts";
 import { type CloudflareContext, codes, type ScriptRecord, type VersionRecord, versions } from "../model.ts";
+import { addDeployment, addVersion } from "../scripts/add.ts";
 import { assembled, checked, Metadata, storedModule } from "../scripts/form.ts";
 import { prepare } from "../scripts/prepare.ts";
 import {
   activeDeployment,
-  addDeployment,
-  addVersion,
   latestVersion,
   publish,
   requireScript,
