@@ -141,6 +141,32 @@ describe("sandbox/cloudflare: KV, D1, R2 and queues", function () {
     ]);
   });
 
+  it("answers a database in a version of the newer API by the names that were sent", async () => {
+    await half.call("POST", "/accounts/A/workers/workers", { name: "named" });
+    const content = Buffer.from(WORKER).toString("base64");
+    const type = "application/javascript+module";
+    const made = await half.call("POST", "/accounts/A/workers/workers/named/versions", {
+      main_module: "w.js",
+      modules: [{ name: "w.js", content_type: type, content_base64: content }],
+      bindings: [
+        { name: "A", type: "d1", database_id: ids.d1 },
+        { name: "B", type: "d1", id: ids.d1 },
+      ],
+    });
+    const both = { type: "d1", id: ids.d1, database_id: ids.d1 };
+    assert.deepEqual(made.body.result.bindings, [
+      { name: "A", type: "d1", database_id: ids.d1 },
+      { name: "B", ...both },
+    ]);
+    // The older API has both names of either: wrangler reads `id`.
+    const older = await half.call("GET", `${SCRIPTS}/named/versions/${made.body.result.id}`);
+    assert.deepEqual((older.body.result.resources as { bindings: unknown }).bindings, [
+      { name: "A", ...both },
+      { name: "B", ...both },
+    ]);
+    await half.call("DELETE", "/accounts/A/workers/workers/named");
+  });
+
   it("KV: what the API writes the Worker reads, and the other way round", async () => {
     const value = `${KV}/${ids.kv}/values`;
     assert.equal((await raw("PUT", `${value}/from%2Fapi`, "written")).status, 200);

@@ -59,8 +59,8 @@ function lookUp(referring: Referring, { name, type, fields }: OpenBinding): Foun
     case "d1": {
       const id = text(fields.database_id) || text(fields.id);
       const found = findDatabase(store, account, id);
-      // Clients name it either way, and read it either way.
-      if (found?.uuid === id) return { fields: { ...fields, id, database_id: id } };
+      // Clients name it either way. `id` is kept only if it was sent: see `shown`.
+      if (found?.uuid === id) return { fields: { ...fields, database_id: id } };
       return fault(10181, `D1 binding '${name}' references database '${id}' which was not found.`);
     }
     case "r2_bucket": {

@@ -111,14 +111,21 @@ export function split(name: string, type: string, sent: SentBinding): OpenBindin
   return { name, type, fields, secret: Object.fromEntries(rest.filter(([key]) => hidden.includes(key))) };
 }
 
-/** As the API answers it. */
-export function shown({ name, type, fields }: StoredBinding): Record<string, Json> {
+/** As the scripts' API answers it: with both names of a database, since clients read either. */
+export function shown(binding: StoredBinding): Record<string, Json> {
+  const { database_id } = binding.fields;
+  if (binding.type !== "d1" || database_id === undefined) return asSent(binding);
+  return { ...asSent(binding), id: database_id };
+}
+
+/** As the newer API answers it: an `id` that was not sent would force the provider to replace the version. */
+export function asSent({ name, type, fields }: StoredBinding): Record<string, Json> {
   return { ...fields, name, type };
 }
 
 /** In plain byte order of their names: clients match a version's bindings by position. */
-export function sorted(bindings: readonly StoredBinding[]): Record<string, Json>[] {
-  return [...bindings].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))).map(shown);
+export function sorted(bindings: readonly StoredBinding[]): StoredBinding[] {
+  return [...bindings].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
 }
 
 function inherited(sent: SentBinding, name: string, request: BindingRequest): StoredBinding | undefined {

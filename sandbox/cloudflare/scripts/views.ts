@@ -1,5 +1,5 @@
 import type { CloudflareContext, ScriptRecord, VersionRecord } from "../model.ts";
-import { sorted } from "./bindings.ts";
+import { shown, sorted } from "./bindings.ts";
 
 /**
  * A script as every call answers it. One place, because the provider compares what the upload answered with what a
@@ -60,7 +60,7 @@ export function versionView(script: ScriptRecord, version: VersionRecord) {
         ...migrationTag(script, version),
         usage_model: version.usageModel,
       },
-      bindings: sorted(version.bindings),
+      bindings: sorted(version.bindings).map(shown),
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Json } from "../../store/store.ts";
 import { ApiFault, notInTheSandbox, success } from "../envelope.ts";
 import type { CloudflareContext, ScriptRecord, StoredBinding, VersionRecord } from "../model.ts";
 import { addVersion, successor } from "../scripts/add.ts";
-import { bindingFaults, countFaults, type SentBinding, shown, split } from "../scripts/bindings.ts";
+import { asSent, bindingFaults, countFaults, type SentBinding, split } from "../scripts/bindings.ts";
 import { checked } from "../scripts/form.ts";
 import { sourceOf } from "../scripts/prepare.ts";
 import { scopeOf, seal, unseal } from "../scripts/sealing.ts";
@@ -63,7 +63,7 @@ function patchedBindings(
     const old = bindings.find((binding) => binding.name === name);
     // A patch that changes the type says what the binding is from now on: nothing of the old one carries over.
     const same = old !== undefined && (patch.type === undefined || patch.type === old.type);
-    const base = same ? { ...shown(old), ...unseal(context.vault, scope, old) } : {};
+    const base = same ? { ...asSent(old), ...unseal(context.vault, scope, old) } : {};
     return [{ name, fields: patched(base, patch) as SentBinding }];
   });
   const faults = sent.flatMap(({ name, fields }) => bindingFaults(name, String(fields.type), fields));

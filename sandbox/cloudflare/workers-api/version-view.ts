@@ -1,5 +1,5 @@
 import type { CloudflareContext, ScriptRecord, VersionRecord } from "../model.ts";
-import { sorted } from "../scripts/bindings.ts";
+import { asSent, sorted } from "../scripts/bindings.ts";
 import { codeOf } from "../scripts/state.ts";
 
 /**
@@ -16,7 +16,9 @@ export function viewWorkerVersion({ identity }: CloudflareContext, version: Vers
     author_email: identity.email,
     annotations: version.annotations,
     main_module: version.mainModule,
-    ...(version.bindings.length > 0 || version.emptyBindings ? { bindings: sorted(version.bindings) } : {}),
+    ...(version.bindings.length > 0 || version.emptyBindings
+      ? { bindings: sorted(version.bindings).map(asSent) }
+      : {}),
     ...(version.compatibilityDate === undefined ? {} : { compatibility_date: version.compatibilityDate }),
     compatibility_flags: version.compatibilityFlags,
     ...(version.limits === undefined ? {} : { limits: version.limits }),
