@@ -35,6 +35,7 @@ export interface ScriptRecord {
 export interface ScriptSettings {
   readonly logpush: boolean;
   readonly tags: readonly string[];
+  /** As the scripts' API has them. */
   readonly tailConsumers: readonly Json[];
   readonly observability?: Json;
 }

@@ -236,6 +236,26 @@ describe("sandbox/cloudflare: Workers, versions and deployments of the newer API
     assert.deepEqual(await env("draft"), { S: "x" });
   });
 
+  it("names tail consumers as each API does, whichever they were sent to", async () => {
+    await create("listens");
+    const names = [{ name: "listens" }];
+    await ok("POST", WORKERS, { name: "tailed", tail_consumers: names });
+    await ok("POST", `${WORKERS}/tailed/versions?deploy=true`, version([]));
+    const settings = `${SCRIPTS}/tailed/script-settings`;
+    const byScripts = async () => (await ok("GET", settings)).tail_consumers;
+    const byWorkers = async () => (await ok("GET", `${WORKERS}/tailed`)).tail_consumers;
+    assert.deepEqual([await byWorkers(), await byScripts()], [names, [{ service: "listens" }]]);
+    const producers = await ok("GET", "/accounts/A/workers/tails/by-consumer/listens");
+    assert.equal((producers as unknown as unknown[]).length, 1);
+    const other = { service: "listens", environment: "production" };
+    await ok("PATCH", settings, { tail_consumers: [other] });
+    assert.deepEqual([await byWorkers(), await byScripts()], [names, [other]]);
+    // What is not changed stays as it is.
+    await ok("PATCH", `${WORKERS}/tailed`, { tags: ["t"] });
+    assert.deepEqual([await byWorkers(), await byScripts()], [names, [other]]);
+    assert.deepEqual(await refusal("PATCH", `${WORKERS}/tailed`, { tail_consumers: [other] }), [400, 10026]);
+  });
+
   it("keeps secrets, versions and id under a new name", async () => {
     await half.call("PUT", `${SCRIPTS}/before`, upload(SHOW_ENV, { bindings: [secret("S", "kept")] }));
     const { id } = await ok("GET", `${WORKERS}/before`);

@@ -5,6 +5,7 @@ import { type CloudflareContext, type ScriptRecord, scripts, type VersionRecord 
 import { formatForm } from "../multipart.ts";
 import { shown } from "./bindings.ts";
 import { activeVersion, codeOf, requireUploaded, versionsOf } from "./state.ts";
+import { consumersForScripts } from "./tail-consumers.ts";
 import { compatibility, scriptSummary } from "./views.ts";
 
 type Read = (context: CloudflareContext, script: ScriptRecord, version: VersionRecord) => Response;
@@ -93,7 +94,7 @@ export function scriptSettings({ settings: { logpush, tags, tailConsumers, obser
   return {
     logpush,
     tags,
-    tail_consumers: tailConsumers,
+    tail_consumers: consumersForScripts(tailConsumers),
     ...(observability === undefined ? {} : { observability }),
   };
 }

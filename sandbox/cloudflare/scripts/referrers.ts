@@ -1,6 +1,7 @@
 import { type CloudflareContext, type ScriptRecord, type StoredBinding, scripts } from "../model.ts";
 import { consumersOf } from "../queues/records.ts";
 import { activeVersion, versionsOf } from "./state.ts";
+import { consumerOf } from "./tail-consumers.ts";
 
 export interface Referrers {
   /** Other scripts' service bindings to this one. */
@@ -40,11 +41,7 @@ export function findReferrers(context: CloudflareContext, { account, id, name }:
         className: String(fields.class_name),
         namespaceId: String(fields.namespace_id),
       })),
-    tails: others.filter(({ settings }) =>
-      settings.tailConsumers.some(
-        (one) => typeof one === "object" && one !== null && "service" in one && one.service === name,
-      ),
-    ),
+    tails: others.filter(({ settings }) => settings.tailConsumers.some((one) => consumerOf(one) === name)),
     queues: consumersOf(store, account)
       .filter(({ script }) => script === name)
       .map(({ queueId }) => queueId),

@@ -1,6 +1,7 @@
 import type { Json } from "../../store/store.ts";
 import type { CloudflareContext, ScriptRecord } from "../model.ts";
 import { activeDeployment } from "../scripts/state.ts";
+import { consumersForWorkers } from "../scripts/tail-consumers.ts";
 import { merged } from "./merge.ts";
 
 /** Cloudflare's own defaults. The provider shows a missing one as an update after every refresh. */
@@ -24,7 +25,7 @@ export function viewWorker(context: CloudflareContext, script: ScriptRecord) {
     ...(deployed === undefined ? {} : { deployed_on: deployed }),
     logpush: settings.logpush,
     tags: settings.tags,
-    tail_consumers: settings.tailConsumers,
+    tail_consumers: consumersForWorkers(settings.tailConsumers),
     observability: merged(OBSERVABILITY, settings.observability ?? {}),
     subdomain: {
       enabled: subdomain.enabled,

@@ -14,6 +14,7 @@ import {
   requireScript,
   updateScript,
 } from "../scripts/state.ts";
+import { consumersForWorkers, consumersNamed } from "../scripts/tail-consumers.ts";
 import { inTurn } from "../scripts/turn.ts";
 import { workerOf } from "./find.ts";
 import { patched } from "./merge.ts";
@@ -27,7 +28,7 @@ const Worker = v.object({
   name: v.string(),
   logpush: v.nullish(v.boolean()),
   tags: v.nullish(v.array(v.string())),
-  tail_consumers: v.nullish(v.array(json)),
+  tail_consumers: v.nullish(v.array(v.object({ name: v.string() }))),
   observability: v.nullish(v.custom<Json>((value) => typeof value === "object")),
   subdomain: v.nullish(
     v.object({ enabled: v.nullish(v.boolean()), previews_enabled: v.nullish(v.boolean()) }),
@@ -56,7 +57,7 @@ function applied(script: ScriptRecord, sent: Worker, now: string): ScriptRecord 
     settings: {
       logpush: sent.logpush ?? false,
       tags: sent.tags ?? [],
-      tailConsumers: sent.tail_consumers ?? [],
+      tailConsumers: consumersNamed(sent.tail_consumers ?? [], script.settings.tailConsumers),
       ...(sent.observability == null ? {} : { observability: sent.observability }),
     },
   };
@@ -134,7 +135,7 @@ async function edit(request: ApiRequest, context: CloudflareContext): Promise<Re
       name,
       logpush: settings.logpush,
       tags: settings.tags,
-      tail_consumers: settings.tailConsumers,
+      tail_consumers: consumersForWorkers(settings.tailConsumers),
       observability: settings.observability ?? null,
       subdomain: { enabled: subdomain.enabled, previews_enabled: subdomain.previewsEnabled },
     };
