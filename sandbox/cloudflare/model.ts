@@ -25,6 +25,8 @@ export interface ScriptRecord {
   readonly lastDeployedFrom: string;
   readonly subdomain: { readonly enabled: boolean; readonly previewsEnabled: boolean };
   readonly settings: ScriptSettings;
+  /** What its Previews begin with, without its secrets. The newer API's alone: an upload leaves it as it is. */
+  readonly previewsBaseConfig?: Json;
   /** The tag of the newest Durable Object migration that was applied. */
   readonly migrationTag?: string;
   readonly versionCount: number;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "mocha";
 import {
+  bytesOf,
   type Half,
   identity,
   newFolder,
@@ -234,6 +235,26 @@ describe("sandbox/cloudflare: Workers, versions and deployments of the newer API
     assert.deepEqual(await refusal("PUT", `${SCRIPTS}/draft/secrets`, secret("S", "x")), [404, 10007]);
     await half.call("PUT", `${SCRIPTS}/draft`, upload(SHOW_ENV, { bindings: [secret("S", "x")] }));
     assert.deepEqual(await env("draft"), { S: "x" });
+  });
+
+  it("keeps what Previews begin with, but for its secrets", async () => {
+    const canary = "canary-3f2a9c";
+    const env = { V: { type: "plain_text", text: "v" }, S: { type: "secret_text", text: canary } };
+    const sent = { logpush: true, limits: { cpu_ms: 50 }, env };
+    const shown = { ...sent, env: { V: env.V, S: { type: "secret_text" } } };
+    const made = await ok("POST", WORKERS, { name: "previews", previews_base_config: sent });
+    assert.deepEqual(made.previews_base_config, shown);
+    await half.call("PUT", `${SCRIPTS}/previews`, upload(SHOW_ENV));
+    await ok("PATCH", `${WORKERS}/previews`, { previews_base_config: { env: { V: null } } });
+    const { previews_base_config } = await ok("GET", `${WORKERS}/previews`);
+    assert.deepEqual(previews_base_config, { ...shown, env: { S: { type: "secret_text" } } });
+    assert.equal(half.replies.join().includes(canary) || bytesOf(folder).includes(canary), false);
+    assert.equal(
+      "previews_base_config" in (await ok("PUT", `${WORKERS}/previews`, { name: "previews" })),
+      false,
+    );
+    const untyped = { name: "untyped", previews_base_config: { env: { S: { text: canary } } } };
+    assert.deepEqual(await refusal("POST", WORKERS, untyped), [400, 10026]);
   });
 
   it("names tail consumers as each API does, whichever they were sent to", async () => {

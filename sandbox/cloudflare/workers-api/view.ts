@@ -27,6 +27,7 @@ export function viewWorker(context: CloudflareContext, script: ScriptRecord) {
     tags: settings.tags,
     tail_consumers: consumersForWorkers(settings.tailConsumers),
     observability: merged(OBSERVABILITY, settings.observability ?? {}),
+    ...(script.previewsBaseConfig === undefined ? {} : { previews_base_config: script.previewsBaseConfig }),
     subdomain: {
       enabled: subdomain.enabled,
       previews_enabled: subdomain.previewsEnabled,

@@ -18,6 +18,7 @@ import { consumersForWorkers, consumersNamed } from "../scripts/tail-consumers.t
 import { inTurn } from "../scripts/turn.ts";
 import { workerOf } from "./find.ts";
 import { patched } from "./merge.ts";
+import { PreviewsBaseConfig, withoutSecrets } from "./previews.ts";
 import { renameScript } from "./rename.ts";
 import { viewWorker } from "./view.ts";
 
@@ -30,6 +31,7 @@ const Worker = v.object({
   tags: v.nullish(v.array(v.string())),
   tail_consumers: v.nullish(v.array(v.object({ name: v.string() }))),
   observability: v.nullish(v.custom<Json>((value) => typeof value === "object")),
+  previews_base_config: v.nullish(PreviewsBaseConfig),
   subdomain: v.nullish(
     v.object({ enabled: v.nullish(v.boolean()), previews_enabled: v.nullish(v.boolean()) }),
   ),
@@ -49,8 +51,9 @@ function checkWorker({ name, subdomain }: Worker): void {
 
 function applied(script: ScriptRecord, sent: Worker, now: string): ScriptRecord {
   const enabled = sent.subdomain?.enabled ?? false;
+  const { previewsBaseConfig: _, ...kept } = script;
   return {
-    ...script,
+    ...kept,
     name: sent.name,
     modifiedOn: now,
     subdomain: { enabled, previewsEnabled: sent.subdomain?.previews_enabled ?? enabled },
@@ -60,6 +63,9 @@ function applied(script: ScriptRecord, sent: Worker, now: string): ScriptRecord 
       tailConsumers: consumersNamed(sent.tail_consumers ?? [], script.settings.tailConsumers),
       ...(sent.observability == null ? {} : { observability: sent.observability }),
     },
+    ...(sent.previews_base_config == null
+      ? {}
+      : { previewsBaseConfig: withoutSecrets(sent.previews_base_config) }),
   };
 }
 
@@ -130,13 +136,14 @@ async function update(request: ApiRequest, context: CloudflareContext): Promise<
 async function edit(request: ApiRequest, context: CloudflareContext): Promise<Response> {
   const body = checked(v.record(v.string(), json), await request.json(), "Worker");
   const newName = typeof body.name === "string" ? body.name : undefined;
-  return change(request, context, newName, ({ name, settings, subdomain }) => {
+  return change(request, context, newName, ({ name, settings, subdomain, previewsBaseConfig }) => {
     const now: Json = {
       name,
       logpush: settings.logpush,
       tags: settings.tags,
       tail_consumers: consumersForWorkers(settings.tailConsumers),
       observability: settings.observability ?? null,
+      previews_base_config: previewsBaseConfig ?? null,
       subdomain: { enabled: subdomain.enabled, previews_enabled: subdomain.previewsEnabled },
     };
     return checked(Worker, patched(now, body), "Worker");
