@@ -157,6 +157,50 @@ describe("sandbox/cloudflare: what bindings name", function () {
     );
   });
 
+  it("says in a Worker of the newer API what depends on it", async () => {
+    const newer = "/accounts/A/workers/workers";
+    const migrations = { new_tag: "v1", new_sqlite_classes: ["Counter"] };
+    const source = counter("Counter").replace("export default {", "export default { queue() {},");
+    await put("needed", source, { bindings: [COUNTER], migrations });
+    const bound = await put("user", SHOW_ENV, {
+      bindings: [
+        { name: "A", type: "service", service: "needed" },
+        { name: "B", type: "service", service: "needed" },
+        { ...COUNTER, script_name: "needed" },
+      ],
+    });
+    const user = bound.body.result.tag;
+    const queue = (await half.call("POST", "/accounts/A/queues", { queue_name: "work" })).body.result;
+    const consumers = `/accounts/A/queues/${queue.queue_id}/consumers`;
+    const consumer = await half.call("POST", consumers, { type: "worker", script_name: "needed" });
+    const zone = (await half.call("POST", "/zones", { name: "needed.test" })).body.result;
+    const hostname = "www.needed.test";
+    const domain = { hostname, service: "needed", zone_id: zone.id };
+    const { id, cert_id } = (await half.call("PUT", "/accounts/A/workers/domains", domain)).body.result;
+    const settings = (await half.call("GET", `${SCRIPTS}/needed/settings`)).body.result;
+    const [own] = settings.bindings as { namespace_id: string }[];
+    assert.deepEqual((await half.call("GET", `${newer}/needed`)).body.result.references, {
+      dispatch_namespace_outbounds: [],
+      domains: [{ id, certificate_id: cert_id, hostname, zone_id: zone.id, zone_name: "needed.test" }],
+      durable_objects: [
+        {
+          namespace_id: own?.namespace_id,
+          namespace_name: "needed_Counter",
+          worker_id: user,
+          worker_name: "user",
+        },
+      ],
+      queues: [
+        {
+          queue_consumer_id: consumer.body.result.consumer_id,
+          queue_id: queue.queue_id,
+          queue_name: "work",
+        },
+      ],
+      workers: [{ id: user, name: "user" }],
+    });
+  });
+
   it("refuses to delete what a service binding needs, unless forced", async () => {
     await put("server", SHOW_ENV, {});
     await put("client", SHOW_ENV, { bindings: [{ name: "S", type: "service", service: "server" }] });

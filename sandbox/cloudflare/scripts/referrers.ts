@@ -5,9 +5,10 @@ import { consumerOf } from "./tail-consumers.ts";
 
 export interface Referrers {
   /** Other scripts' service bindings to this one. */
-  readonly services: readonly { readonly script: string; readonly binding: string }[];
+  readonly services: readonly { readonly id: string; readonly script: string; readonly binding: string }[];
   /** Other scripts' bindings to Durable Object classes of this one. */
   readonly durableObjects: readonly {
+    readonly id: string;
     readonly script: string;
     readonly className: string;
     readonly namespaceId: string;
@@ -26,17 +27,18 @@ export function findReferrers(context: CloudflareContext, { account, id, name }:
     .map(({ record }) => record)
     .filter((one) => one.id !== id);
   const bound = others.flatMap((script) =>
-    liveBindings(context, script).map((binding) => ({ script: script.name, binding })),
+    liveBindings(context, script).map((binding) => ({ id: script.id, script: script.name, binding })),
   );
   return {
     services: bound
       .filter(({ binding }) => binding.type === "service" && binding.fields.service === name)
-      .map(({ script, binding }) => ({ script, binding: binding.name })),
+      .map(({ id, script, binding }) => ({ id, script, binding: binding.name })),
     durableObjects: bound
       .filter(
         ({ binding }) => binding.type === "durable_object_namespace" && binding.fields.script_name === name,
       )
-      .map(({ script, binding: { fields } }) => ({
+      .map(({ id, script, binding: { fields } }) => ({
+        id,
         script,
         className: String(fields.class_name),
         namespaceId: String(fields.namespace_id),

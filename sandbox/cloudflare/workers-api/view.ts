@@ -3,6 +3,7 @@ import type { CloudflareContext, ScriptRecord } from "../model.ts";
 import { activeDeployment } from "../scripts/state.ts";
 import { consumersForWorkers } from "../scripts/tail-consumers.ts";
 import { merged } from "./merge.ts";
+import { referencesOf } from "./references.ts";
 
 /** Cloudflare's own defaults. The provider shows a missing one as an update after every refresh. */
 const OBSERVABILITY = {
@@ -34,13 +35,7 @@ export function viewWorker(context: CloudflareContext, script: ScriptRecord) {
       url: addressOf(context, script.name),
       preview_url_suffix: suffix,
     },
-    references: {
-      dispatch_namespace_outbounds: [],
-      domains: [],
-      durable_objects: [],
-      queues: [],
-      workers: [],
-    },
+    references: referencesOf(context, script),
   };
 }
 
