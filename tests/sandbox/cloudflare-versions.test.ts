@@ -208,6 +208,29 @@ describe("sandbox/cloudflare: Workers, versions and deployments of the newer API
     assert.equal(typeof (await ok("GET", `${WORKERS}/${id}`)).deployed_on, "string");
   });
 
+  it("says of versions and deployments who made them and with what", async () => {
+    const id = await create("authored");
+    const agents = {
+      "wrangler/4.164.0": "wrangler",
+      "terraform-provider-cloudflare/5.24.0": "terraform",
+      "Cloudflare/JS 7.3.0": "api",
+    };
+    const user = await ok("GET", "/user");
+    for (const [agent, source] of Object.entries(agents)) {
+      const headers = { "user-agent": agent };
+      const made = (await half.call("POST", `${WORKERS}/${id}/versions`, version([]), headers)).body.result;
+      assert.deepEqual([made.source, made.author_id, made.author_email], [source, user.id, user.email]);
+      const older = await ok("GET", `${SCRIPTS}/authored/versions/${made.id}`);
+      assert.equal((older.metadata as { author_id: string }).author_id, user.id);
+      const body = { strategy: "percentage", versions: [{ version_id: made.id, percentage: 100 }] };
+      const done = await half.call("POST", `${SCRIPTS}/authored/deployments`, body, headers);
+      assert.equal(done.body.result.source, source);
+      const service = await ok("GET", "/accounts/A/workers/services/authored");
+      const { script } = service.default_environment as { script: { last_deployed_from: string } };
+      assert.equal(script.last_deployed_from, source);
+    }
+  });
+
   it("is the same model as the older API, both ways", async () => {
     await half.call("PUT", `${SCRIPTS}/both`, upload(SHOW_ENV, { bindings: [secret("S", "old")] }));
     const { id } = await ok("GET", `${WORKERS}/both`);

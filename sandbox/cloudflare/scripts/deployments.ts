@@ -4,6 +4,7 @@ import { fault, success } from "../envelope.ts";
 import type { CloudflareContext, DeploymentRecord, ScriptRecord, VersionRecord } from "../model.ts";
 import { addDeployment } from "./add.ts";
 import { checked } from "./form.ts";
+import { sourceOf } from "./prepare.ts";
 import { scopeOf, unseal } from "./sealing.ts";
 import {
   activeDeployment,
@@ -69,14 +70,18 @@ async function create(request: ApiRequest, context: CloudflareContext): Promise<
       return found;
     });
     if (request.query.get("force") !== "true") refuseLostSecrets(context, script, chosen);
-    const wrangler = /^wrangler\//i.test(request.headers.get("user-agent") ?? "");
+    const source = sourceOf(request);
     const done = context.store.transaction(() =>
-      addDeployment(context, wrangler ? { ...script, lastDeployedFrom: "wrangler" } : script, {
-        createdOn: context.now().toISOString(),
-        source: wrangler ? "wrangler" : "api",
-        annotations: { ...sent.annotations, "workers/triggered_by": "deployment" },
-        versions: sent.versions,
-      }),
+      addDeployment(
+        context,
+        { ...script, lastDeployedFrom: source },
+        {
+          createdOn: context.now().toISOString(),
+          source,
+          annotations: { ...sent.annotations, "workers/triggered_by": "deployment" },
+          versions: sent.versions,
+        },
+      ),
     );
     publish(context, done.script);
     return success(view(context, done.deployment));

@@ -58,7 +58,7 @@ async function postVersion(request: ApiRequest, context: CloudflareContext): Pro
       addVersion(context, base, version, { modules: upload.modules }),
     );
     const stored = latestVersion(context, script);
-    return success({ ...versionView(script, stored), metadata: metadataOf(context, script, stored) });
+    return success({ ...versionView(script, stored), metadata: metadataOf(context, stored) });
   });
 }
 

@@ -19,7 +19,7 @@ function list(request: ApiRequest, context: CloudflareContext): Response {
       items: shown.map((version) => ({
         id: version.id,
         number: version.number,
-        metadata: metadataOf(context, script, version),
+        metadata: metadataOf(context, version),
         annotations: version.annotations,
       })),
     },
@@ -39,7 +39,7 @@ function get(request: ApiRequest, context: CloudflareContext): Response {
   const script = requireScript(context, request.param("account"), request.param("script"));
   const version = versionById(context, script, request.param("version"));
   if (version === undefined) throw fault(404, 10007, "This version does not exist on this Worker.");
-  return success({ ...versionView(script, version), metadata: metadataOf(context, script, version) });
+  return success({ ...versionView(script, version), metadata: metadataOf(context, version) });
 }
 
 const VERSIONS = "/client/v4/accounts/:account/workers/scripts/:script/versions";

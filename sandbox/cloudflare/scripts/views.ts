@@ -1,4 +1,5 @@
 import type { CloudflareContext, ScriptRecord, VersionRecord } from "../model.ts";
+import { userId } from "../stable-id.ts";
 import { shown, sorted } from "./bindings.ts";
 
 /**
@@ -65,12 +66,12 @@ export function versionView(script: ScriptRecord, version: VersionRecord) {
   };
 }
 
-export function metadataOf({ identity }: CloudflareContext, script: ScriptRecord, version: VersionRecord) {
+export function metadataOf({ identity }: CloudflareContext, version: VersionRecord) {
   return {
     created_on: version.createdOn,
     modified_on: version.createdOn,
     source: version.source,
-    author_id: script.id,
+    author_id: userId(identity),
     author_email: identity.email,
     // There are no preview addresses here, so no version has one.
     hasPreview: false,

@@ -1,6 +1,7 @@
 import type { CloudflareContext, ScriptRecord, VersionRecord } from "../model.ts";
 import { asSent, sorted } from "../scripts/bindings.ts";
 import { codeOf } from "../scripts/state.ts";
+import { userId } from "../stable-id.ts";
 
 /**
  * A version as the newer API answers it. What was not sent is left out, and all that was sent is there: against an
@@ -13,6 +14,7 @@ export function viewWorkerVersion({ identity }: CloudflareContext, version: Vers
     number: version.number,
     created_on: version.createdOn,
     source: version.source,
+    author_id: userId(identity),
     author_email: identity.email,
     annotations: version.annotations,
     main_module: version.mainModule,
