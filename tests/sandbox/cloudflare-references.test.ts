@@ -146,15 +146,38 @@ describe("sandbox/cloudflare: what bindings name", function () {
       cache_options: { enabled: true },
       usage_model: "standard",
     };
-    assert.equal((await put("settled", SHOW_ENV, metadata)).status, 200);
+    const { body: uploaded } = await put("settled", SHOW_ENV, metadata);
     const { result } = (await half.call("GET", `${SCRIPTS}/settled/settings`)).body;
     for (const [key, value] of Object.entries(metadata)) assert.deepEqual(result[key], value, key);
+    // The provider compares what the upload answered with what these reads do.
+    const { limits: _, ...answered } = metadata;
+    const service = await half.call("GET", "/accounts/A/workers/services/settled");
+    const { script } = service.body.result.default_environment as { script: Record<string, unknown> };
+    for (const found of [uploaded.result, script])
+      for (const [key, value] of Object.entries({ ...answered, placement_mode: "smart" }))
+        assert.deepEqual(found[key], value, key);
     const tails = (await half.call("GET", "/accounts/A/workers/tails/by-consumer/there")).body;
     const producers = tails.result as unknown as { producer: { service: string } }[];
     assert.deepEqual(
       producers.map(({ producer }) => producer.service),
       ["settled"],
     );
+  });
+
+  it("answers an upload without what was not sent, and says how it is placed by what was", async () => {
+    const bare = (await put("placed", SHOW_ENV, {})).body.result;
+    for (const key of ["placement", "placement_mode", "observability", "cache_options", "exports"])
+      assert.equal(key in bare, false, key);
+    assert.deepEqual(bare.tail_consumers, []);
+    const placements: readonly [sent: object, mode: unknown][] = [
+      [{ region: "aws:us-east-1" }, "targeted"],
+      [{ mode: "targeted", host: "db.test:5432" }, "targeted"],
+      [{}, undefined],
+    ];
+    for (const [placement, mode] of placements) {
+      const { result } = (await put("placed", SHOW_ENV, { placement })).body;
+      assert.deepEqual([result.placement, result.placement_mode], [placement, mode]);
+    }
   });
 
   it("says in a Worker of the newer API what depends on it", async () => {

@@ -2,10 +2,10 @@ import type { ApiRequest, Route } from "../../http/route.ts";
 import { success } from "../envelope.ts";
 import type { CloudflareContext } from "../model.ts";
 import { checked } from "./form.ts";
-import { scriptSettings } from "./read.ts";
 import { patchedSettings, ScriptSettingsPatch } from "./settings-patch.ts";
 import { requireScript, updateScript } from "./state.ts";
 import { inTurn } from "./turn.ts";
+import { scriptSettings } from "./views.ts";
 
 /** What concerns the script and not its versions; none is made. */
 async function patchSettings(request: ApiRequest, context: CloudflareContext): Promise<Response> {

@@ -5,8 +5,7 @@ import { type CloudflareContext, type ScriptRecord, scripts, type VersionRecord 
 import { formatForm } from "../multipart.ts";
 import { shown } from "./bindings.ts";
 import { activeVersion, codeOf, requireUploaded, versionsOf } from "./state.ts";
-import { consumersForScripts } from "./tail-consumers.ts";
-import { compatibility, scriptSummary } from "./views.ts";
+import { compatibility, scriptSettings, scriptSummary } from "./views.ts";
 
 type Read = (context: CloudflareContext, script: ScriptRecord, version: VersionRecord) => Response;
 
@@ -88,16 +87,6 @@ export function versionSettings(script: ScriptRecord, version: VersionRecord) {
 }
 
 const settings: Read = (_context, script, version) => success(versionSettings(script, version));
-
-/** `observability` only if it was sent: the provider shows a value that nobody asked for as drift. */
-export function scriptSettings({ settings: { logpush, tags, tailConsumers, observability } }: ScriptRecord) {
-  return {
-    logpush,
-    tags,
-    tail_consumers: consumersForScripts(tailConsumers),
-    ...(observability === undefined ? {} : { observability }),
-  };
-}
 
 export const readRoutes: readonly Route<CloudflareContext>[] = [
   {

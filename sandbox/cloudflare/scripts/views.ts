@@ -1,6 +1,8 @@
+import type { Json } from "../../store/store.ts";
 import type { CloudflareContext, ScriptRecord, VersionRecord } from "../model.ts";
 import { userId } from "../stable-id.ts";
 import { shown, sorted } from "./bindings.ts";
+import { consumersForScripts } from "./tail-consumers.ts";
 
 /**
  * A script as every call answers it. One place, because the provider compares what the upload answered with what a
@@ -10,7 +12,6 @@ export function scriptSummary(script: ScriptRecord, version: VersionRecord) {
   return {
     id: script.name,
     tag: script.id,
-    tags: script.settings.tags,
     etag: version.etag,
     handlers: version.handlers,
     ...(version.namedHandlers.length === 0 ? {} : { named_handlers: version.namedHandlers }),
@@ -18,13 +19,35 @@ export function scriptSummary(script: ScriptRecord, version: VersionRecord) {
     modified_on: script.modifiedOn,
     last_deployed_from: script.lastDeployedFrom,
     usage_model: version.usageModel,
-    logpush: script.settings.logpush,
+    ...scriptSettings(script),
+    ...placement(version),
+    ...(version.cacheOptions === undefined ? {} : { cache_options: version.cacheOptions }),
+    ...(version.exports === undefined ? {} : { exports: version.exports }),
     has_assets: version.assets !== undefined,
     has_modules: version.mainModule !== "",
     // The script's, not the version's: wrangler goes by it to tell which migrations are still to come.
     ...(script.migrationTag === undefined ? {} : { migration_tag: script.migrationTag }),
     ...compatibility(version),
   };
+}
+
+/** `observability` only if it was sent: the provider shows a value that nobody asked for as drift. */
+export function scriptSettings({ settings: { logpush, tags, tailConsumers, observability } }: ScriptRecord) {
+  return {
+    logpush,
+    tags,
+    tail_consumers: consumersForScripts(tailConsumers),
+    ...(observability === undefined ? {} : { observability }),
+  };
+}
+
+/** Where it runs, if that was sent, with the mode by itself as well. Naming a place means `targeted`. */
+function placement({ placement: sent }: VersionRecord) {
+  if (sent === undefined) return {};
+  if (typeof sent !== "object") return { placement: sent };
+  const { mode, ...place } = sent as { readonly [key: string]: Json };
+  const meant = mode ?? (Object.keys(place).length > 0 ? "targeted" : undefined);
+  return { placement: sent, ...(meant === undefined ? {} : { placement_mode: meant }) };
 }
 
 /** The date exactly as it was sent, which may be not at all. */
