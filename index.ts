@@ -1,4 +1,5 @@
 import type { BundleWorkers } from "./stack/bundle-workers.ts";
+import { warnOfOtherKeys } from "./stack/config-keys.ts";
 import { asRunError } from "./stack/faults.ts";
 import { observe } from "./stack/observe.ts";
 import { declarePlatform } from "./stack/platform.ts";
@@ -16,6 +17,7 @@ export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
   asRunError(async () => {
     // The optional stack of those who administer the others' Environments (docs/platform.md) is nothing else.
     const config = readStackConfig();
+    await warnOfOtherKeys(config);
     const platform = await declarePlatform(config);
     if (platform !== undefined) return platform;
 

@@ -70,10 +70,20 @@ export class StackFile {
     return String(value);
   }
 
+  /** The config keys as they are written, each with the line that it had when the file was read. */
+  configKeys(): { readonly key: string; readonly line: number | undefined }[] {
+    const config = this.#document.get("config");
+    if (!isMap(config)) return [];
+    return config.items.map(({ key }) => {
+      const start = isScalar(key) ? key.range?.[0] : undefined;
+      const line = start === undefined ? undefined : this.#before.slice(0, start).split("\n").length;
+      return { key: String(isScalar(key) ? key.value : key), line };
+    });
+  }
+
   /** The namespaces of the config keys. */
   namespaces(): string[] {
-    const keys = this.#configKeys().map((key) => key.split(":")[0] ?? "");
-    return [...new Set(keys)];
+    return [...new Set(this.configKeys().map(({ key }) => key.split(":")[0] ?? ""))];
   }
 
   /** Gives a project's keys to another project, in their places. Keys in `without` go: they mean nothing there. */
@@ -162,11 +172,6 @@ export class StackFile {
     if (isMap(this.#document.get("environment"))) this.#document.setIn(["environment", "imports"], list);
     else this.#document.set("environment", list);
     return list;
-  }
-
-  #configKeys(): string[] {
-    const config = this.#document.get("config");
-    return isMap(config) ? config.items.map(({ key }) => String(isScalar(key) ? key.value : key)) : [];
   }
 
   #workerList(namespace: string): YAMLSeq {

@@ -1,6 +1,7 @@
 import { pulumiClient } from "../service/pulumi.ts";
+import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
 import { readPulumiEndpoint } from "./endpoints.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
+import { refuseIfAny } from "./faults.ts";
 import { environmentNames } from "./names.ts";
 import { type ManagedStack, parsePlatform } from "./platform-config.ts";
 import type { StackConfig } from "./stack-config.ts";
@@ -10,13 +11,17 @@ import type { StackConfig } from "./stack-config.ts";
  * with rights that their deploy tokens and pipelines don't have. Gives its outputs; `undefined` for any other stack.
  */
 export async function declarePlatform(config: StackConfig): Promise<Record<string, unknown> | undefined> {
-  const raw = config.get("platform");
+  const raw = config.get(CONFIG_KEYS.platform);
   if (raw === undefined) return undefined;
-  const faults: Fault[] = [];
-  const stacks = parsePlatform(raw, `Pulumi.${config.stack}.yaml, ${config.project}:platform`, faults);
+  const faults = misspeltKeys(config);
+  const stacks = parsePlatform(
+    raw,
+    `Pulumi.${config.stack}.yaml, ${config.project}:${CONFIG_KEYS.platform}`,
+    faults,
+  );
   const pulumi = readPulumiEndpoint(config.env, faults);
   refuseIfAny(faults);
-  const organization = config.get("organization") ?? config.organization;
+  const organization = config.get(CONFIG_KEYS.organization) ?? config.organization;
   const managed = stacks.flatMap((one) => environmentsOf(config, one));
   if (pulumi !== undefined) {
     const client = pulumiClient(pulumi.url, pulumi.token, organization);

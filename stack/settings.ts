@@ -1,3 +1,4 @@
+import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
 import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-worker.ts";
 import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
@@ -32,30 +33,19 @@ export interface Settings {
   readonly endpoints: Endpoints;
 }
 
-/** The config keys, all in the project's own namespace, all optional. Documented in the README. */
-const KEYS = {
-  workers: "workers",
-  scriptName: "scriptName",
-  prod: "prod",
-  secretsRevision: "secretsRevision",
-  organization: "organization",
-  promoteFrom: "promoteFrom",
-  deployments: "deployments",
-} as const;
-
 /**
  * Parses config, the Workers' wrangler files and the process environment. Throws one `FaultsError` for all faults.
  * `root` is the folder of `Pulumi.yaml`; relative paths in config start there.
  */
 export async function readSettings(config: StackConfig, root: string, today = new Date()): Promise<Settings> {
-  const faults: Fault[] = [];
+  const faults = misspeltKeys(config);
   const stackFile = `Pulumi.${config.stack}.yaml`;
 
-  const entries = parseWorkerEntries(config.get(KEYS.workers), root, workersKey(config), faults);
-  const soleScriptName = config.get(KEYS.scriptName);
+  const entries = parseWorkerEntries(config.get(CONFIG_KEYS.workers), root, workersKey(config), faults);
+  const soleScriptName = config.get(CONFIG_KEYS.scriptName);
   if (soleScriptName !== undefined && entries.length > 1) {
     faults.push({
-      where: `${stackFile}, ${config.project}:${KEYS.scriptName}`,
+      where: `${stackFile}, ${config.project}:${CONFIG_KEYS.scriptName}`,
       what: `the stack has ${entries.length} Workers, and the key does not say which is meant`,
       fix: "Write 'scriptName' into the Worker's entry of 'workers'.",
     });
@@ -67,42 +57,42 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     faults,
   );
 
-  const prod = parseProd(config.get(KEYS.prod), config, faults);
+  const prod = parseProd(config.get(CONFIG_KEYS.prod), config, faults);
 
-  const secretsRevision = config.get(KEYS.secretsRevision);
+  const secretsRevision = config.get(CONFIG_KEYS.secretsRevision);
   if (secretsRevision !== undefined && !/^([1-9]\d*|[A-Za-z_][\w.-]*)$/.test(secretsRevision)) {
     faults.push({
-      where: `${stackFile}, ${config.project}:${KEYS.secretsRevision}`,
+      where: `${stackFile}, ${config.project}:${CONFIG_KEYS.secretsRevision}`,
       what: `'${secretsRevision}' is neither a revision number nor a tag`,
       fix: `List them: pulumi env version history ${config.project}/${config.stack}-secrets`,
     });
   }
 
-  const organization = config.get(KEYS.organization);
+  const organization = config.get(CONFIG_KEYS.organization);
   if (organization !== undefined && !/^\w[\w.-]*$/.test(organization)) {
     faults.push({
-      where: `${stackFile}, ${config.project}:${KEYS.organization}`,
+      where: `${stackFile}, ${config.project}:${CONFIG_KEYS.organization}`,
       what: `'${organization}' is no organization's name (letters, digits, '-', '_' and '.')`,
-      fix: `Write the organization of the Environments alone, or take the key out to use the stack's own: pulumi config rm ${KEYS.organization} --stack ${config.stack}`,
+      fix: `Write the organization of the Environments alone, or take the key out to use the stack's own: pulumi config rm ${CONFIG_KEYS.organization} --stack ${config.stack}`,
     });
   }
 
-  const promoteFrom = config.get(KEYS.promoteFrom);
+  const promoteFrom = config.get(CONFIG_KEYS.promoteFrom);
   if (
     promoteFrom !== undefined &&
     (!/^(\w[\w.-]*\/)?\w[\w.-]*$/.test(promoteFrom) || promoteFrom === config.stack)
   ) {
     faults.push({
-      where: `${stackFile}, ${config.project}:${KEYS.promoteFrom}`,
+      where: `${stackFile}, ${config.project}:${CONFIG_KEYS.promoteFrom}`,
       what: `'${promoteFrom}' is not another stack of this project (STACK or ORGANIZATION/STACK)`,
-      fix: `Name the stack that runs the code first: pulumi config set ${KEYS.promoteFrom} staging --stack ${config.stack}`,
+      fix: `Name the stack that runs the code first: pulumi config set ${CONFIG_KEYS.promoteFrom} staging --stack ${config.stack}`,
     });
   }
 
   const deployments = parseDeployments(
-    config.get(KEYS.deployments),
+    config.get(CONFIG_KEYS.deployments),
     prod,
-    `${stackFile}, ${config.project}:${KEYS.deployments}`,
+    `${stackFile}, ${config.project}:${CONFIG_KEYS.deployments}`,
     faults,
   );
 

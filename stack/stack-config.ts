@@ -6,6 +6,8 @@ export interface StackConfig {
   readonly stack: string;
   /** The organization that the stack lives in. */
   readonly organization: string;
+  /** The keys of the project's own namespace, those out of an imported Environment's `pulumiConfig` among them. */
+  readonly keys: readonly string[];
   /** The raw text of `<project>:<key>`. */
   get(key: string): string | undefined;
   /** The raw text of a secret `<project>:<key>`. */
@@ -18,10 +20,14 @@ export interface StackConfig {
 /** The running stack's config. The imported Environment's `pulumiConfig` is merged in by the engine. */
 export function readStackConfig(): StackConfig {
   const config = new pulumi.Config();
+  const project = pulumi.getProject();
   return {
-    project: pulumi.getProject(),
+    project,
     stack: pulumi.getStack(),
     organization: pulumi.getOrganization(),
+    keys: Object.keys(pulumi.runtime.allConfig()).flatMap((key) =>
+      key.startsWith(`${project}:`) ? [key.slice(project.length + 1)] : [],
+    ),
     get: (key) => config.get(key),
     getSecret: (key) => settled(config.getSecret(key)),
     provider: (provider, key) => new pulumi.Config(provider).get(key),

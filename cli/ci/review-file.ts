@@ -1,4 +1,5 @@
 import { parse, stringify } from "yaml";
+import type { CONFIG_KEYS } from "../../stack/config-keys.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../stack/faults.ts";
 
 /** Keys that mean one stack alone: its name in the account, its protection, what it was promoted from. */
@@ -9,7 +10,7 @@ const OWN_KEYS = [
   "promoteFrom",
   "deployments",
   "organization",
-] as const;
+] as const satisfies readonly (keyof typeof CONFIG_KEYS)[];
 
 /** A review stack's name. `pull` is a pull request's number. */
 export function reviewStack(pull: number): string {

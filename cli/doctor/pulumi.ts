@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { environmentsOf } from "../../service/pulumi-catalog.ts";
+import { lookThroughKeys, otherKey } from "../../stack/config-keys.ts";
 import { defineEnvironment, sameDocument } from "../../stack/definition.ts";
 import { checkValues } from "../../stack/values.ts";
+import { projectKeys, whereKey } from "../config-keys.ts";
 import type { Context } from "../context.ts";
 import { openValues } from "../dev/values.ts";
 import { deployAccess, environmentsClient } from "../drift/access.ts";
@@ -15,7 +17,7 @@ export async function checkLogin({ client, pulumi, organization }: Context): Pro
   return [ok("login", `${user} at ${pulumi.url}`), ok("organization", organization)];
 }
 
-/** The stack's own file and the stack itself. */
+/** The stack's own file, with the keys in it that nothing of this project reads, and the stack itself. */
 export async function checkStack({ client, project, stack, stackFile, names }: Context): Promise<Check[]> {
   const init = `npm run ws -- init ${stack}`;
   const file = openStackFile(stackFile);
@@ -26,8 +28,17 @@ export async function checkStack({ client, project, stack, stackFile, names }: C
         `${file.shownAs} ${file.exists ? `does not import ${names.definition}` : "is not there"}`,
         init,
       );
+  const { others } = lookThroughKeys(projectKeys(file, project).map(({ name }) => name));
+  const unread = others.map((key) => {
+    const { what, fix } = otherKey({ project, stack }, key);
+    return warn("stack file", `${whereKey(file, project, key)}: ${what}`, fix);
+  });
   const there = await client.stackExists(project, stack);
-  return [imports, there ? ok("stack", stack) : warn("stack", `${stack} does not exist yet`, init)];
+  return [
+    imports,
+    ...unread,
+    there ? ok("stack", stack) : warn("stack", `${stack} does not exist yet`, init),
+  ];
 }
 
 /** `<stack>-cloudflare`: there, and with both variables. */

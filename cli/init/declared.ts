@@ -1,7 +1,9 @@
+import { CONFIG_KEYS } from "../../stack/config-keys.ts";
 import { type DeclaredWorker, declareWorkers, workersKey } from "../../stack/declared-worker.ts";
-import { type Fault, refuseIfAny } from "../../stack/faults.ts";
+import { refuseIfAny } from "../../stack/faults.ts";
 import { parseProd } from "../../stack/prod.ts";
 import { parseWorkerEntries, type WorkerEntry } from "../../stack/worker-entries.ts";
+import { keyFaults, projectKeys } from "../config-keys.ts";
 import type { Context } from "../context.ts";
 import type { StackFile } from "../stack-file.ts";
 
@@ -28,24 +30,25 @@ export async function readDeclared(
     project,
     stack,
     organization,
+    keys: projectKeys(file, project).map(({ name }) => name),
     get: (key: string) => file.config(project, key),
     getSecret: async (key: string) => file.config(project, key),
     provider: (provider: string, key: string) => file.config(provider, key),
     env: {},
   };
-  const faults: Fault[] = [];
-  const entries = parseWorkerEntries(config.get("workers"), root, workersKey(config), faults);
-  const soleScriptName = entries.length === 1 ? config.get("scriptName") : undefined;
+  const faults = keyFaults(file, config);
+  const entries = parseWorkerEntries(config.get(CONFIG_KEYS.workers), root, workersKey(config), faults);
+  const soleScriptName = entries.length === 1 ? config.get(CONFIG_KEYS.scriptName) : undefined;
   const isOpen = (entry: WorkerEntry) => adopting !== undefined && entry !== entries[adopting];
   const context = { root, today, soleScriptName, isOpen };
   const workers = await declareWorkers(entries, config, context, faults);
-  const prod = parseProd(config.get("prod"), config, faults);
+  const prod = parseProd(config.get(CONFIG_KEYS.prod), config, faults);
   refuseIfAny(faults);
   return {
     workers,
     entries,
     prod,
-    secretsRevision: config.get("secretsRevision"),
-    organization: config.get("organization") ?? organization,
+    secretsRevision: config.get(CONFIG_KEYS.secretsRevision),
+    organization: config.get(CONFIG_KEYS.organization) ?? organization,
   };
 }

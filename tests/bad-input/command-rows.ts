@@ -882,6 +882,19 @@ export const givenRows: readonly CommandRow[] = [
     ].join("\n"),
   },
   {
+    title: "ws drift: a config key that is nearly one of the project, and one without its namespace",
+    run: ws("drift"),
+    files: { "Pulumi.dev.yaml": "environment:\n  - bad/dev\nconfig:\n  bad:scriptname: x\n  prod: true\n" },
+    code: 1,
+    text: [
+      "2 things have to be mended; nothing was changed.",
+      "  - Pulumi.dev.yaml:4, bad:scriptname: there is no such config key, so it would do nothing; did you mean 'scriptName'?",
+      "    Write bad:scriptName. If your own code reads it, give it another name, or a namespace of its own.",
+      "  - Pulumi.dev.yaml:5, prod: pulumi takes the key in this form, and ws does not read it",
+      "    Write bad:prod.",
+    ].join("\n"),
+  },
+  {
     title: "ws rollback: a stack that was never up",
     run: ws("rollback", "--yes"),
     code: 1,

@@ -402,6 +402,32 @@ export const configRows: readonly ConfigRow[] = [
     ].join("\n"),
   },
   {
+    title: "config keys that are nearly those of the project",
+    config: {
+      scriptname: "x",
+      secretRevision: "1",
+      Prod: "true",
+      "promote-from": "staging",
+      pord: "true",
+      deploymnet: "{}",
+      proxy: "a key of somebody's own code",
+    },
+    text: [
+      "6 things have to be mended; nothing was changed.",
+      ...[
+        ["scriptname", "scriptName"],
+        ["secretRevision", "secretsRevision"],
+        ["Prod", "prod"],
+        ["promote-from", "promoteFrom"],
+        ["pord", "prod"],
+        ["deploymnet", "deployments"],
+      ].flatMap(([key, meant]) => [
+        `  - Pulumi.dev.yaml, shop:${key}: there is no such config key, so it would do nothing; did you mean '${meant}'?`,
+        `    Write shop:${meant}. If your own code reads it, give it another name, or a namespace of its own.`,
+      ]),
+    ].join("\n"),
+  },
+  {
     title: "many at once, all of them told",
     config: { prod: "maybe", secretsRevision: "-", scriptName: "A B" },
     env: { CLOUDFLARE_API_TOKEN: `${CANARY}x` },

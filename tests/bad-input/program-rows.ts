@@ -259,6 +259,17 @@ export const programRows: readonly ProgramRow[] = [
     says: [/'maybe' is neither true nor false/],
   },
   {
+    title: "config keys that are nearly those of the project, one of them out of an Environment",
+    given: { config: { scriptname: "x" } },
+    breaks: async ({ client }, project) => {
+      const stored = await client.environment(`${project}/dev`);
+      const key = `${project}:promotefrom`;
+      const text = stored?.yaml.replace("pulumiConfig:\n", `pulumiConfig:\n    ${key}: staging\n`) ?? "";
+      await client.updateEnvironment(`${project}/dev`, text);
+    },
+    says: [/2 things/, /:scriptname: .*did you mean 'scriptName'\?/, /:promotefrom: .*'promoteFrom'\?/],
+  },
+  {
     title: "keys of the wrong type in wrangler.jsonc",
     given: { worker: { ...GOOD, name: 3, main: undefined, compatibility_date: "soon", workers_dev: "yes" } },
     says: [/'name' must be a text/, /YYYY-MM-DD/, /'workers_dev' must be true or false/],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bounded } from "../../cli/doctor/check.ts";
 import { tokenCheck } from "../../cli/doctor/cloudflare.ts";
@@ -101,6 +101,28 @@ describe("ws doctor", function () {
       /orphaned Environments: bare\/old-secrets/,
     ])
       assert.match(lines, part);
+  });
+
+  it("names config keys that nothing reads; one that is nearly a key of the project fails", async () => {
+    const keyed = await wsProject(world, {
+      project: "keyed",
+      worker: { ...GOOD, name: "keyed" },
+      secrets: { API_KEY: `${CANARY}a`, TOP_SECRET: `${CANARY}b` },
+      config: { colour: "red" },
+    });
+    const told = await doctor(keyed);
+    assert.deepEqual(failed(told), []);
+    assert.match(
+      warned(told).join("\n"),
+      /^stack file: Pulumi\.dev\.yaml:\d+, keyed:colour: keyed:colour is not a config key of this project/m,
+    );
+    assert.match((await keyed.host.preview()).text, /keyed:colour is not a config key of this project/);
+    const file = join(keyed.root, "Pulumi.dev.yaml");
+    writeFileSync(file, `${readFileSync(file, "utf8")}  keyed:scriptname: other\n`);
+    assert.match(
+      failed(await doctor(keyed)).join("\n"),
+      /^files: Pulumi\.dev\.yaml:\d+, keyed:scriptname: .*did you mean 'scriptName'\?$/m,
+    );
   });
 
   it("names the wrong Worker, and one that no stack names", async () => {

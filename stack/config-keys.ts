@@ -1,0 +1,110 @@
+import type { Fault } from "./faults.ts";
+import type { StackConfig } from "./stack-config.ts";
+
+/** The config keys of a stack, all in the project's own namespace, all optional. The README's table has each of them. */
+export const CONFIG_KEYS = {
+  workers: "workers",
+  scriptName: "scriptName",
+  prod: "prod",
+  secretsRevision: "secretsRevision",
+  promoteFrom: "promoteFrom",
+  organization: "organization",
+  platform: "platform",
+  deployments: "deployments",
+} as const;
+
+/** What the definition of the stack's Environment sets, in the same namespace (definition.ts). Nobody writes these. */
+export const DEFINITION_KEYS = ["digest", "accountId", "scripts", "secrets"] as const;
+
+const KNOWN: readonly string[] = Object.values(CONFIG_KEYS);
+
+/** What is to be said of the names of keys. */
+export interface KeyFindings {
+  /** Nearly a key of this project: a protection may be meant (`prod`, `promoteFrom`), and would silently be off. */
+  readonly misspelt: readonly { readonly key: string; readonly meant: string }[];
+  /**
+   * Like none of them. Not refused: whoever extends `index.ts` reads keys of their own with `new pulumi.Config()`, whose
+   * namespace is this one. Told all the same, since it may be a key of this project that is remembered wrongly.
+   */
+  readonly others: readonly string[];
+}
+
+/** Pure: looks through the names of the keys in the project's namespace. */
+export function lookThroughKeys(keys: readonly string[]): KeyFindings {
+  const unknown = keys.filter((key) => !KNOWN.includes(key) && !DEFINITION_KEYS.some((own) => own === key));
+  const meant = new Map(unknown.map((key) => [key, KNOWN.find((known) => isNear(key, known))]));
+  return {
+    misspelt: unknown.flatMap((key) => {
+      const known = meant.get(key);
+      return known === undefined ? [] : [{ key, meant: known }];
+    }),
+    others: unknown.filter((key) => meant.get(key) === undefined),
+  };
+}
+
+/** The faults for keys that are nearly one of the project's. `where` names a key in messages; default: by the stack's file. */
+export function misspeltKeys(
+  config: Pick<StackConfig, "project" | "stack" | "keys">,
+  where = (key: string) => `Pulumi.${config.stack}.yaml, ${config.project}:${key}`,
+): Fault[] {
+  return lookThroughKeys(config.keys).misspelt.map(({ key, meant }) => ({
+    where: where(key),
+    what: `there is no such config key, so it would do nothing; did you mean '${meant}'?`,
+    fix: `Write ${config.project}:${meant}. If your own code reads it, give it another name, or a namespace of its own.`,
+  }));
+}
+
+/** The line about a key that nothing of this project reads. */
+export function otherKey({ project, stack }: Pick<StackConfig, "project" | "stack">, key: string) {
+  return {
+    what: `${project}:${key} is not a config key of this project, which does not read it (known are ${KNOWN.join(", ")})`,
+    fix: `Take it out (pulumi config rm ${key} --stack ${stack}), or give what your own code reads a namespace of its own.`,
+  };
+}
+
+/** Says so in a preview or an `up`. */
+export async function warnOfOtherKeys(
+  config: Pick<StackConfig, "project" | "stack" | "keys">,
+): Promise<void> {
+  for (const key of lookThroughKeys(config.keys).others) {
+    const { log } = await import("@pulumi/pulumi");
+    const { what, fix } = otherKey(config, key);
+    await log.warn(`${what}.\n  ${fix}`);
+  }
+}
+
+/** Two slips; only one in a short key, else `proxy` and `port` would be taken for `prod`. */
+function isNear(key: string, known: string): boolean {
+  const [one, other] = [folded(key), folded(known)];
+  const most = other.length < 6 ? 1 : 2;
+  return Math.abs(one.length - other.length) <= most && slips(one, other) <= most;
+}
+
+/** Case and the signs between words are how people remember a name, not part of it. */
+function folded(key: string): string {
+  return key.replace(/[-_. ]/g, "").toLowerCase();
+}
+
+/** Letters that are missing, too many, wrong, or in the place of their neighbour (restricted Damerau-Levenshtein). */
+function slips(one: string, other: string): number {
+  const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number) => rows[row]?.[column] ?? 0;
+  for (let row = 1; row <= one.length; row++) {
+    const line = [row];
+    rows.push(line);
+    for (let column = 1; column <= other.length; column++) {
+      const wrong = one[row - 1] === other[column - 1] ? 0 : 1;
+      const swapped =
+        row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
+          ? at(row - 2, column - 2) + 1
+          : Number.POSITIVE_INFINITY;
+      line[column] = Math.min(
+        at(row - 1, column) + 1,
+        at(row, column - 1) + 1,
+        at(row - 1, column - 1) + wrong,
+        swapped,
+      );
+    }
+  }
+  return at(one.length, other.length);
+}
