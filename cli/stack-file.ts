@@ -97,6 +97,14 @@ export class StackFile {
     }
   }
 
+  /** Takes a key out, and the mapping with its last one. */
+  removeConfig(namespace: string, key: string): void {
+    const config = this.#document.get("config");
+    if (!isMap(config)) return;
+    config.delete(`${namespace}:${key}`);
+    if (config.items.length === 0) this.#document.delete("config");
+  }
+
   /** How many entries `workers` has, each with its directory as it is written; `undefined` where the key is not there. */
   workerDirectories(namespace: string): string[] | undefined {
     const value: unknown = this.#document.getIn(["config", `${namespace}:workers`]);

@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { openValues } from "../dev/values.ts";
 import { deployAccess, environmentsClient } from "../drift/access.ts";
 import type { Declared } from "../init/declared.ts";
+import { pinFault } from "../init/stale-pin.ts";
 import { openStackFile } from "../stack-file.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
@@ -59,11 +60,13 @@ export async function checkCloudflareEnvironment(context: Context, declared: Dec
 
 /** `<stack>-secrets`: every declared name with a value that can be bound; names only. */
 export async function checkSecretsEnvironment(context: Context, declared: Declared): Promise<Check[]> {
-  const { names, project, stack } = context;
+  const { names, project, stack, stackFile } = context;
   const check = `Environment ${names.secrets}`;
   const client = environmentsClient(context, declared.organization);
   if ((await client.environment(names.secrets)) === undefined)
     return [fail(check, "is not there", `npm run ws -- init ${stack}`)];
+  const pin = await pinFault(openStackFile(stackFile), context, client, declared.secretsRevision);
+  if (pin.length > 0) return pin.map(({ where, what, fix }) => fail(check, `${where}: ${what}`, fix));
   const { faults, undeclared, values } = checkValues(
     { project, stack, workers: declared.workers },
     await openValues(context, declared),

@@ -6,6 +6,7 @@ import type { Filling } from "./fill.ts";
 import { fullName } from "./given.ts";
 import { toVariable } from "./slots.ts";
 import { otherClient } from "./sources.ts";
+import { stillPinned } from "./stale-pin.ts";
 
 /** What was done, or with `--dry-run` would be. Names only. */
 export interface Done {
@@ -55,18 +56,20 @@ export async function applyFilling(
   const { names, project, stack, organization } = context;
   const client = otherClient(context, declared.organization);
   const environments: Written[] = [];
+  // Before there are revisions again: after an interruption, the pin would be taken for one of those.
+  if (!before.exists.secrets && stillPinned(file, context)) await file.write();
   for (const key of ["cloudflare", "secrets"] as const) {
     signal.throwIfAborted();
-    progress(`Writing ${names[key]}`);
     const variables = decisions.flatMap((one) =>
       one.kind === "store" && one.slot.environment === key ? [toVariable(one)] : [],
     );
+    if (!before.exists[key] || variables.length > 0) progress(`Writing ${names[key]}`);
     const replaced = ({ name, worker }: Variable) => replace.includes(fullName({ name, worker }));
     environments.push(await storeVariables(client, names[key], variables, replaced));
   }
   signal.throwIfAborted();
-  progress(`Writing ${names.definition}`);
   const { state, revision, wanted } = before.definition;
+  if (state !== "sound") progress(`Writing ${names.definition}`);
   const { created, changed } = await writeDefinition(client, wanted);
   signal.throwIfAborted();
   const stackMade = before.exists.stack ? false : await context.client.createStack(project, stack);

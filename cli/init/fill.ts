@@ -19,6 +19,7 @@ import {
   slotsOf,
 } from "./slots.ts";
 import { otherClient, readSources, type ValueOptions } from "./sources.ts";
+import { pinFault } from "./stale-pin.ts";
 import { type Before, readBefore } from "./stored.ts";
 import { verifyAccount } from "./verify.ts";
 
@@ -61,7 +62,9 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   const given = inputs.given ?? (await readSources(options, context, known, faults));
   const unread = faults.length > 0;
   progress(`Reading what ${context.names.definition} has`);
-  const before = await readBefore(context, otherClient(context, organization), secretsRevision);
+  const client = otherClient(context, organization);
+  const before = await readBefore(context, client, secretsRevision);
+  if (before.exists.secrets) faults.push(...(await pinFault(file, context, client, secretsRevision)));
   signal.throwIfAborted();
 
   const { generate = [], replace = [] } = options;

@@ -2,11 +2,12 @@ import { parse } from "yaml";
 import type { PulumiClient } from "../../service/pulumi.ts";
 import type { Context } from "../context.ts";
 import type { StackFile } from "../stack-file.ts";
+import { takeOutPin } from "./stale-pin.ts";
 
 /**
  * A project that was made from another one (`pulumi new`, a copy) still has the old name in its stack files. An import
  * `OLD/<stack>` is a left-over when there is no such Environment, or when it is the definition of another project's
- * stack; any other import was put there on purpose. Gives the notes to print; the file is changed in memory.
+ * stack; any other import was put there on purpose. A pin of values that are gone goes too. Gives the notes to print; the file is changed in memory.
  */
 export async function takeOverNames(
   file: StackFile,
@@ -32,7 +33,7 @@ export async function takeOverNames(
     notes.push(`${file.shownAs}: the config of '${other}' is now that of '${project}'`);
   }
   file.ensureImport(names.definition, stale);
-  return notes;
+  return [...notes, ...(await takeOutPin(file, { project, names }, client))];
 }
 
 function isDefinitionOf(yaml: string, project: string): boolean {

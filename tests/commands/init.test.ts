@@ -103,8 +103,9 @@ describe("ws init", () => {
 
   it("is safe to repeat, keeps stored values, and asks for nothing", async () => {
     const before = await environments();
-    const out = succeeded(await project.ws(["init", "dev"]));
-    assert.match(out, /shop\/dev-secrets: there already, nothing missing/);
+    const again = await project.ws(["init", "dev"]);
+    assert.match(succeeded(again), /shop\/dev-secrets: there already, nothing missing/);
+    assert.doesNotMatch(again.stderr, /Writing/, "nothing was to be written");
     const input = lines({ API_KEY: `${CANARY}other`, ...project.account });
     const note =
       "API_KEY: another value than the stored one was given (standard input) and not taken; take it by --replace API_KEY";
@@ -140,6 +141,38 @@ describe("ws init", () => {
     succeeded(await project.ws(["init", "dev", "--from-process"], { env }));
     const { UNRELATED: _, ...declared } = env;
     assert.deepEqual(await values("shop/dev-secrets"), { environmentVariables: declared });
+  });
+
+  it("takes out a pin of values that are gone, and names one that is not there", async () => {
+    const head = "# kept\nenvironment:\n  - shop/gone\nconfig:\n  # why\n  shop:promoteFrom: dev\n";
+    project.write("Pulumi.gone.yaml", `${head}  shop:secretsRevision: 2\n`);
+    const init = (...more: string[]) =>
+      project.ws(["init", "gone", "--values", "-", ...more], { input: all() });
+    const note =
+      /Note: Pulumi\.gone\.yaml:7, shop:secretsRevision: the pin to '2' is taken out: shop\/gone-secrets is not there/;
+    const planned = succeeded(await init("--dry-run"));
+    assert.match(planned, note);
+    assert.match(planned, /Pulumi\.gone\.yaml: would be written/);
+    assert.match(project.read("Pulumi.gone.yaml"), /secretsRevision/);
+    assert.match(succeeded(await init()), note);
+    assert.equal(project.read("Pulumi.gone.yaml"), head);
+    const definition = await project.client.environment("shop/gone");
+    assert.doesNotMatch(definition?.yaml ?? "", /@/);
+
+    project.write("Pulumi.gone.yaml", `${head}  shop:secretsRevision: 8\n`);
+    const before = await project.client.environment("shop/gone");
+    const text = failed(await init());
+    assert.match(
+      text,
+      /Pulumi\.gone\.yaml:7, shop:secretsRevision: shop\/gone-secrets has no revision or tag '8'\n {4}Take the line out .*pulumi config rm secretsRevision --stack gone/,
+    );
+    assert.deepEqual(await project.client.environment("shop/gone"), before);
+    const { stdout } = await project.ws(["doctor", "--stack", "gone"]);
+    assert.match(
+      stdout,
+      /^FAIL {2}Environment shop\/gone-secrets: Pulumi\.gone\.yaml:7, .* no revision or tag '8'$/m,
+    );
+    rmSync(join(project.root, "Pulumi.gone.yaml"));
   });
 
   it("takes values from .dev.vars as wrangler reads it, and generates a key", async () => {
