@@ -1,4 +1,3 @@
-import { environmentUpkeep } from "../../service/pulumi-revisions.ts";
 import { bundleWorkers } from "../../stack/bundle-workers.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "../../stack/deployed.ts";
@@ -15,6 +14,7 @@ import { upPinned } from "./deploy-pinned.ts";
 import { resolvePin } from "./pin.ts";
 import { describeReview, differs } from "./review.ts";
 import { openTarget, reviewTarget, type Target } from "./target.ts";
+import { revisionsOf } from "./value-environments.ts";
 import { writePin } from "./write-pin.ts";
 
 export interface PromoteOptions {
@@ -43,11 +43,7 @@ export async function runPromote(
   progressLine(`Comparing ${from.stack} with ${context.stack} …`);
   const source = deployedOf(await from.client.exportStack(from.project, from.stack));
   const bundles = await bundleWorkers(declared.workers);
-  const revisions = await environmentUpkeep(
-    context.pulumi,
-    declared.organization,
-    context.names.secrets,
-  ).revisions();
+  const revisions = await revisionsOf(target);
   const faults: Fault[] = [
     ...sourceFaults(from, context, file.config(context.project, "promoteFrom")),
     ...codeFaults(from, declared.workers, bundles, source),

@@ -10,6 +10,7 @@ import { otherClient } from "../init/sources.ts";
 import { openStackFile, type StackFile } from "../stack-file.ts";
 import { fingerprintKey } from "./fingerprint-key.ts";
 import { reviewWorker, type WorkerReview } from "./review.ts";
+import { notMade } from "./value-environments.ts";
 
 /** A stack as its file declares it and its state tells it. */
 export interface Target {
@@ -44,7 +45,10 @@ export async function deployAccount({ context, declared }: Pick<Target, "context
   accountId: string;
   token: string;
 }> {
-  const opened = await otherClient(context, declared.organization).openEnvironment(context.names.cloudflare);
+  const { stack, names } = context;
+  const opened = await otherClient(context, declared.organization)
+    .openEnvironment(names.cloudflare)
+    .catch(notMade(stack, names.cloudflare));
   const { shared } = valueTree(opened);
   const found = v.safeParse(
     v.object({ CLOUDFLARE_ACCOUNT_ID: v.string(), CLOUDFLARE_API_TOKEN: v.string() }),
@@ -54,9 +58,9 @@ export async function deployAccount({ context, declared }: Pick<Target, "context
     return { accountId: found.output.CLOUDFLARE_ACCOUNT_ID, token: found.output.CLOUDFLARE_API_TOKEN };
   throw new FaultsError([
     {
-      where: `Environment ${context.names.cloudflare}`,
+      where: `Environment ${names.cloudflare}`,
       what: "it does not hold CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN",
-      fix: `Store them: npm run -s ws -- init ${context.stack}`,
+      fix: `Store them: npm run -s ws -- init ${stack}`,
     },
   ]);
 }

@@ -1,5 +1,4 @@
 import { pulumiHistory } from "../../service/pulumi-history.ts";
-import { environmentUpkeep } from "../../service/pulumi-revisions.ts";
 import type { Bundle } from "../../stack/bundle.ts";
 import { type BundleWorkers, bundleWorkers } from "../../stack/bundle-workers.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
@@ -16,6 +15,7 @@ import { progressLine, withRunner } from "../promote/deploy.ts";
 import { upPinned } from "../promote/deploy-pinned.ts";
 import { describeReview } from "../promote/review.ts";
 import { openTarget, reviewTarget, type Target } from "../promote/target.ts";
+import { revisionsOf } from "../promote/value-environments.ts";
 import { writePin } from "../promote/write-pin.ts";
 import { projectRoot } from "../root.ts";
 import { type Deployment, pinFor, rollbackMessage } from "./choose.ts";
@@ -40,7 +40,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   const { pulumi, organization, project, stack, names } = context;
   progressLine(`Reading the history of ${stack} …`);
   const history = pulumiHistory(pulumi, organization, project, stack);
-  const revisions = await environmentUpkeep(pulumi, declared.organization, names.secrets).revisions();
+  const revisions = await revisionsOf(target);
   const choice = await findTarget(target, history, revisions, options.to);
   signal.throwIfAborted();
   if (choice.kind === "done") {

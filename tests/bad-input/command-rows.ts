@@ -895,6 +895,39 @@ export const givenRows: readonly CommandRow[] = [
     ].join("\n"),
   },
   {
+    title: "ws promote: a stack without Environments",
+    run: ws("promote", "dev", "staging", "--yes"),
+    files: { "Pulumi.staging.yaml": "environment:\n  - bad/staging\n" },
+    code: 1,
+    text: [
+      "Comparing dev with staging …",
+      "One thing has to be mended; nothing was changed.",
+      "  - Environment bad/staging-secrets: it is not there",
+      "    Make what the stack needs: npm run -s ws -- init staging",
+    ].join("\n"),
+  },
+  {
+    title: "ws rollback: a stack without Environments",
+    run: ws("rollback", "--yes", "--json", "--stack", "staging"),
+    files: { "Pulumi.staging.yaml": "environment:\n  - bad/staging\n" },
+    code: 1,
+    text: JSON.stringify({
+      ok: false,
+      message: [
+        "One thing has to be mended; nothing was changed.",
+        "  - Environment bad/staging-secrets: it is not there",
+        "    Make what the stack needs: npm run -s ws -- init staging",
+      ].join("\n"),
+      faults: [
+        {
+          where: "Environment bad/staging-secrets",
+          what: "it is not there",
+          fix: "Make what the stack needs: npm run -s ws -- init staging",
+        },
+      ],
+    }),
+  },
+  {
     title: "ws rollback: a stack that was never up",
     run: ws("rollback", "--yes"),
     code: 1,
