@@ -95,7 +95,8 @@ export function compare(
   }
   const present = new Set(deployed.bindings.map(({ name }) => name));
   for (const name of declaredNames) {
-    if (present.has(name)) continue;
+    // One of somebody else that is not there is nothing that an 'up' could add: it is refused by name.
+    if (present.has(name) || externalSecrets.includes(name)) continue;
     const type = bindings.get(name)?.type;
     add(
       type !== undefined ? "binding" : secrets.has(name) ? "secret" : "variable",
@@ -159,7 +160,7 @@ export function compare(
     else add("address", name, will ? "added" : "lost", will ? "was off" : "would be turned off");
   }
   function setting(name: string, has: unknown, will: unknown) {
-    const [before, after] = [shownAs(has), shownAs(will)];
+    const [before, after] = [has, will].map((value) => (value === undefined ? "not set" : shownAs(value)));
     add(
       "setting",
       name,

@@ -76,6 +76,21 @@ describe("what adoption compares", () => {
     ]);
   });
 
+  it("tells of no addition where somebody else's secret is not there, and says what is not set", () => {
+    const worker = declared("w", [], { externalSecrets: ["NOPE"] });
+    const has = { ...deployed({}), compatibilityDate: undefined };
+    const differences = compare(has, worker, false, (name) => name);
+    assert.deepEqual(
+      differences.filter(({ name }) => name === "NOPE"),
+      [],
+    );
+    assert.deepEqual(strangers(has, differences, { drop: [], external: ["NOPE"] }), ["--external NOPE"]);
+    assert.equal(
+      differences.find(({ name }) => name === "compatibility date")?.detail,
+      "not set → 2026-10-01",
+    );
+  });
+
   it("leaves crons alone where the file does not speak of them", () => {
     assert.deepEqual(lost(deployed({ crons: ["* * * * *"] })), []);
   });
