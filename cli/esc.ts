@@ -52,7 +52,10 @@ function run(): number {
   try {
     root = files.readRoot(path);
   } catch (error) {
-    return wrong(`${given} cannot be read: ${error instanceof Error ? error.message : error}`);
+    // The usage was right; the help would only hide what is wrong.
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    console.error(`${given} can't be read (${code ?? (error instanceof Error ? error.message : error)})`);
+    return 2;
   }
   return evaluateFile(root, files, {
     here,

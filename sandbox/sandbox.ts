@@ -61,7 +61,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const workersPort = options.port === 0 ? 0 : options.port + 1;
     const workersFolder = join(folder.path, "workers");
     const workers = await startWorkers({ port: workersPort, folder: workersFolder }).catch((error: Error) => {
-      throw portFault(error, workersPort);
+      throw portFault(error, workersPort, options.port);
     });
     opened.push(() => workers.close());
     const now = () => new Date();
@@ -170,12 +170,12 @@ function listen(fetch: Faulty["fetch"], port: number): Promise<Server> {
   });
 }
 
-/** Port faults in the words of somebody who has to choose another one. */
-export function portFault(error: Error, port: number): Error {
+/** Port faults in the words of somebody who has to choose another one. `given`: of --port, which is the APIs'; the Workers' is the next. */
+export function portFault(error: Error, port: number, given = port): Error {
   const code = "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") {
     return new SandboxRefused(
-      `Port ${port} is in use, perhaps by another sandbox. Stop it, or choose another with --port N.`,
+      `Port ${port} is in use, perhaps by another sandbox (--port ${given} takes ${given} for the APIs and ${given + 1} for the Workers). Stop it, or choose another with --port N.`,
     );
   }
   if (code === "EACCES")

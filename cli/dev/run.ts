@@ -9,7 +9,7 @@ import { childEnvironment, environmentFaults, notTaken } from "./child-env.ts";
 import { devVarsName, shadowingFiles } from "./local-files.ts";
 import { findWrangler, runWrangler } from "./run-wrangler.ts";
 import { chooseWorker, workerValues } from "./values.ts";
-import { writeDevVars } from "./write.ts";
+import { describeWritten, writeDevVars } from "./write.ts";
 
 export interface DevOptions {
   readonly stack?: string;
@@ -47,10 +47,7 @@ export async function runDev(
     });
     for (const note of done.notes) say(`Note: ${note}`);
     if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...done })}\n`);
-    else
-      process.stdout.write(
-        `${done.file}: ${done.result}, ${done.names.length} values (${done.names.join(", ")})\n`,
-      );
+    else process.stdout.write(`${describeWritten(done)}\n`);
     return 0;
   }
 

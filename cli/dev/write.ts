@@ -14,6 +14,11 @@ export interface Written {
   readonly notes: readonly string[];
 }
 
+/** For people, in a line; names only. */
+export function describeWritten({ file, result, names }: Written): string {
+  return `${file}: ${result}, ${names.length} ${names.length === 1 ? "value" : "values"} (${names.join(", ")})`;
+}
+
 export interface WriteHow {
   readonly shownAs: string;
   /** The Environment, for the file's comment. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { request } from "../../service/cloudflare.ts";
+import { scriptNames } from "../../service/cloudflare-token.ts";
 import { ServiceError, shaped } from "../../service/http.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 import { FaultsError } from "../../stack/faults.ts";
@@ -27,7 +28,7 @@ export async function scriptNamesOn(
       {
         where: `--from-worker ${script}`,
         what: `its secrets can't be listed (${error.code}: ${error.message})`,
-        fix: "List the account's Workers: npx wrangler deployments list --name NAME, or the dashboard.",
+        fix: await otherNames(cloudflareUrl, accountId, token),
       },
     ]);
   }
@@ -47,4 +48,13 @@ export async function scriptNamesOn(
           `No Worker of the stack declares ${others.join(", ")}: add ${others.length === 1 ? "it" : "them"} to 'secrets.required', or keep ${others.length === 1 ? "it" : "them"} as somebody else's with: ws adopt ${script} ${others.map((name) => `--external ${name}`).join(" ")}`,
         ]),
   ];
+}
+
+/** No command of wrangler lists the Workers of an account. */
+async function otherNames(url: string, accountId: string, token: string): Promise<string> {
+  const names = await scriptNames(url, accountId, token).catch(() => undefined);
+  if (names === undefined) return "The account's Workers are listed in the dashboard (Workers & Pages).";
+  return names.length === 0
+    ? "The account has no Workers: leave the option out."
+    : `Name one of the account's Workers: ${names.join(", ")}`;
 }

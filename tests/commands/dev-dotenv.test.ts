@@ -3,6 +3,7 @@ import { parse } from "dotenv";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { dotenvText } from "../../cli/dev/dotenv-text.ts";
+import { describeWritten } from "../../cli/dev/write.ts";
 import { startTools, type Tools } from "../clients/real-tools.ts";
 
 const PEM = `-----BEGIN PRIVATE KEY-----\n${"MIIEvQIBADANBgkqhkiG9w0BAQEFAASC+/=\n".repeat(4)}-----END PRIVATE KEY-----\n`;
@@ -29,6 +30,15 @@ const ORDINARY: Readonly<Record<string, string>> = {
   newlineEnds: "\nx\n\n",
   looksLikeLines: "A=1\nB='2'\nexport C=3",
 };
+
+describe("ws dev --write", () => {
+  it("tells one value from several", () => {
+    const told = (...names: string[]) =>
+      describeWritten({ file: ".dev.vars", result: "written", names, notes: [] });
+    assert.equal(told("A"), ".dev.vars: written, 1 value (A)");
+    assert.equal(told("A", "B"), ".dev.vars: written, 2 values (A, B)");
+  });
+});
 
 describe("ws dev: .dev.vars, through wrangler's own parser", () => {
   for (const [kind, value] of Object.entries(ORDINARY)) {

@@ -137,6 +137,12 @@ describe("bad input through the sandbox's and the tour's command line", () => {
       tour: true,
     },
     {
+      title: "port of the Workers in use",
+      args: () => ["--port", String(port - 1), "--data", join(folder, "ports")],
+      says: /Port (\d+) is in use, .*\(--port \d+ takes \d+ for the APIs and \1 for the Workers\)/,
+      code: 1,
+    },
+    {
       title: "data folder not writable",
       args: () => ["--port", "0", "--data", "/proc/no-such-folder/data"],
       says: /can't be written \(\w+\).*--data DIR/,
