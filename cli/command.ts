@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { isPassing, ServiceError } from "../service/http.ts";
+import { ConnectionRefused, isPassing, ServiceError } from "../service/http.ts";
+import { isLoopback } from "../stack/endpoints.ts";
 import { type Fault, FaultsError } from "../stack/faults.ts";
 
 /** How a command ends. Documented in `ws --help`. */
@@ -23,24 +24,37 @@ export type Runner = (
   options?: { readonly json?: boolean | undefined },
 ) => Promise<void>;
 
-/** What a person has to mend is said without a stack trace; with `--json` as an object on standard output. */
-export function reportError(error: unknown, json: boolean): number {
+/**
+ * What a person has to mend is said without a stack trace; with `--json` as an object on standard output. `writes`: whether
+ * the command changes anything that is kept in the clouds.
+ */
+export function reportError(error: unknown, json: boolean, writes = true): number {
   if (!(error instanceof FaultsError) && !isPlainFailure(error)) throw error;
   const faults = error instanceof ServiceError ? [] : error.faults;
-  const message = error instanceof ServiceError ? withNext(error) : error.message;
+  const message = error instanceof ServiceError ? withNext(error, writes) : error.message;
   if (json) process.stdout.write(`${JSON.stringify({ ok: false, message, faults })}\n`);
   else process.stderr.write(`${message}\n`);
   return ExitCode.failed;
 }
 
 /** What to do about what a service said. */
-function withNext(error: ServiceError): string {
+function withNext(error: ServiceError, writes: boolean): string {
   if (error.status === 401)
     return `${error.message}\nThe credential of this call is not valid (any more): pulumi login, or a new PULUMI_ACCESS_TOKEN; for Cloudflare: npm run -s ws -- doctor`;
+  const again = writes
+    ? "What was done so far is kept; the same command again goes on from there."
+    : "Nothing was changed; run the same command again.";
+  const sandbox = startSandbox(error);
+  if (sandbox !== undefined) return `${error.message}\n${sandbox} ${again}`;
   // Also what did not come from the service (2xx), and what somebody else was faster with.
-  if (isPassing(error) || error.status < 400 || error.status === 409)
-    return `${error.message}\nWhat was done so far is kept; the same command again goes on from there.`;
+  if (isPassing(error) || error.status < 400 || error.status === 409) return `${error.message}\n${again}`;
   return error.message;
+}
+
+/** Nothing listens on this machine where the variables say that a cloud is: the sandbox is not running. */
+export function startSandbox(error: ServiceError): string | undefined {
+  if (!(error instanceof ConnectionRefused) || !isLoopback(new URL(error.url))) return undefined;
+  return "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox).";
 }
 
 /** The line below a wrong usage: where the right one stands. Without a command, of all of them. */

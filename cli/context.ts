@@ -9,6 +9,7 @@ import { worldFault } from "../service/worlds.ts";
 import { CLOUDFLARE, isLoopback, PULUMI_CLOUD } from "../stack/endpoints.ts";
 import { type Fault, FaultsError } from "../stack/faults.ts";
 import { type EnvironmentNames, environmentNames } from "../stack/names.ts";
+import { projectFault } from "./project-fault.ts";
 import { selectedStack } from "./selected-stack.ts";
 
 /** What every command works on: one stack of this project, and the clouds that it lives in. */
@@ -95,12 +96,8 @@ export function readProject(root: string): v.InferOutput<typeof projectFile> {
   const file = join(root, "Pulumi.yaml");
   try {
     return v.parse(projectFile, parse(readFileSync(file, "utf8")));
-  } catch {
-    return refuse({
-      where: file,
-      what: "the project's file can't be read, or has no 'name'",
-      fix: "Run the command in the project's folder, or mend the file.",
-    });
+  } catch (error) {
+    return refuse(projectFault(file, error));
   }
 }
 

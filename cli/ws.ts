@@ -28,6 +28,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   teardown: async () => (await import("./commands/teardown.ts")).command,
 };
 
+/** These change nothing in either cloud. */
+const READ_ONLY: readonly string[] = ["dev", "doctor", "drift"];
+
 const AFTER_HELP = `
 Exit codes: 0 done, 1 it failed or found what it looks for, 2 wrong usage, 130 interrupted.
 Every command may be interrupted and run again. Where the clouds are: PULUMI_BACKEND_URL and CLOUDFLARE_BASE_URL, both
@@ -37,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.ok;
   const interrupted = onInterruption();
   const run: Runner = async (action, { json = false } = {}) => {
-    const report = (error: unknown) => reportError(error, json);
+    const report = (error: unknown) => reportError(error, json, !READ_ONLY.includes(args[0] ?? ""));
     exitCode = await exitCodeUnder(interrupted, () => action(interrupted), report);
   };
 

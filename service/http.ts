@@ -17,6 +17,16 @@ export class ServiceError extends Error {
   }
 }
 
+/** Nothing listens there. */
+export class ConnectionRefused extends ServiceError {
+  readonly url: string;
+
+  constructor(message: string, url: string) {
+    super(message, 0, 0);
+    this.url = url;
+  }
+}
+
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
@@ -86,8 +96,13 @@ export async function send(call: Call): Promise<Answer> {
       if (told !== undefined) wait = told + 250 * Math.random();
     } catch (error) {
       stop?.throwIfAborted();
-      if (last || !repeatable)
-        throw new ServiceError(`${name} got no answer from ${new URL(call.url).host}: ${cause(error)}`, 0, 0);
+      if (last || !repeatable) {
+        const why = cause(error);
+        const message = `${name} got no answer from ${new URL(call.url).host}: ${why}`;
+        throw why === "ECONNREFUSED"
+          ? new ConnectionRefused(message, call.url)
+          : new ServiceError(message, 0, 0);
+      }
     }
     await sleep(wait, undefined, interrupted === undefined ? {} : { signal: interrupted });
   }

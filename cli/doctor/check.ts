@@ -1,5 +1,6 @@
 import { ServiceError } from "../../service/http.ts";
 import { FaultsError } from "../../stack/faults.ts";
+import { startSandbox } from "../command.ts";
 
 /** One line of the report. */
 export interface Check {
@@ -68,7 +69,7 @@ function failed(check: string, error: unknown): Check[] {
       fail(
         check,
         `${code}${error.message}`,
-        "Look at the network and the login, and run: npm run ws -- doctor",
+        startSandbox(error) ?? "Look at the network and the login, and run: npm run ws -- doctor",
       ),
     ];
   }

@@ -1,6 +1,6 @@
 import { send } from "../../service/http.ts";
 import { isLoopback } from "../../stack/endpoints.ts";
-import { type Check, fail, ok, warn } from "./check.ts";
+import { Blocked, type Check, fail, ok, warn } from "./check.ts";
 
 /** Beyond this, signatures and expiries begin to be judged wrongly. */
 const MOST_SKEW_MS = 60_000;
@@ -19,6 +19,7 @@ export function checkEndpoints(pulumiUrl: string, cloudflareUrl: string): Check 
 
 /** Compares this machine's clock with the `Date` of an answer; which answer does not matter, so nothing is sent along. */
 export async function checkClock(name: string, url: string): Promise<Check> {
+  if (!URL.canParse(url)) throw new Blocked("the endpoints are not known");
   const before = Date.now();
   const { headers } = await send({ method: "GET", url });
   return clockCheck(`clock and ${name}`, headers.get("date"), before, Date.now());

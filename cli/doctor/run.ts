@@ -1,6 +1,6 @@
 import { CLOUDFLARE, PULUMI_CLOUD } from "../../stack/endpoints.ts";
 import { scriptNameFault } from "../../stack/names.ts";
-import { type Context, openContext } from "../context.ts";
+import { type Context, openContext, readProject } from "../context.ts";
 import { deployAccess, environmentsClient } from "../drift/access.ts";
 import { type Declared, readDeclared } from "../init/declared.ts";
 import { openStackFile } from "../stack-file.ts";
@@ -16,6 +16,7 @@ import {
   usable,
 } from "./cloudflare.ts";
 import { checkClock, checkEndpoints } from "./clouds.ts";
+import { aboutOf, foundFor } from "./found.ts";
 import {
   checkCloudflareEnvironment,
   checkDefinition,
@@ -75,11 +76,20 @@ export async function diagnose(
     ["plugins", async () => checkPlugins(env, (await context.catch(() => undefined))?.local ?? false)],
     ["wrangler", async () => [await checkWrangler(root, await directories)]],
     ["git", async () => [await checkGit(root)]],
-    ["endpoints", async () => [checkEndpoints((await urls).pulumi, (await urls).cloudflare)]],
+    ["project", async () => [ok("project", readProject(root).name)]],
+    [
+      "endpoints",
+      async () => {
+        await context.catch((error: unknown) => {
+          if (aboutOf(error) === "endpoints") throw error;
+        });
+        return [checkEndpoints((await urls).pulumi, (await urls).cloudflare)];
+      },
+    ],
     ["clock and Pulumi Cloud", async () => [await checkClock("Pulumi Cloud", (await urls).pulumi)]],
     ["clock and Cloudflare", async () => [await checkClock("Cloudflare", (await urls).cloudflare)]],
-    ["login", async () => checkLogin(await context)],
-    ["stack", async () => checkStack(await inContext())],
+    ["login", async () => checkLogin(await foundFor(context, "login"))],
+    ["stack", async () => checkStack(await foundFor(context, "stack"))],
     ["files", async () => checkFiles(await needsContextFirst(context, declared), now)],
     ["Environment <stack>-cloudflare", withFiles(checkCloudflareEnvironment)],
     ["Environment <stack>-secrets", withFiles(checkSecretsEnvironment)],

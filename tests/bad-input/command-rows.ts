@@ -390,8 +390,8 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "One thing has to be mended; nothing was changed.",
-      "  - $ROOT/Pulumi.yaml: the project's file can't be read, or has no 'name'",
-      "    Run the command in the project's folder, or mend the file.",
+      "  - $ROOT/Pulumi.yaml:2:1: the project's file is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+      "    Mend the file.",
     ].join("\n"),
   },
   {
@@ -1002,7 +1002,38 @@ export const commandVariableRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "GET /api/user/organizations/default got no answer from 127.0.0.1:9: bad port",
-      "What was done so far is kept; the same command again goes on from there.",
+      "Nothing was changed; run the same command again.",
+    ].join("\n"),
+  },
+  {
+    title: "PULUMI_BACKEND_URL: nothing listens there",
+    run: ws("drift"),
+    env: { PULUMI_BACKEND_URL: "http://127.0.0.1:2" },
+    code: 1,
+    text: [
+      "GET /api/user/organizations/default got no answer from 127.0.0.1:2: ECONNREFUSED",
+      "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox). Nothing was changed; run the same command again.",
+    ].join("\n"),
+  },
+  {
+    title: "PULUMI_BACKEND_URL: nothing listens there for a command that writes",
+    run: ws("rollback", "--yes"),
+    env: { PULUMI_BACKEND_URL: "http://127.0.0.1:2" },
+    code: 1,
+    text: [
+      "GET /api/user/organizations/default got no answer from 127.0.0.1:2: ECONNREFUSED",
+      "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox). What was done so far is kept; the same command again goes on from there.",
+    ].join("\n"),
+  },
+  {
+    title: "ws drift: a project's file that is no YAML",
+    run: ws("drift", "--stack", "dev"),
+    files: { "Pulumi.yaml": "name: bad\n  runtime: nodejs\n" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - $ROOT/Pulumi.yaml:1:7: the project's file is not valid YAML: Nested mappings are not allowed in compact mappings",
+      "    Mend the file.",
     ].join("\n"),
   },
   {
@@ -1136,11 +1167,7 @@ export const otherRows: readonly CommandRow[] = [
     title: "esc: a file that is not there",
     run: ["cli/esc.ts", "check", "none.yaml"],
     code: 2,
-    text: [
-      "none.yaml cannot be read: ENOENT: no such file or directory, open '$ROOT/none.yaml'",
-      "",
-      "$HELP",
-    ].join("\n"),
+    text: "none.yaml can't be read (ENOENT)",
   },
   {
     title: "esc: a folder of imports that is not there",

@@ -188,7 +188,21 @@ describe("ws doctor", function () {
       runNode(["cli/ws.ts", "doctor", "--root", root, ...args], { ...cloudVariables(world), ...env }).ended;
     const noStack = await run({});
     assert.equal(noStack.code, 1);
-    assert.match(noStack.stdout, /FAIL {2}login: the stack: none is named/);
+    assert.match(noStack.stdout, /FAIL {2}stack: the stack: none is named/);
+    assert.match(noStack.stdout, /warn {2}login: not checked: the stack is not known/);
+    const split = await run({ CLOUDFLARE_BASE_URL: "" }, "--stack", "dev");
+    assert.match(split.stdout, /FAIL {2}endpoints: .*one of the two clouds is on this machine/);
+    assert.doesNotMatch(split.stdout, /FAIL {2}login/);
+    for (const env of [{ CLOUDFLARE_BASE_URL: "nope" }, { PULUMI_BACKEND_URL: "nope" }]) {
+      const noUrl = await run(env, "--stack", "dev");
+      assert.match(noUrl.stdout, /FAIL {2}endpoints: .*'nope' is no/);
+      assert.match(noUrl.stdout, /warn {2}clock and \w+.*: not checked: the endpoints are not known/);
+    }
+    writeFileSync(join(root, "Pulumi.yaml"), "name: fresh\n  runtime: [\n");
+    const broken = await run({}, "--stack", "dev");
+    assert.match(broken.stdout, /FAIL {2}project: \S+Pulumi\.yaml:\d+:\d+: .* is not valid YAML/);
+    assert.doesNotMatch(broken.stdout, /FAIL {2}(login|stack)/);
+    writeFileSync(join(root, "Pulumi.yaml"), "name: fresh\nruntime: nodejs\n");
     assert.match(noStack.stdout, /^ok {4}node/m);
     const noLogin = await run({ PULUMI_ACCESS_TOKEN: "" }, "--stack", "dev");
     assert.match(noLogin.stdout, /FAIL {2}login: .*nobody is logged in/);
@@ -206,7 +220,7 @@ describe("ws doctor", function () {
       "--stack",
       "dev",
     );
-    assert.match(worlds.stdout, /FAIL {2}endpoints: .*one is on this machine/);
+    assert.match(worlds.stdout, /FAIL {2}endpoints: .*one of the two clouds is on this machine/);
     writeFileSync(join(root, "worker", "wrangler.jsonc"), "{ nonsense");
     assert.match((await run({}, "--stack", "dev")).stdout, /FAIL {2}files: worker\/wrangler\.jsonc/);
   });
