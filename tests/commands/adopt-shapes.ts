@@ -176,7 +176,10 @@ export function domainOf({ keys }: Shape): string | undefined {
   return JSON.stringify(keys.routes).includes(host) ? host : undefined;
 }
 
-/** `/report` shows all that the Worker has; `/report/seed` writes into what it can write to. */
+/**
+ * `/report` shows all that the Worker has; `/report/seed` writes into what it can write to. Of a function's name, whether it
+ * is kept: what a minifier makes of it (minify without keep_names) is another with each esbuild.
+ */
 const CODE = `import { DurableObject } from "cloudflare:workers";
 import about from "./about.txt";
 export class Room extends DurableObject {
@@ -224,7 +227,7 @@ export default {
       path: pathname,
       has: await each(env, reads),
       mode: typeof MODE === "undefined" ? "none" : MODE,
-      named: each.name,
+      named: each.name === "each",
       process: typeof process,
       agent: globalThis.navigator?.userAgent,
     });
