@@ -81,8 +81,12 @@ export function adoption(closers: (() => Promise<unknown>)[]) {
     const found: Answered[] = [];
     for (const { host: at, ...one } of all)
       found.push(await ask(url, script, { ...one, ...(at === undefined ? {} : { host: at }) }));
-    // An asset's ETag is made of the uploader's own hash of the file, which wrangler and the provider make differently.
-    return found.map(({ headers: { etag: _, ...headers }, ...rest }) => ({ ...rest, headers }));
+    // An asset's ETag is made of the uploader's own hash of the file, which wrangler and the provider make differently; and
+    // whether it came out of a cache is nothing of the Worker's.
+    return found.map(({ headers: { etag: _, "cf-cache-status": __, ...headers }, ...rest }) => ({
+      ...rest,
+      headers,
+    }));
   };
   /** `up`, and then nothing is left to do; and what requests to each script see is what they saw; gives that. */
   const unchanged = async (
