@@ -29,10 +29,30 @@ export function foundIn(events: readonly EngineEvent[]): Found {
       op: /replace/.test(op) ? "replace" : op,
       type: cut(type),
       name: cut(urn.split("::").at(-1) ?? urn),
-      properties: (metadata.diffs ?? []).slice(0, LONGEST.rows).map(cut),
+      properties: changedProperties(metadata).slice(0, LONGEST.rows).map(cut),
     });
   }
   return { steps: [...steps.values()].slice(0, LONGEST.rows), secrets };
+}
+
+type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
+
+/** What the engine puts in the place of a secret. */
+const MASKED = "[secret]";
+
+/**
+ * The properties that a step changes. The Cloudflare provider gives no detailed diff, and names with a changed script every
+ * property that it may compute anew (some seventeen); of those only the ones count whose input is another, or holds a
+ * secret, of which nobody can tell here.
+ */
+function changedProperties({ diffs = [], detailedDiff, old, new: next }: Metadata): readonly string[] {
+  const [before, after] = [old?.inputs, next?.inputs];
+  if (Object.keys(detailedDiff ?? {}).length > 0 || !isRecord(before) || !isRecord(after)) return diffs;
+  const changed = diffs.filter((name) => {
+    const [was, is] = [before[name], after[name]].map((value) => JSON.stringify(value));
+    return was !== is || is?.includes(MASKED) === true;
+  });
+  return changed.length > 0 ? changed : diffs;
 }
 
 /** Fingerprints by name: the output `secrets` of a stack of one Worker, or each Worker's own as `worker.NAME`. */

@@ -25,7 +25,8 @@ difference, changed where a change makes sense, and deleted. Two changes fail, t
 another value of \`StackTag\` is posted before the old one is deleted, which the contract refuses (set
 \`deleteBeforeReplace\`), and \`api/esc:EnvironmentTag\` sends an empty change. And
 \`index:Environment\` shows a difference after a refresh where its text has secrets, and \`index:Team\` where its members
-leave out who made it, as they do with Pulumi Cloud.
+leave out who made it, as they do with Pulumi Cloud. A Cloudflare plugin on terraform-provider-cloudflare 5.22.0 was run with
+the whole stack and its commands ([workers.md](workers.md#what-the-real-provider-plugin-does)).
 `;
 
 /** The text of docs/operations.md. */
