@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { isRevision } from "../stack/names.ts";
 
 /** `-`, for standard input. */
 export function onlyStandardInput(text: string): string {
@@ -29,6 +30,6 @@ export function version(text: string): string {
 
 /** A revision's number or tag, as the config key takes it. */
 export function revision(text: string): string {
-  if (/^([1-9]\d*|[A-Za-z_][\w.-]*)$/.test(text)) return text;
+  if (isRevision(text)) return text;
   throw new InvalidArgumentError("it is no revision's number or tag, nor latest-number");
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { FaultsError } from "../stack/faults.ts";
+import { replaceText } from "./replace-text.ts";
 
 /** What adoption writes about one Worker: keys of its entry in `workers`. A list or map is added to, never shortened. */
 export interface EntryChange {
@@ -153,18 +153,11 @@ export class StackFile {
     return !this.exists || this.text() !== this.#before;
   }
 
-  /** Replaces the file in one step, so that an interruption leaves the old one or the new one. */
+  /** Replaces the file in one step. */
   async write(): Promise<void> {
     if (!this.changed()) return;
     const mode = this.exists ? (await stat(this.path)).mode : undefined;
-    const part = join(dirname(this.path), `.${this.shownAs}.${randomBytes(6).toString("hex")}`);
-    try {
-      await writeFile(part, this.text());
-      if (mode !== undefined) await chmod(part, mode);
-      await rename(part, this.path);
-    } finally {
-      await rm(part, { force: true });
-    }
+    await replaceText(this.path, this.text(), mode);
   }
 
   #importList(): YAMLSeq | undefined {

@@ -45,7 +45,7 @@ function fold(name: string): string {
 }
 
 /** Levenshtein distance, one row at a time; anything above `most` once it must be above that. */
-function editDistance(a: string, b: string, most = Number.POSITIVE_INFINITY): number {
+export function editDistance(a: string, b: string, most = Number.POSITIVE_INFINITY): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -4,7 +4,7 @@ import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
 import { type Endpoints, providerFaults, readEndpoints } from "./endpoints.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
-import { environmentNames } from "./names.ts";
+import { environmentNames, isRevision } from "./names.ts";
 import { parseProd } from "./prod.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { parseWorkerEntries } from "./worker-entries.ts";
@@ -60,7 +60,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   const prod = parseProd(config.get(CONFIG_KEYS.prod), config, faults);
 
   const secretsRevision = config.get(CONFIG_KEYS.secretsRevision);
-  if (secretsRevision !== undefined && !/^([1-9]\d*|[A-Za-z_][\w.-]*)$/.test(secretsRevision)) {
+  if (secretsRevision !== undefined && !isRevision(secretsRevision)) {
     faults.push({
       where: `${stackFile}, ${config.project}:${CONFIG_KEYS.secretsRevision}`,
       what: `'${secretsRevision}' is neither a revision number nor a tag`,

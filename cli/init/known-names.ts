@@ -1,3 +1,4 @@
+import { editDistance } from "../../esc/suggest.ts";
 import type { DeclaredWorker } from "../../stack/declared-worker.ts";
 
 /** The two values that the deployment itself needs. */
@@ -41,18 +42,4 @@ export function likelyMeant(name: string, { names }: Known): string | undefined 
     if (distance < best) [best, found] = [distance, one];
   }
   return found;
-}
-
-/** Levenshtein's: letters put in, left out or changed. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -30,6 +30,11 @@ export function resolvePin(
   return pin;
 }
 
+/** A pin to a number; a tag begins with no digit. */
+export function isNumber(pin: string | undefined): pin is string {
+  return pin !== undefined && /^\d/.test(pin);
+}
+
 /** The revision that a pin means now; a tag may have been moved since. */
 export function revisionOf(pin: string, revisions: readonly Revision[]): Revision | undefined {
   if (pin === "latest") return revisions[0];

@@ -9,7 +9,7 @@ import { type Context, openContext } from "../context.ts";
 import { openValues } from "../dev/values.ts";
 import { projectRoot } from "../root.ts";
 import { confirmed } from "./confirm.ts";
-import { progressLine, withRunner } from "./deploy.ts";
+import { progressLine } from "./deploy.ts";
 import { upPinned } from "./deploy-pinned.ts";
 import { resolvePin } from "./pin.ts";
 import { describeReview, differs } from "./review.ts";
@@ -71,14 +71,11 @@ export async function runPromote(
     return ExitCode.failed;
   }
   const pinLine = await writePin(context, pin);
-  const { written } = pinLine;
   if (up && due) {
-    const message = `ws promote from ${from.stack}`;
-    await upPinned(pinLine, undefined, () =>
-      withRunner(context, progressLine, signal, (host, output) => host.up(output), { message }),
-    );
+    await upPinned(context, signal, { pin: pinLine }, { message: `ws promote from ${from.stack}` });
     await verify(target, bundles, pin);
   }
+  const { written } = pinLine;
   const done = { ok: true, ...shown, file: { path: file.shownAs, written }, deployed: up && due };
   const next =
     file.config(context.project, "promoteFrom") === undefined

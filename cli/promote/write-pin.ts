@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { chmod, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Context } from "../context.ts";
+import { replaceText } from "../replace-text.ts";
 import { withConfigLine } from "./pin-line.ts";
 
 /** The pin as it stands in the file now. */
@@ -20,22 +20,12 @@ export async function writePin(
   const before = await readFile(stackFile, "utf8");
   const after = withConfigLine(before, `${project}:secretsRevision`, pin, basename(stackFile));
   if (after === before) return { written: false, undo: async () => undefined };
-  await replaceText(stackFile, after);
+  const { mode } = await stat(stackFile);
+  await replaceText(stackFile, after, mode);
   return {
     written: true,
     async undo() {
-      if ((await readFile(stackFile, "utf8")) === after) await replaceText(stackFile, before);
+      if ((await readFile(stackFile, "utf8")) === after) await replaceText(stackFile, before, mode);
     },
   };
-}
-
-async function replaceText(file: string, text: string): Promise<void> {
-  const part = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}`);
-  try {
-    await writeFile(part, text);
-    await chmod(part, (await stat(file)).mode);
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
 }

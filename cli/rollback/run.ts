@@ -11,7 +11,7 @@ import { openContext } from "../context.ts";
 import { openValues } from "../dev/values.ts";
 import { projectProgram } from "../project-program.ts";
 import { confirmed } from "../promote/confirm.ts";
-import { progressLine, withRunner } from "../promote/deploy.ts";
+import { progressLine } from "../promote/deploy.ts";
 import { upPinned } from "../promote/deploy-pinned.ts";
 import { describeReview } from "../promote/review.ts";
 import { openTarget, reviewTarget, type Target } from "../promote/target.ts";
@@ -80,14 +80,12 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   }
 
   const pinLine = await writePin(context, pin);
-  const { written } = pinLine;
   const give: BundleWorkers = async (workers) =>
     new Map(workers.map((worker) => [worker, recorded.get(worker.scriptName)]));
   const other = { program: projectProgram(context.root, give), message: rollbackMessage(version) };
-  await upPinned(pinLine, undefined, () =>
-    withRunner(context, progressLine, signal, (host, output) => host.up(output), other),
-  );
+  await upPinned(context, signal, { pin: pinLine }, other);
   await verify(target, choice.target);
+  const { written } = pinLine;
   const elsewhere = await otherInCheckout(declared.workers, choice.target);
   const next = elsewhere
     ? "This checkout has other code: revert its commit, else the next 'pulumi up' deploys it again."

@@ -1,5 +1,6 @@
 import type { Fault } from "../../stack/faults.ts";
 import type { ValueTree } from "../../stack/values.ts";
+import { isNumber } from "../promote/pin.ts";
 import type { Target } from "../promote/target.ts";
 import { type Place, previousName } from "./plan.ts";
 import type { RotateOptions } from "./run.ts";
@@ -60,7 +61,7 @@ export function pinFaults(
   { declared: { secretsRevision }, context, file }: Target,
   { up = true }: RotateOptions,
 ): Fault[] {
-  if (secretsRevision === undefined || /^\d/.test(secretsRevision) || !up) return [];
+  if (secretsRevision === undefined || isNumber(secretsRevision) || !up) return [];
   return [
     {
       where: `${file.shownAs}, ${context.project}:secretsRevision`,

@@ -67,10 +67,15 @@ export interface Situation {
   readonly pinned: string | undefined;
   /** Whether a value of the name is the deployed one; `undefined` when nothing of the name is deployed. */
   readonly isDeployed: ((value: string) => boolean) | undefined;
-  /** What is stored was there before the last update that ended well: no interrupted run has left it. */
+  /** What is pending was there before the last update that ended well: no interrupted run has left it. Asked where nothing is given. */
   readonly isLeftBehind: boolean;
   /** What was given; `undefined` for one to be generated, or made by a rotator. */
   readonly given: string | undefined;
+}
+
+/** A value is stored that is not deployed, while another one is. */
+export function isPending({ stored, isDeployed }: Pick<Situation, "stored" | "isDeployed">): boolean {
+  return stored !== undefined && isDeployed?.(stored) === false;
 }
 
 export type Decision =
@@ -84,12 +89,9 @@ export type Decision =
  * Pure: what to do about the value. The old value of an overlap is the deployed one: what an interrupted run has stored
  * and nobody got yet never takes its place.
  */
-export function decide(
-  name: string,
-  { stored, previous, pinned, isDeployed, isLeftBehind, given }: Situation,
-  overlap: boolean,
-): Decision {
-  const pending = stored !== undefined && isDeployed !== undefined && !isDeployed(stored);
+export function decide(name: string, situation: Situation, overlap: boolean): Decision {
+  const { stored, previous, pinned, isDeployed, isLeftBehind, given } = situation;
+  const pending = isPending(situation);
   // A value that was rolled back from is not deployed again because another one is asked for.
   const wantsOther = given === undefined ? pending && isLeftBehind : given !== stored;
   if (!overlap)
@@ -98,9 +100,11 @@ export function decide(
       : { kind: "write", keep: undefined };
   if (pending) {
     // Of an overlap that is not ended, only the value that it keeps already may be kept.
-    const kept = [previous ?? pinned].find((value) => value !== undefined && isDeployed(value));
-    if (kept !== undefined && wantsOther) return { kind: "write", keep: kept };
-    if (kept !== undefined && kept === previous) return { kind: "resume" };
+    const kept = previous ?? pinned;
+    if (kept !== undefined && isDeployed?.(kept)) {
+      if (wantsOther) return { kind: "write", keep: kept };
+      if (kept === previous) return { kind: "resume" };
+    }
     return {
       kind: "refuse",
       what: `ESC holds a value of '${name}' that is not deployed yet, and the deployed one is nowhere in it: an overlap could not keep it`,

@@ -9,15 +9,16 @@ import { openContext } from "../context.ts";
 import { openValues } from "../dev/values.ts";
 import { otherClient } from "../init/sources.ts";
 import { generatedKey } from "../init-environments.ts";
-import { progressLine, withRunner } from "../promote/deploy.ts";
+import { progressLine } from "../promote/deploy.ts";
 import { upPinned } from "../promote/deploy-pinned.ts";
 import { fingerprintKey } from "../promote/fingerprint-key.ts";
+import { isNumber } from "../promote/pin.ts";
 import { deployAccount, openTarget, type Target } from "../promote/target.ts";
 import { writePin } from "../promote/write-pin.ts";
 import { projectRoot } from "../root.ts";
 import { otherChanges, overlapFaults, pinFaults, sourceFaults } from "./faults.ts";
 import { readValue, wantedSecret } from "./input.ts";
-import { decide, findPlace, type Place, previousName } from "./plan.ts";
+import { decide, findPlace, isPending, type Place, previousName } from "./plan.ts";
 import { endOverlap, sourceOf, storeRotated } from "./store.ts";
 import { verifyDeployed, verifyUrl } from "./verify.ts";
 
@@ -86,14 +87,17 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
     done = ended ? "overlap ended" : "there was no overlap";
   } else {
     const given = options.rotator ? undefined : await readValue(wantedSecret(name), options, signal);
+    const known = { stored: textOf(name), isDeployed: deployedTest(target, place) };
     const decision = decide(
       name,
       {
-        stored: textOf(name),
+        ...known,
         previous: textOf(previousName(name)),
         pinned: textOf(name, pinnedTree),
-        isDeployed: deployedTest(target, place),
-        isLeftBehind: await leftBehind(target, (await upkeep.revisions())[0]),
+        isLeftBehind:
+          given === undefined &&
+          isPending(known) &&
+          (await leftBehind(target, (await upkeep.revisions())[0])),
         given,
       },
       overlap,
@@ -134,10 +138,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   if (up) {
     signal.throwIfAborted();
     const stays = `'${name}' has its new value in ${environment} (revision ${latest?.number ?? "?"}), and it is not deployed.`;
-    const message = `ws rotate ${name}`;
-    await upPinned(pinLine, stays, () =>
-      withRunner(context, progressLine, signal, (host, output) => host.up(output), { message }),
-    );
+    await upPinned(context, signal, { pin: pinLine, stays }, { message: `ws rotate ${name}` });
     progressLine("Verifying …");
     versions = await verify(target, place, value, options.verifyUrl);
   }
@@ -151,10 +152,6 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
       `${name} of ${context.stack}: ${done} (revision ${latest?.number ?? "?"} of ${environment}); ${deployed}${pinned ? `\n${file.shownAs}: pinned to ${latest?.number}; commit it` : ""}\n`,
     );
   return ExitCode.ok;
-}
-
-function isNumber(pin: string | undefined): pin is string {
-  return pin !== undefined && /^\d/.test(pin);
 }
 
 /**
