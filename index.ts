@@ -1,13 +1,13 @@
-import type { BundleWorkers } from "./stack/bundle-workers.ts";
-import { warnOfOtherKeys } from "./stack/config-keys.ts";
-import { asRunError } from "./stack/faults.ts";
-import { observe } from "./stack/observe.ts";
-import { declarePlatform } from "./stack/platform.ts";
-import { guardPromotion } from "./stack/promotion.ts";
-import { readSettings } from "./stack/settings.ts";
-import { readStackConfig } from "./stack/stack-config.ts";
-import { resolveValues } from "./stack/values.ts";
-import { warnOfOtherBlocks } from "./stack/wrangler/other-blocks.ts";
+import type { BundleWorkers } from "./packages/worker-secrets/src/compile/bundle-workers.ts";
+import { warnOfOtherBlocks } from "./packages/worker-secrets/src/compile/wrangler/other-blocks.ts";
+import { warnOfOtherKeys } from "./packages/worker-secrets/src/program/config-keys.ts";
+import { asRunError } from "./packages/worker-secrets/src/program/faults.ts";
+import { observe } from "./packages/worker-secrets/src/program/observe.ts";
+import { declarePlatform } from "./packages/worker-secrets/src/program/platform.ts";
+import { guardPromotion } from "./packages/worker-secrets/src/program/promotion.ts";
+import { readSettings } from "./packages/worker-secrets/src/program/settings.ts";
+import { readStackConfig } from "./packages/worker-secrets/src/program/stack-config.ts";
+import { resolveValues } from "./packages/worker-secrets/src/program/values.ts";
 
 /**
  * The stack, from top to bottom. Nothing is registered before everything that can be checked has been. A rollback gives
@@ -29,7 +29,7 @@ export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
     const [observed, bundles, declare] = await Promise.all([
       observe(settings),
       (recorded ?? bundled)(settings.workers),
-      import("./stack/declare.ts"),
+      import("./packages/worker-secrets/src/program/declare.ts"),
     ]);
     if (recorded === undefined) await guardPromotion(settings, bundles);
 
@@ -50,4 +50,4 @@ export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
   });
 
 const bundled: BundleWorkers = async (workers) =>
-  (await import("./stack/bundle-workers.ts")).bundleWorkers(workers);
+  (await import("./packages/worker-secrets/src/compile/bundle-workers.ts")).bundleWorkers(workers);

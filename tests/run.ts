@@ -1,7 +1,7 @@
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { findEngine } from "../sandbox/engine/index.ts";
+import { findEngine } from "../packages/sandbox/src/engine/index.ts";
 import { joinEvidence, readEvidence } from "./contract/evidence.ts";
 import { writeContract } from "./contract/operations-document.ts";
 import { readAccounts } from "./contract/witness.ts";
@@ -20,10 +20,11 @@ const root = join(import.meta.dirname, "..");
 // Files that drive the engine take longest; begun first, they don't keep the end waiting.
 const LONGEST_FIRST = ["faults", "commands", "fuzz", "clients", "histories", "stack", "esc", "sandbox"];
 const rank = (file: string) => {
-  const place = LONGEST_FIRST.indexOf(file.split(/[\\/]/)[1] ?? "");
+  const folders = file.split(/[\\/]/);
+  const place = LONGEST_FIRST.findIndex((folder) => folders.includes(folder));
   return place < 0 ? LONGEST_FIRST.length : place;
 };
-const files = globSync("tests/**/*.test.ts", { cwd: root })
+const files = globSync(["tests/**/*.test.ts", "packages/*/tests/**/*.test.ts"], { cwd: root })
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
 if (files.length === 0) {

@@ -14,8 +14,8 @@ for pull in "$@"; do
     failed=1
     continue
   fi
-  node cli/ci/review.ts file "$pull" &&
-    node cli/ws.ts teardown --root "$root" --stack "$ORGANIZATION/pr-$pull" --yes "pr-$pull" ||
+  node packages/worker-secrets/src/cli/ci/review.ts file "$pull" &&
+    node packages/worker-secrets/src/cli/ws.ts teardown --root "$root" --stack "$ORGANIZATION/pr-$pull" --yes "pr-$pull" ||
     failed=1
 done
 exit "$failed"

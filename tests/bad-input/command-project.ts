@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { deployVariables, initEnvironments } from "../../cli/init-environments.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { pulumiClient } from "../../service/pulumi.ts";
-import { defineEnvironment } from "../../stack/definition.ts";
-import { environmentNames } from "../../stack/names.ts";
+import type { Sandbox } from "../../packages/sandbox/src/sandbox.ts";
+import { pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
+import {
+  deployVariables,
+  initEnvironments,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { GOOD, workerFolder } from "../helpers/worker-folder.ts";
 import type { CommandRow } from "./command-rows.ts";
 import { digestOfFolder, digestOfRecords } from "./row.ts";

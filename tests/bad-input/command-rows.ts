@@ -15,7 +15,7 @@ export interface CommandRow {
   readonly text: string;
 }
 
-const ws = (...args: string[]) => ["cli/ws.ts", ...args];
+const ws = (...args: string[]) => ["packages/worker-secrets/src/cli/ws.ts", ...args];
 const initBy = (input: string | Buffer, ...more: string[]) => ({
   run: ws("init", "dev", "--values", "-", ...more),
   input,
@@ -1092,7 +1092,7 @@ export const commandVariableRows: readonly CommandRow[] = [
   },
   {
     title: "SANDBOX_TOKEN: too short",
-    run: ["sandbox/main.ts", "--port", "0", "--data", "$ROOT/../data-2"],
+    run: ["packages/sandbox/src/main.ts", "--port", "0", "--data", "$ROOT/../data-2"],
     env: { SANDBOX_TOKEN: CANARY },
     code: 1,
     text: 'The token has the wrong form (17 characters; it takes 40 to 80 letters, digits, _ or -). Make one: echo "sandbox-$(openssl rand -hex 24)"',
@@ -1103,7 +1103,7 @@ export const commandVariableRows: readonly CommandRow[] = [
 export const otherRows: readonly CommandRow[] = [
   {
     title: "sandbox: a limit that is none",
-    run: ["sandbox/main.ts", "--rate-limit", "many"],
+    run: ["packages/sandbox/src/main.ts", "--rate-limit", "many"],
     code: 2,
     text: [
       "--rate-limit many is not a limit: give N or N/SECONDS, such as 100 or 1200/300",
@@ -1113,13 +1113,13 @@ export const otherRows: readonly CommandRow[] = [
   },
   {
     title: "sandbox: no folder",
-    run: ["sandbox/main.ts", "--data", ""],
+    run: ["packages/sandbox/src/main.ts", "--data", ""],
     code: 2,
     text: ["--data is empty", "", "$HELP"].join("\n"),
   },
   {
     title: "sandbox: a word",
-    run: ["sandbox/main.ts", "start"],
+    run: ["packages/sandbox/src/main.ts", "start"],
     code: 2,
     text: ["Unexpected argument 'start'. This command does not take positional arguments", "", "$HELP"].join(
       "\n",
@@ -1127,13 +1127,13 @@ export const otherRows: readonly CommandRow[] = [
   },
   {
     title: "npm start: a port that is none",
-    run: ["cli/tour.ts", "--port", "70000"],
+    run: ["packages/worker-secrets/src/cli/commands/tour/main.ts", "--port", "70000"],
     code: 2,
     text: ["--port 70000 is not a port (0 to 65534)", "", "$HELP"].join("\n"),
   },
   {
     title: "npm start: a word",
-    run: ["cli/tour.ts", "once"],
+    run: ["packages/worker-secrets/src/cli/commands/tour/main.ts", "once"],
     code: 2,
     text: ["Unexpected argument 'once'. This command does not take positional arguments", "", "$HELP"].join(
       "\n",
@@ -1141,43 +1141,49 @@ export const otherRows: readonly CommandRow[] = [
   },
   {
     title: "definition: no stack",
-    run: ["cli/definition.ts"],
+    run: ["packages/worker-secrets/src/cli/commands/definition/main.ts"],
     code: 2,
     text: ["no stack is named", "", "$HELP"].join("\n"),
   },
   {
     title: "definition: a path",
-    run: ["cli/definition.ts", "../dev"],
+    run: ["packages/worker-secrets/src/cli/commands/definition/main.ts", "../dev"],
     code: 2,
     text: ["'../dev' is no stack's name", "", "$HELP"].join("\n"),
   },
   {
     title: "esc: no command",
-    run: ["cli/esc.ts"],
+    run: ["packages/worker-secrets/src/cli/commands/esc/main.ts"],
     code: 2,
     text: ["the command must be check or eval", "", "$HELP"].join("\n"),
   },
   {
     title: "esc: a command that is none",
-    run: ["cli/esc.ts", "open", "Pulumi.yaml"],
+    run: ["packages/worker-secrets/src/cli/commands/esc/main.ts", "open", "Pulumi.yaml"],
     code: 2,
     text: ["the command must be check or eval", "", "$HELP"].join("\n"),
   },
   {
     title: "esc: a file that is not there",
-    run: ["cli/esc.ts", "check", "none.yaml"],
+    run: ["packages/worker-secrets/src/cli/commands/esc/main.ts", "check", "none.yaml"],
     code: 2,
     text: "none.yaml can't be read (ENOENT)",
   },
   {
     title: "esc: a folder of imports that is not there",
-    run: ["cli/esc.ts", "check", "Pulumi.yaml", "--env-dir", "none"],
+    run: [
+      "packages/worker-secrets/src/cli/commands/esc/main.ts",
+      "check",
+      "Pulumi.yaml",
+      "--env-dir",
+      "none",
+    ],
     code: 2,
     text: ["$ROOT/none is not a folder", "", "$HELP"].join("\n"),
   },
   {
     title: "esc: a definition with a fault",
-    run: ["cli/esc.ts", "check", "env.yaml"],
+    run: ["packages/worker-secrets/src/cli/commands/esc/main.ts", "check", "env.yaml"],
     files: { "env.yaml": `values:\n  a: {fn::secret: ${CANARY}}\n  b: \${c}\n` },
     code: 1,
     text: [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { tempFolder } from "../helpers/temp.ts";
 import { CommandProject } from "./command-project.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { FaultsError } from "../../stack/faults.ts";
-import { readSettings } from "../../stack/settings.ts";
+import { FaultsError } from "../../packages/worker-secrets/src/program/faults.ts";
+import { readSettings } from "../../packages/worker-secrets/src/program/settings.ts";
 import { tempFolder } from "../helpers/temp.ts";
 import { GOOD, stackConfig, workerFolder } from "../helpers/worker-folder.ts";
 import { type ConfigRow, configRows, variableRows } from "./config-rows.ts";

@@ -1,5 +1,5 @@
-import { setVariables } from "../../cli/init-environments.ts";
-import { MAX_VALUE_BYTES } from "../../stack/values.ts";
+import { setVariables } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { MAX_VALUE_BYTES } from "../../packages/worker-secrets/src/program/values.ts";
 import { CODE, GOOD } from "../helpers/worker-folder.ts";
 import type { StackOptions, World } from "../helpers/world.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rows as wranglerRows } from "../unit/wrangler-fault-rows.ts";
+import { rows as wranglerRows } from "../../packages/worker-secrets/tests/compile/wrangler-fault-rows.ts";
 import { cloudflareRows, pulumiRows } from "./api-rows.ts";
 import { commandVariableRows, givenRows, otherRows, usageRows } from "./command-rows.ts";
 import { configRows, variableRows } from "./config-rows.ts";

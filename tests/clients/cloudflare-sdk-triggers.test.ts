@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import Cloudflare, { toFile } from "cloudflare";
 import { after, before } from "mocha";
-import { idOf } from "../../sandbox/cloudflare/tokens/groups.ts";
+import { idOf } from "../../packages/sandbox/src/cloudflare/tokens/groups.ts";
 import { startTools, type Tools } from "./real-tools.ts";
 
 const CODE = "export default { fetch: () => new Response('ok'), scheduled() {} };";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import * as esc from "@pulumi/esc-sdk";
 import { after, before, describe, it } from "mocha";
-import { identity, type Service, startService } from "../sandbox/pulumi-harness.ts";
+import { identity, type Service, startService } from "../../packages/sandbox/tests/pulumi-harness.ts";
 
 /** The calls of `@pulumi/esc-sdk`; one `it` for each group, in the order of an Environment's life. */
 describe("clients: esc-sdk", () => {

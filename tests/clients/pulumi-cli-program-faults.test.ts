@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { accessSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { after, afterEach, before, describe, it } from "mocha";
-import { setVariables } from "../../cli/init-environments.ts";
+import { setVariables } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { enginePath } from "../helpers/world.ts";
 import { type CliProject, openCliProject, PROJECT_NAME } from "./pulumi-cli-project.ts";
 
@@ -73,7 +73,7 @@ describe("clients: pulumi and a program at fault", function () {
 
   it("without Node on the PATH it says so", async () => {
     assert.match(
-      await diagnostics({ PATH: join(project.place.cwd, "stack") }),
+      await diagnostics({ PATH: join(project.place.cwd, "worker") }),
       /could not find node on the \$PATH/,
     );
   });
@@ -113,7 +113,7 @@ export default async (): Promise<void> => {
     change("index.ts", () => program);
     await project.good("preview");
     assert.deepEqual(JSON.parse(readFileSync(found, "utf8")), {
-      execArgv: ["--import", "./preload.mjs"],
+      execArgv: ["--import", "./packages/worker-secrets/src/preload/preload.mjs"],
       typed: "strip",
       cached: true,
       tsNode: null,

@@ -8,11 +8,11 @@ import grpc from "@grpc/grpc-js";
 import languageGrpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/language_pb.js";
 import { after, before, describe, it } from "mocha";
-import { installLanguageHost } from "../../sandbox/language-host/install.ts";
-import { parseOptions, splitArguments } from "../../sandbox/language-host/options.ts";
-import { requiredPackages } from "../../sandbox/language-host/packages.ts";
-import { runnerArguments, runnerEnvironment } from "../../sandbox/language-host/program.ts";
-import { STAND_IN_VERSION } from "../../sandbox/language-host/version.ts";
+import { installLanguageHost } from "../../packages/sandbox/src/language-host/install.ts";
+import { parseOptions, splitArguments } from "../../packages/sandbox/src/language-host/options.ts";
+import { requiredPackages } from "../../packages/sandbox/src/language-host/packages.ts";
+import { runnerArguments, runnerEnvironment } from "../../packages/sandbox/src/language-host/program.ts";
+import { STAND_IN_VERSION } from "../../packages/sandbox/src/language-host/version.ts";
 import { tempFolder } from "../helpers/temp.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -23,7 +23,7 @@ describe("clients: the stand-in for pulumi's language host", () => {
   it("splits nodeargs as a shell does", () => {
     const rows: [string, string[]][] = [
       ["", []],
-      ["--import ./preload.mjs", ["--import", "./preload.mjs"]],
+      ["--import ./packages/worker-secrets/src/preload/preload.mjs", ["--import", "./preload.mjs"]],
       ["  a\tb\n c ", ["a", "b", "c"]],
       [`--x="a b" 'c d'e ""`, ["--x=a b", "c de", ""]],
       [String.raw`a\ b "q\"q" '\n'`, ["a b", 'q"q', String.raw`\n`]],
@@ -181,7 +181,7 @@ describe("clients: the stand-in for pulumi's language host", () => {
   it("the set-up command prints what to export, and leaves alone what is there", () => {
     const home = join(folder, "it's home");
     const setup = () =>
-      execFileSync(process.execPath, [join(ROOT, "sandbox/language-host/setup.ts"), home], {
+      execFileSync(process.execPath, [join(ROOT, "packages/sandbox/src/language-host/setup.ts"), home], {
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],
       });

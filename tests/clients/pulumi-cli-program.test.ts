@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { proveWorker } from "../../cli/worker-proof.ts";
+import { proveWorker } from "../../packages/worker-secrets/src/cli/project/worker-proof.ts";
 import { filesThatHold } from "../helpers/search-files.ts";
 import { type CliProject, openCliProject, PROJECT_NAME } from "./pulumi-cli-project.ts";
 
@@ -15,6 +15,8 @@ interface PreviewJson {
 }
 
 /** The project as it is checked out, by the bare CLI and the options in its own `Pulumi.yaml`, command by command. */
+const PACK = "packages/worker-secrets/src/policy";
+
 describe("clients: pulumi runs the project's own program", function () {
   this.timeout(180_000);
   let project: CliProject;
@@ -36,8 +38,8 @@ describe("clients: pulumi runs the project's own program", function () {
     assert.doesNotMatch(text, /warning|error|download/i);
   });
 
-  it("pulumi preview --policy-pack policy: the pack, by the language host", async () => {
-    const passed = await project.good("preview", "--policy-pack", "policy");
+  it("pulumi preview --policy-pack: the pack, by the language host", async () => {
+    const passed = await project.good("preview", "--policy-pack", PACK);
     assert.match(passed, /✅ worker-secrets@v0\.1\.0 \(local: policy\)/);
     const config = join(project.place.cwd, "levels.json");
     // Of all policies only this one, and the sample's own variable in its way.
@@ -45,7 +47,7 @@ describe("clients: pulumi runs the project's own program", function () {
     const wrangler = join(project.place.cwd, "worker/wrangler.jsonc");
     const text = readFileSync(wrangler, "utf8");
     writeFileSync(wrangler, text.replace('"vars": {', '"vars": { "DB_PASSWORD": "hunter",'));
-    const args = ["preview", "--policy-pack", "policy", "--policy-pack-config", config];
+    const args = ["preview", "--policy-pack", PACK, "--policy-pack-config", config];
     const refused = await project.pulumi(args);
     writeFileSync(wrangler, text);
     assert.notEqual(refused.code, 0);
@@ -140,7 +142,7 @@ describe("clients: pulumi runs the project's own program", function () {
     const places = readdirSync(dirname(cwd), { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && entry.name !== basename(cwd))
       .map(({ name }) => join(dirname(cwd), name))
-      .concat(["stack", "worker"].map((name) => join(cwd, name)));
+      .concat(["packages", "worker"].map((name) => join(cwd, name)));
     for (const secret of [...Object.values(project.secrets), project.deployToken]) {
       assert.equal(state.includes(JSON.stringify(secret).slice(1, -1)), false);
       for (const place of places) assert.deepEqual(filesThatHold(place, secret), []);

@@ -2,16 +2,19 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { deployVariables, initEnvironments } from "../../cli/init-environments.ts";
-import { installLanguageHost } from "../../sandbox/language-host/install.ts";
-import { installStandIns } from "../../sandbox/providers/index.ts";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
-import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
-import { defineEnvironment } from "../../stack/definition.ts";
-import { environmentNames } from "../../stack/names.ts";
+import { installLanguageHost } from "../../packages/sandbox/src/language-host/install.ts";
+import { installStandIns } from "../../packages/sandbox/src/providers/index.ts";
+import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
+import { type CliPlace, type CliRun, runCli } from "../../packages/sandbox/tests/pulumi-cli-harness.ts";
+import { type PulumiClient, pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
+import {
+  deployVariables,
+  initEnvironments,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { makeCheckout } from "../helpers/checkout.ts";
-import { type CliPlace, type CliRun, runCli } from "../sandbox/pulumi-cli-harness.ts";
 
 /** A fresh checkout of this project, and the bare CLI in it: its own `Pulumi.yaml`, no Automation API. */
 export interface CliProject {

@@ -14,20 +14,27 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
-import { installLanguageHost } from "../../sandbox/language-host/install.ts";
-import { installStandIns } from "../../sandbox/providers/index.ts";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { installLanguageHost } from "../../packages/sandbox/src/language-host/install.ts";
+import { installStandIns } from "../../packages/sandbox/src/providers/index.ts";
+import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
+import { runCli } from "../../packages/sandbox/tests/pulumi-cli-harness.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { runProcess } from "../helpers/process.ts";
 import { enginePath } from "../helpers/world.ts";
-import { runCli } from "../sandbox/pulumi-cli-harness.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** What a checkout holds, without the tests and what they need. */
 const TEMPLATE = [
-  ...["index.ts", "preload.mjs", "preload", "package.json", "package-lock.json", ".gitignore"],
+  ...["index.ts", "package.json", "package-lock.json", ".gitignore"],
   ...["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml"],
-  ...["stack", "service", "esc", "cli", "sandbox", "worker", "docs", "README.md"],
+  ...[
+    "packages/esc/src",
+    "packages/sandbox/src",
+    "packages/worker-secrets/src",
+    "worker",
+    "docs",
+    "README.md",
+  ],
 ];
 
 describe("a project of one's own: 'pulumi new' from a copy, then 'ws init'", function () {
@@ -72,7 +79,10 @@ describe("a project of one's own: 'pulumi new' from a copy, then 'ws init'", fun
     assert.equal(project.name, "corner-shop");
     assert.equal(project.description, "Of the corner shop");
     assert.equal(project.template, undefined);
-    assert.equal(project.runtime.options.nodeargs, "--import ./preload.mjs");
+    assert.equal(
+      project.runtime.options.nodeargs,
+      "--import ./packages/worker-secrets/src/preload/preload.mjs",
+    );
     const { template: told } = parse(readFileSync(join(template, "Pulumi.yaml"), "utf8"));
     assert.match(told.quickstart, /npm ci[\s\S]*ws -- init dev/);
     const files = readdirSync(template, { recursive: true, encoding: "utf8" }).sort();
@@ -105,7 +115,7 @@ describe("a project of one's own: 'pulumi new' from a copy, then 'ws init'", fun
     const args = ["init", "dev", "--root", root, "--from-process", "--generate", "PROOF_KEY"];
     const done = await runProcess(
       process.execPath,
-      [join(root, "cli/ws.mjs"), ...args, "--generate", "TOP_SECRET"],
+      [join(root, "packages/worker-secrets/src/cli/ws.mjs"), ...args, "--generate", "TOP_SECRET"],
       { ...env, CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, WORKER_SECRETS_ENGINE: enginePath() },
     ).ended;
     assert.equal(done.code, 0, done.stdout + done.stderr);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { enginePath } from "../helpers/world.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { tempFolder } from "../helpers/temp.ts";
 import { enginePath } from "../helpers/world.ts";
 
-const WS = join(import.meta.dirname, "../../cli/ws.ts");
+const WS = join(import.meta.dirname, "../../packages/worker-secrets/src/cli/ws.ts");
 
 describe("state that is kept in a file, with the real CLI", function () {
   this.timeout(120_000);

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before } from "mocha";
-import { idOf } from "../../sandbox/cloudflare/tokens/groups.ts";
+import { idOf } from "../../packages/sandbox/src/cloudflare/tokens/groups.ts";
 import { startWrangler, versionIn, type Wrangler } from "./wrangler.ts";
 
 describe("clients: wrangler deploys and sets secrets", function () {

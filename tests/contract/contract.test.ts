@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import type { Exchange } from "../../sandbox/http/exchange.ts";
+import type { Exchange } from "../../packages/sandbox/src/http/exchange.ts";
 import { deviations } from "./deviations.ts";
 import { ContractCheck } from "./findings.ts";
 import { findPath, openApi, VARIABLE } from "./openapi.ts";

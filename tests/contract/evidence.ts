@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Exchange } from "../../sandbox/http/exchange.ts";
+import type { Exchange } from "../../packages/sandbox/src/http/exchange.ts";
 import { type Client, clientOf, clients } from "./clients.ts";
 import { findOperation, keyOf, operations } from "./route-table.ts";
 

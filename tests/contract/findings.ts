@@ -1,5 +1,5 @@
 import type { ErrorObject } from "ajv";
-import type { Exchange } from "../../sandbox/http/exchange.ts";
+import type { Exchange } from "../../packages/sandbox/src/http/exchange.ts";
 import { findPath, type OpenApi } from "./openapi.ts";
 import { Schemas } from "./schemas.ts";
 

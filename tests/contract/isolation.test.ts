@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, describe, it } from "mocha";
-import { sameToken } from "../../sandbox/http/guard.ts";
-import { MAX_BODY_BYTES } from "../../sandbox/http/route.ts";
-import { identity, type Service, startService } from "../sandbox/pulumi-harness.ts";
+import { sameToken } from "../../packages/sandbox/src/http/guard.ts";
+import { MAX_BODY_BYTES } from "../../packages/sandbox/src/http/route.ts";
+import { identity, type Service, startService } from "../../packages/sandbox/tests/pulumi-harness.ts";
 import { findOperation, keyOf, type Operation, operations } from "./route-table.ts";
 
 const ORG = "/api/esc/environments/acme";

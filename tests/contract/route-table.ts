@@ -1,7 +1,7 @@
 import { TrieRouter } from "hono/router/trie-router";
-import { cloudflareRoutes } from "../../sandbox/cloudflare/index.ts";
-import type { Route } from "../../sandbox/http/route.ts";
-import { pulumiRoutes } from "../../sandbox/pulumi/index.ts";
+import { cloudflareRoutes } from "../../packages/sandbox/src/cloudflare/index.ts";
+import type { Route } from "../../packages/sandbox/src/http/route.ts";
+import { pulumiRoutes } from "../../packages/sandbox/src/pulumi/index.ts";
 
 export type Half = "Pulumi Cloud" | "Cloudflare";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Exchange } from "../../sandbox/http/exchange.ts";
+import type { Exchange } from "../../packages/sandbox/src/http/exchange.ts";
 import { type Deviation, deviations } from "./deviations.ts";
 import { type Evidence, EvidenceCollector } from "./evidence.ts";
 import { ContractCheck, type Finding } from "./findings.ts";

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { CliPlace } from "../../packages/sandbox/tests/pulumi-cli-harness.ts";
 import { enginePath } from "../helpers/world.ts";
-import type { CliPlace } from "../sandbox/pulumi-cli-harness.ts";
 
 export interface CliEnded {
   readonly code: number | null;

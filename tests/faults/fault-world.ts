@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
-import { cloudVariables } from "../commands/stack-project.ts";
+import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
+import { cloudVariables } from "../../packages/worker-secrets/tests/commands/stack-project.ts";
 import { type Ended, type Running, runNode } from "../helpers/process.ts";
 import { GOOD, workerFolder } from "../helpers/worker-folder.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
@@ -50,7 +50,7 @@ export async function openFaultWorld(): Promise<FaultWorld> {
     hosts.set(stack, host);
     return host;
   };
-  const ws = join(import.meta.dirname, "../../cli/ws.ts");
+  const ws = join(import.meta.dirname, "../../packages/worker-secrets/src/cli/ws.ts");
   return {
     world,
     root,

@@ -1,8 +1,8 @@
 /** `node hosted-up.ts --root DIR --stack NAME`: an `up` as the commands of `ws` run it, which have none of its own. */
 import { parseArgs } from "node:util";
-import { reportError } from "../../cli/command.ts";
-import { openContext } from "../../cli/context.ts";
-import { progressLine, withRunner } from "../../cli/promote/deploy.ts";
+import { progressLine, withRunner } from "../../packages/worker-secrets/src/cli/commands/promote/deploy.ts";
+import { openContext } from "../../packages/worker-secrets/src/cli/project/context.ts";
+import { reportError } from "../../packages/worker-secrets/src/cli/terminal/command.ts";
 
 const { values } = parseArgs({ options: { root: { type: "string" }, stack: { type: "string" } } });
 try {

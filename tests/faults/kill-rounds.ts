@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { proveWorker } from "../../cli/worker-proof.ts";
-import { scriptNames } from "../../service/cloudflare-token.ts";
-import { environmentsOf } from "../../service/pulumi-catalog.ts";
-import { pulumiHistory } from "../../service/pulumi-history.ts";
-import { environmentNames } from "../../stack/names.ts";
+import { scriptNames } from "../../packages/worker-secrets/src/api/cloudflare-token.ts";
+import { environmentsOf } from "../../packages/worker-secrets/src/api/pulumi-catalog.ts";
+import { pulumiHistory } from "../../packages/worker-secrets/src/api/pulumi-history.ts";
+import { proveWorker } from "../../packages/worker-secrets/src/cli/project/worker-proof.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import type { CliEnded } from "./cli-process.ts";
 import { type Kill, planKill, type Situation } from "./kill-plan.ts";
 import { type KillWorld, openKillWorld, PROJECT_NAME } from "./kill-world.ts";

@@ -3,12 +3,16 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { deployVariables, initEnvironments, setVariables } from "../../cli/init-environments.ts";
-import { installLanguageHost } from "../../sandbox/language-host/install.ts";
-import { installStandIns } from "../../sandbox/providers/index.ts";
-import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
-import { defineEnvironment } from "../../stack/definition.ts";
-import { environmentNames } from "../../stack/names.ts";
+import { installLanguageHost } from "../../packages/sandbox/src/language-host/install.ts";
+import { installStandIns } from "../../packages/sandbox/src/providers/index.ts";
+import { type PulumiClient, pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
+import {
+  deployVariables,
+  initEnvironments,
+  setVariables,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { makeCheckout } from "../helpers/checkout.ts";
 import { type RunningSandbox, runSandbox } from "../helpers/process.ts";
 import { type CallGate, openCallGate } from "./call-gate.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { pulumiClient } from "../../service/pulumi.ts";
+import { pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
 import type { RunningSandbox } from "../helpers/process.ts";
 
 const ENVIRONMENT = "ledger/counts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import type { FaultKind } from "../../sandbox/http/fault-plan.ts";
-import { scriptNames } from "../../service/cloudflare-token.ts";
-import { environmentsOf } from "../../service/pulumi-catalog.ts";
-import { environmentNames } from "../../stack/names.ts";
-import { lines } from "../commands/ws-project.ts";
+import type { FaultKind } from "../../packages/sandbox/src/http/fault-plan.ts";
+import { scriptNames } from "../../packages/worker-secrets/src/api/cloudflare-token.ts";
+import { environmentsOf } from "../../packages/worker-secrets/src/api/pulumi-catalog.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
+import { lines } from "../../packages/worker-secrets/tests/commands/ws-project.ts";
 import type { Ended } from "../helpers/process.ts";
 import { CANARY, type FaultWorld, PROJECT_NAME } from "./fault-world.ts";
 import { place, type SeenCall } from "./placement.ts";

@@ -1,4 +1,4 @@
-import type { FaultKind } from "../../sandbox/http/fault-plan.ts";
+import type { FaultKind } from "../../packages/sandbox/src/http/fault-plan.ts";
 import { type FaultWorld, openFaultWorld } from "./fault-world.ts";
 import { COMMANDS, faultyLife, type Seen, wholeLife } from "./life.ts";
 

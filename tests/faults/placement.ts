@@ -1,5 +1,5 @@
-import type { FaultKind, FaultPlan } from "../../sandbox/http/fault-plan.ts";
-import { faultOf } from "../../sandbox/http/fault-text.ts";
+import type { FaultKind, FaultPlan } from "../../packages/sandbox/src/http/fault-plan.ts";
+import { faultOf } from "../../packages/sandbox/src/http/fault-text.ts";
 import { drawn, drawnBetween } from "./random.ts";
 
 /** A fault that passes, and one that outlasts the repetitions of every client here: ours 3, the provider's 2. */

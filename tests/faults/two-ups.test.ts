@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { pulumiHistory } from "../../service/pulumi-history.ts";
+import { pulumiHistory } from "../../packages/worker-secrets/src/api/pulumi-history.ts";
 import { CANARY, type FaultWorld, openFaultWorld, PROJECT_NAME } from "./fault-world.ts";
 import { processesWith } from "./processes.ts";
 

@@ -6,16 +6,12 @@ const ROOT = join(import.meta.dirname, "../..");
 /** What a checkout has that a run of the program reads. */
 const FILES = [
   "index.ts",
-  "stack",
-  "service",
-  "policy",
+  "packages/worker-secrets/src",
   "worker",
   "Pulumi.yaml",
   "Pulumi.dev.yaml",
   "package.json",
   "package-lock.json",
-  "preload.mjs",
-  "preload",
 ];
 
 /** Makes a folder that is like a fresh checkout of this project after `npm ci`. */

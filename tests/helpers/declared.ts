@@ -1,5 +1,5 @@
-import type { DeclaredWorker } from "../../stack/declared-worker.ts";
-import type { WorkerConfig } from "../../stack/wrangler/worker-config.ts";
+import type { WorkerConfig } from "../../packages/worker-secrets/src/compile/wrangler/worker-config.ts";
+import type { DeclaredWorker } from "../../packages/worker-secrets/src/program/declared-worker.ts";
 
 /** A Worker as the settings hold it, without any file behind it. */
 export function declared(

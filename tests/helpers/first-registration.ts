@@ -9,8 +9,12 @@ import resourceGrpc from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/resource_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
-import { type ProgramRun, runnerArguments, runnerEnvironment } from "../../sandbox/language-host/program.ts";
-import { unary } from "../../sandbox/providers/replies.ts";
+import {
+  type ProgramRun,
+  runnerArguments,
+  runnerEnvironment,
+} from "../../packages/sandbox/src/language-host/program.ts";
+import { unary } from "../../packages/sandbox/src/providers/replies.ts";
 
 /** What is registered first, beside the stack itself, and when: milliseconds from the start of the process. */
 export interface FirstRegistration {

@@ -6,7 +6,7 @@ import type { Ended } from "./process.ts";
 import type { World } from "./world.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const WS = join(ROOT, "cli/ws.ts");
+const WS = join(ROOT, "packages/worker-secrets/src/cli/ws.ts");
 
 /** Both clouds behind proxies that count a command's calls, and can end it at one of them. */
 export interface Interrupter {
@@ -18,7 +18,7 @@ export interface Interrupter {
 }
 
 export interface RunOptions {
-  /** What is run in the place of `ws`, and with what before `args`: `[process.execPath, "cli/ci/stack.ts"]`. */
+  /** What is run in the place of `ws`, and with what before `args`: `[process.execPath, "packages/worker-secrets/src/cli/ci/stack.ts"]`. */
   readonly program?: readonly [command: string, ...args: string[]];
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import type { SandboxDescription } from "../../sandbox/description.ts";
+import type { SandboxDescription } from "../../packages/sandbox/src/description.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -64,7 +64,7 @@ export async function runSandbox(
   args: readonly string[] = ["--port", "0"],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningSandbox> {
-  const running = runNode(["sandbox/main.ts", "--json", "--data", data, ...args], env);
+  const running = runNode(["packages/sandbox/src/main.ts", "--json", "--data", data, ...args], env);
   const line = new Promise<string>((resolve) => {
     let text = "";
     running.child.stdout?.on("data", (chunk: Buffer) => {

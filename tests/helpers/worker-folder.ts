@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StackConfig } from "../../stack/stack-config.ts";
+import type { StackConfig } from "../../packages/worker-secrets/src/program/stack-config.ts";
 
 export const CODE =
   "export default { async fetch(request, env) { return new Response(env.GREETING ?? 'ok'); } };\n";

@@ -2,14 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { deployVariables, initEnvironments } from "../../cli/init-environments.ts";
-import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
-import type { OnExchange } from "../../sandbox/http/exchange.ts";
-import { installStandIns, startStandIns } from "../../sandbox/providers/index.ts";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
-import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
-import { defineEnvironment } from "../../stack/definition.ts";
-import { environmentNames } from "../../stack/names.ts";
+import type { OnExchange } from "../../packages/sandbox/src/http/exchange.ts";
+import { installStandIns, startStandIns } from "../../packages/sandbox/src/providers/index.ts";
+import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
+import { type PulumiClient, pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
+import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
+import {
+  deployVariables,
+  initEnvironments,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { canary } from "../leak/marker.ts";
 import { GOOD, workerFolder } from "./worker-folder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { runsFrom, seedFrom } from "../esc/differential/random.ts";
+import { runsFrom, seedFrom } from "../../packages/esc/tests/differential/random.ts";
 import { openWorld, type World } from "../helpers/world.ts";
 import { EVERYTHING, firstValues, histories, runUp, settle, steps } from "./commands.ts";
 import { Model } from "./model.ts";

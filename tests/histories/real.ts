@@ -4,9 +4,12 @@ import { createHash } from "node:crypto";
 import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { editEnvironment, setVariables } from "../../cli/init-environments.ts";
-import type { HostedStack } from "../../cli/stack-host.ts";
-import { defineEnvironment, sameDocument } from "../../stack/definition.ts";
+import type { HostedStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
+import {
+  editEnvironment,
+  setVariables,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { defineEnvironment, sameDocument } from "../../packages/worker-secrets/src/program/definition.ts";
 import { ask } from "../helpers/fixture.ts";
 import { type Ended, runNode } from "../helpers/process.ts";
 import { GOOD, workerFolder } from "../helpers/worker-folder.ts";
@@ -237,13 +240,25 @@ export class Real {
 
   rollback(): Promise<Ended> {
     const { pulumi, cloudflare } = this.#world.sandbox.description;
-    return runNode(["cli/ws.ts", "rollback", "--stack", "dev", "--yes", "--json", "--root", this.#root], {
-      PULUMI_BACKEND_URL: pulumi.url,
-      PULUMI_ACCESS_TOKEN: pulumi.token,
-      CLOUDFLARE_BASE_URL: cloudflare.url,
-      PULUMI_HOME: join(this.#world.folder, "home"),
-      NO_COLOR: "1",
-    }).ended;
+    return runNode(
+      [
+        "packages/worker-secrets/src/cli/ws.ts",
+        "rollback",
+        "--stack",
+        "dev",
+        "--yes",
+        "--json",
+        "--root",
+        this.#root,
+      ],
+      {
+        PULUMI_BACKEND_URL: pulumi.url,
+        PULUMI_ACCESS_TOKEN: pulumi.token,
+        CLOUDFLARE_BASE_URL: cloudflare.url,
+        PULUMI_HOME: join(this.#world.folder, "home"),
+        NO_COLOR: "1",
+      },
+    ).ended;
   }
 
   close(): Promise<void> {

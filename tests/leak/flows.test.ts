@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { renderComment } from "../../cli/ci/render.ts";
-import { parseReport } from "../../cli/ci/report.ts";
-import { setVariables } from "../../cli/init-environments.ts";
-import { proveWorker } from "../../cli/worker-proof.ts";
+import { renderComment } from "../../packages/worker-secrets/src/cli/ci/render.ts";
+import { parseReport } from "../../packages/worker-secrets/src/cli/ci/report.ts";
+import { setVariables } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { proveWorker } from "../../packages/worker-secrets/src/cli/project/worker-proof.ts";
 import type { Ended } from "../helpers/process.ts";
 import { lookAtRun, lookAtSandbox, lookAtTheRest, lookAtWatched } from "./collect.ts";
 import { ACCESS, DEPLOY, EXCEPTIONS, SECRET } from "./exceptions.ts";
@@ -101,7 +101,12 @@ describe("leak: every flow, and every place where a secret could show", function
   it("a job's preview: its output, report and summary, and the pull request's comment", async () => {
     await store("TOP_SECRET", canary(AWKWARD));
     const at = (name: string) => join(scene.folders.project, name);
-    const args = [join(ROOT, "cli/ci/stack.ts"), "preview", "dev", at("report.json")];
+    const args = [
+      join(ROOT, "packages/worker-secrets/src/cli/ci/stack.ts"),
+      "preview",
+      "dev",
+      at("report.json"),
+    ];
     const env = { PULL: "7", HEAD_SHA: "a".repeat(40), PROJECT_ROOT: scene.folders.project };
     const job = scene.run(process.execPath, args, { env: { ...env, GITHUB_STEP_SUMMARY: at("summary.md") } });
     await ends("preview", "a job's preview", true, job);

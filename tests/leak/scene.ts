@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import type { SandboxDescription } from "../../sandbox/description.ts";
-import { installLanguageHost } from "../../sandbox/language-host/install.ts";
-import { installStandIns } from "../../sandbox/providers/index.ts";
-import { type PulumiClient, pulumiClient } from "../../service/pulumi.ts";
+import type { SandboxDescription } from "../../packages/sandbox/src/description.ts";
+import { installLanguageHost } from "../../packages/sandbox/src/language-host/install.ts";
+import { installStandIns } from "../../packages/sandbox/src/providers/index.ts";
+import { type PulumiClient, pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
 import { makeCheckout } from "../helpers/checkout.ts";
 import type { Ended } from "../helpers/process.ts";
 import { enginePath } from "../helpers/world.ts";
@@ -86,7 +86,7 @@ export async function openScene(token: string): Promise<Scene> {
   };
   const started = start(
     process.execPath,
-    ["sandbox/main.ts", "--json", "--port", "0", "--data", folders.data],
+    ["packages/sandbox/src/main.ts", "--json", "--port", "0", "--data", folders.data],
     {
       cwd: ROOT,
       env: { ...quiet, SANDBOX_TOKEN: token },
@@ -108,7 +108,8 @@ export async function openScene(token: string): Promise<Scene> {
     client: pulumiClient(pulumi.url, pulumi.token, pulumi.organization),
     sandboxOutput: () => started.printed(),
     run,
-    ws: (args, options) => run(process.execPath, [join(ROOT, "cli/ws.ts"), ...args], options),
+    ws: (args, options) =>
+      run(process.execPath, [join(ROOT, "packages/worker-secrets/src/cli/ws.ts"), ...args], options),
     pulumi: (args, options) => run(enginePath(), [...args, "--non-interactive"], options),
     async close() {
       started.child.kill("SIGTERM");

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
-import { openContext } from "../../cli/context.ts";
-import { openRunner } from "../../cli/runner.ts";
+import { openRunner } from "../../packages/worker-secrets/src/cli/engine/runner.ts";
+import { openContext } from "../../packages/worker-secrets/src/cli/project/context.ts";
 
 /**
  * `node verbose-run.ts ROOT STACK FILE`: an `up` (with its preview) with `-v=9 --logtostderr`. The program and the stand-ins run

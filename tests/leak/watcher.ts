@@ -15,7 +15,7 @@ export interface Watch {
 /** A process, as it was seen: one that starts another program in its place is seen anew. */
 export interface SeenProcess {
   readonly pid: number;
-  /** The program, and of an interpreter the script: `node cli/ws.ts`. */
+  /** The program, and of an interpreter the script: `node packages/worker-secrets/src/cli/ws.ts`. */
   readonly name: string;
   readonly arguments: Seen;
   /** Each variable that shows a secret, by its name. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { setVariables } from "../../cli/init-environments.ts";
-import type { HostedStack } from "../../cli/stack-host.ts";
+import type { HostedStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
+import { setVariables } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
 
 describe("the deploy token", () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Scalar } from "yaml";
-import { parseDeployments } from "../../stack/deployments-config.ts";
-import type { Fault } from "../../stack/faults.ts";
+import { parseDeployments } from "../../packages/worker-secrets/src/program/deployments-config.ts";
+import type { Fault } from "../../packages/worker-secrets/src/program/faults.ts";
 import { openWorld, type World } from "../helpers/world.ts";
 
 const CONFIG = {
   repository: "acme/shop",
-  paths: ["worker/**", "stack/**"],
+  paths: ["worker/**", "packages/**"],
   previewPullRequests: true,
   driftCron: "41 3 * * *",
   driftRemediate: true,

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { generatedKey, setVariables } from "../../cli/init-environments.ts";
-import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
-import { defineEnvironment } from "../../stack/definition.ts";
+import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
+import {
+  generatedKey,
+  setVariables,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
 import { askWorker } from "../helpers/ask-worker.ts";
 import { filesThatHold } from "../helpers/search-files.ts";
 import { GOOD } from "../helpers/worker-folder.ts";

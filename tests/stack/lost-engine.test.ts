@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { pipeline } from "node:stream";
 import { ComponentResource } from "@pulumi/pulumi";
-import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
+import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
 
 const PROJECT = "lost-engine";

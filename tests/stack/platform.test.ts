@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
-import type { Fault } from "../../stack/faults.ts";
-import { parsePlatform } from "../../stack/platform-config.ts";
+import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
+import type { Fault } from "../../packages/worker-secrets/src/program/faults.ts";
+import { parsePlatform } from "../../packages/worker-secrets/src/program/platform-config.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
 
 const CONFIG = {

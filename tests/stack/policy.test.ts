@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { AccountToken } from "@pulumi/cloudflare/accountToken.js";
 import { Provider } from "@pulumi/cloudflare/provider.js";
-import { runStack } from "../../cli/ci/stack.ts";
-import { generatedKey } from "../../cli/init-environments.ts";
-import { EngineRefused, type HostedStack, hostStack, policyMessages } from "../../cli/stack-host.ts";
 import program from "../../index.ts";
+import { runStack } from "../../packages/worker-secrets/src/cli/ci/stack.ts";
+import {
+  EngineRefused,
+  type HostedStack,
+  hostStack,
+  policyMessages,
+} from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
+import { generatedKey } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { GOOD } from "../helpers/worker-folder.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
 
@@ -14,6 +19,15 @@ const ROOT = join(import.meta.dirname, "../..");
 const canary = `canary-${generatedKey()}`;
 
 /** The real engine, the real pack in a process of its own, and the resources that the program registers. */
+/** The pack's folder, within a project's. */
+const PACK = "packages/worker-secrets/src/policy";
+
+/** The project gets this repository's pack. */
+function linkPack(root: string): void {
+  mkdirSync(join(root, dirname(PACK)), { recursive: true });
+  symlinkSync(join(ROOT, PACK), join(root, PACK));
+}
+
 describe("the policy pack, run by the engine", () => {
   let world: World;
   before(async () => {
@@ -46,11 +60,10 @@ describe("the policy pack, run by the engine", () => {
       }),
     });
     const root = join(world.folder, project);
-    if (settings === undefined) symlinkSync(join(ROOT, "policy"), join(root, "policy"));
+    if (settings === undefined) linkPack(root);
     else {
-      mkdirSync(join(root, "policy"));
-      cpSync(join(ROOT, "policy"), join(root, "policy"), { recursive: true });
-      writeFileSync(join(root, "policy/config.json"), JSON.stringify(settings));
+      cpSync(join(ROOT, PACK), join(root, PACK), { recursive: true });
+      writeFileSync(join(root, PACK, "config.json"), JSON.stringify(settings));
       symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
     }
     return hostStack({

@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { deployVariables, initEnvironments } from "../../cli/init-environments.ts";
-import type { Exchange } from "../../sandbox/http/exchange.ts";
-import { splitArguments } from "../../sandbox/language-host/options.ts";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
-import { pulumiClient } from "../../service/pulumi.ts";
-import { defineEnvironment } from "../../stack/definition.ts";
-import { environmentNames } from "../../stack/names.ts";
+import type { Exchange } from "../../packages/sandbox/src/http/exchange.ts";
+import { splitArguments } from "../../packages/sandbox/src/language-host/options.ts";
+import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
+import { pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
+import {
+  deployVariables,
+  initEnvironments,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
+import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { firstRegistration } from "../helpers/first-registration.ts";
 import { tempFolder } from "../helpers/temp.ts";
 

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { generatedKey, setVariables } from "../../cli/init-environments.ts";
-import { type HostedStack, hostStack } from "../../cli/stack-host.ts";
+import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
+import {
+  generatedKey,
+  setVariables,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { ask, copyFixture, linkPackage } from "../helpers/fixture.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openWorld, type World } from "../../bench/world.ts";
+import { openWorld, type World } from "../../tools/bench/world.ts";
 import { enginePath } from "../helpers/world.ts";
 
 /** Sent every so often, however little happens. */

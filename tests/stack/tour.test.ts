@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startSandbox } from "../../sandbox/sandbox.ts";
-import { pulumiClient } from "../../service/pulumi.ts";
+import { startSandbox } from "../../packages/sandbox/src/sandbox.ts";
+import { pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
 import { runNode } from "../helpers/process.ts";
 import { tempFolder } from "../helpers/temp.ts";
 import type { Needle } from "../leak/forms.ts";
@@ -12,9 +12,12 @@ describe("the tour", () => {
   const folder = tempFolder();
 
   it("goes through with --once, names the changed secret, and leaves nothing behind", async () => {
-    const { code, stdout, stderr } = await runNode(["cli/tour.ts", "--once", "--port", "0"], {
-      TMPDIR: folder,
-    }).ended;
+    const { code, stdout, stderr } = await runNode(
+      ["packages/worker-secrets/src/cli/commands/tour/main.ts", "--once", "--port", "0"],
+      {
+        TMPDIR: folder,
+      },
+    ).ended;
     assert.equal(code, 0, `${stdout}\n${stderr}`);
     assert.match(stdout, /~ PROOF_KEY\s*: "[0-9a-f]{12}" => "[0-9a-f]{12}"/);
     assert.doesNotMatch(stdout, /~ TOP_SECRET/);
@@ -31,7 +34,7 @@ describe("the tour", () => {
     const printed: string[] = [];
     for (const round of [1, 2]) {
       const { code, stdout, stderr } = await runNode([
-        "cli/tour.ts",
+        "packages/worker-secrets/src/cli/commands/tour/main.ts",
         "--once",
         "--port",
         "0",
@@ -50,7 +53,9 @@ describe("the tour", () => {
   });
 
   it("stops cleanly when interrupted in the middle", async () => {
-    const running = runNode(["cli/tour.ts", "--port", "0"], { TMPDIR: folder });
+    const running = runNode(["packages/worker-secrets/src/cli/commands/tour/main.ts", "--port", "0"], {
+      TMPDIR: folder,
+    });
     await new Promise<void>((resolve) => {
       running.child.stdout?.on("data", (chunk: Buffer) => {
         if (chunk.toString("utf8").includes("pulumi up")) resolve();

@@ -1,0 +1,26 @@
+/** The language host as a plugin executable: `node host.ts [--tracing URL] <engine address>`, started by the engine. */
+import { parseArgs } from "node:util";
+import { useCompileCache } from "../../../worker-secrets/src/preload/compile-cache.mjs";
+
+// Not by NODE_COMPILE_CACHE, which the program would inherit.
+useCompileCache();
+const { serveLanguageHost } = await import("./server.ts");
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  strict: false, // the engine's own flags for logs are no concern of this host
+  options: {
+    tracing: { type: "string" },
+    logtostderr: { type: "boolean" },
+    v: { type: "string", short: "v" },
+  },
+});
+const tracing = typeof values.tracing === "string" ? values.tracing : "";
+const host = await serveLanguageHost({ engine: positionals.at(-1) ?? "", tracing });
+console.log(host.port); // what an engine waits for
+
+const end = () => void host.close().then(() => process.exit(0));
+process.on("SIGINT", end).on("SIGTERM", end);
+// Should the engine be killed, its end of this pipe closes.
+process.stdin.resume();
+process.stdin.on("close", end);

@@ -1,0 +1,145 @@
+import * as v from "valibot";
+import { parseJson, ServiceError, send, shaped } from "../../api/http.ts";
+import { type Fault, refuseIfAny } from "../../program/faults.ts";
+
+/** A comment or issue with what is needed to find ours again. */
+export interface Post {
+  readonly id: number;
+  readonly body: string;
+  /** Written by the workflow's own account, whoever may copy its first line. */
+  readonly own: boolean;
+}
+
+export interface PullRequest {
+  readonly open: boolean;
+  readonly head: string;
+  /** `owner/name` that the head branch is in; `undefined` where that repository is gone. */
+  readonly from: string | undefined;
+  /** When it was opened. */
+  readonly createdAt: Date;
+}
+
+/** The few calls of GitHub's REST API that the workflows make. Failures throw `ServiceError`. */
+export interface GitHub {
+  readonly repository: string;
+  /** `undefined` when there is no such pull request. */
+  pullRequest(number: number): Promise<PullRequest | undefined>;
+  comments(issue: number): Promise<Post[]>;
+  createComment(issue: number, body: string): Promise<void>;
+  updateComment(comment: number, body: string): Promise<void>;
+  deleteComment(comment: number): Promise<void>;
+  /** Open issues of the workflow's own account; `id` is the issue's number. */
+  ownIssues(): Promise<Post[]>;
+  createIssue(title: string, body: string): Promise<void>;
+  updateIssue(issue: number, change: { readonly body?: string; readonly state?: "closed" }): Promise<void>;
+}
+
+/** Pages of 100 that are read at most; a pull request with more comments than that gets a second one of ours. */
+const PAGES = 20;
+/** The account that `GITHUB_TOKEN` writes as. */
+const OWN_LOGIN = "github-actions[bot]";
+
+const user = v.nullish(v.object({ login: v.string(), type: v.string() }));
+const post = v.object({ id: v.number(), body: v.nullish(v.string()), user });
+const issue = v.object({ ...post.entries, number: v.number(), pull_request: v.optional(v.unknown()) });
+const pull = v.object({
+  state: v.string(),
+  created_at: v.pipe(v.string(), v.isoTimestamp()),
+  head: v.object({ sha: v.string(), repo: v.nullish(v.object({ full_name: v.string() })) }),
+});
+
+/** From the variables of a GitHub job: `GITHUB_TOKEN`, `GITHUB_REPOSITORY` and `GITHUB_API_URL`. */
+export function gitHubOf(env: NodeJS.ProcessEnv): GitHub {
+  const { GITHUB_TOKEN: token = "", GITHUB_REPOSITORY: repository = "" } = env;
+  const faults: Fault[] = [];
+  const missing = (where: string, what: string, fix: string) => faults.push({ where, what, fix });
+  if (token === "")
+    missing("GITHUB_TOKEN", "it is not set", "Give the step: env: GITHUB_TOKEN: ${{ github.token }}");
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository))
+    missing(
+      "GITHUB_REPOSITORY",
+      "it is not owner/name",
+      "Run this in a job of GitHub Actions, which sets it.",
+    );
+  refuseIfAny(faults);
+  return gitHub(env.GITHUB_API_URL || "https://api.github.com", repository, token);
+}
+
+export function gitHub(url: string, repository: string, token: string): GitHub {
+  const call = async (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => {
+    const answer = await send({
+      method,
+      url: `${url}/repos/${repository}${path}`,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: "application/vnd.github+json",
+        "x-github-api-version": "2022-11-28",
+        "user-agent": "worker-secrets",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (answer.status === 404 && method === "GET") return undefined;
+    if (answer.status >= 300) {
+      const said = v.safeParse(v.object({ message: v.string() }), parseJson(answer.text));
+      const why = said.success ? said.output.message.slice(0, 200) : "no reason given";
+      throw new ServiceError(
+        `GitHub answered ${answer.status} to ${method} ${path}: ${why}`,
+        answer.status,
+        0,
+      );
+    }
+    return parseJson(answer.text);
+  };
+  const all = async <T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<T[]> => {
+    const found: T[] = [];
+    for (let page = 1; page <= PAGES; page++) {
+      const answer = await call("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`);
+      const rows = shaped(v.array(schema), answer, "GitHub");
+      found.push(...rows);
+      if (rows.length < 100) break;
+    }
+    return found;
+  };
+  const toPost = (row: v.InferOutput<typeof post>, id = row.id): Post => ({
+    id,
+    body: row.body ?? "",
+    own: row.user?.type === "Bot" && row.user.login === OWN_LOGIN,
+  });
+  return {
+    repository,
+    async pullRequest(number) {
+      const answer = await call("GET", `/pulls/${number}`);
+      if (answer === undefined) return undefined;
+      const { state, head, created_at } = shaped(pull, answer, "GitHub");
+      return {
+        open: state === "open",
+        head: head.sha,
+        from: head.repo?.full_name,
+        createdAt: new Date(created_at),
+      };
+    },
+    async comments(number) {
+      return (await all(`/issues/${number}/comments`, post)).map((row) => toPost(row));
+    },
+    async createComment(number, body) {
+      await call("POST", `/issues/${number}/comments`, { body });
+    },
+    async updateComment(id, body) {
+      await call("PATCH", `/issues/comments/${id}`, { body });
+    },
+    async deleteComment(id) {
+      await call("DELETE", `/issues/comments/${id}`);
+    },
+    async ownIssues() {
+      const rows = await all(`/issues?state=open&creator=${encodeURIComponent(OWN_LOGIN)}`, issue);
+      return rows.filter((row) => row.pull_request === undefined).map((row) => toPost(row, row.number));
+    },
+    async createIssue(title, body) {
+      await call("POST", "/issues", { title, body });
+    },
+    async updateIssue(number, change) {
+      await call("PATCH", `/issues/${number}`, change);
+    },
+  };
+}

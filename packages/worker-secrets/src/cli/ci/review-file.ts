@@ -1,0 +1,68 @@
+import { parse, stringify } from "yaml";
+import type { CONFIG_KEYS } from "../../program/config-keys.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../program/faults.ts";
+
+/** Keys that mean one stack alone: its name in the account, its protection, what it was promoted from. */
+const OWN_KEYS = [
+  "scriptName",
+  "prod",
+  "secretsRevision",
+  "promoteFrom",
+  "deployments",
+  "organization",
+] as const satisfies readonly (keyof typeof CONFIG_KEYS)[];
+
+/** A review stack's name. `pull` is a pull request's number. */
+export function reviewStack(pull: number): string {
+  return `pr-${pull}`;
+}
+
+/** The number in a review stack's name; `undefined` for any other stack. */
+export function pullOf(stack: string): number | undefined {
+  const number = /^pr-([1-9]\d{0,8})$/.exec(stack)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+/**
+ * `Pulumi.pr-N.yaml` from the file of the stack that reviews are modelled on: the same Workers, under names of their own, with
+ * the review stack's own Environment. Values that are encrypted for the other stack can't be read by this one: refused by name.
+ */
+export function reviewFile(base: string, baseName: string, project: string, stack: string): string {
+  const faults: Fault[] = [];
+  const document: unknown = parse(base);
+  if (document !== null && !isRecord(document)) {
+    throw new FaultsError([{ where: baseName, what: "it is not a YAML mapping", fix: "Mend the file." }]);
+  }
+  const config = isRecord(document?.config) ? document.config : {};
+  const kept: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(config)) {
+    if (OWN_KEYS.some((own) => key === `${project}:${own}`)) continue;
+    if (isRecord(value) && "secure" in value) {
+      faults.push({
+        where: `${baseName}, ${key}`,
+        what: "it is encrypted for its own stack, so a review stack can't read it",
+        fix: "Store it in ESC, below pulumiConfig of an Environment that the file imports; or write Pulumi.review.yaml, which review stacks are modelled on where it exists.",
+      });
+    }
+    kept.push([key, key === `${project}:workers` ? ownNames(value) : value]);
+  }
+  refuseIfAny(faults);
+  return stringify({
+    environment: [`${project}/${stack}`],
+    ...(kept.length === 0 ? {} : { config: Object.fromEntries(kept) }),
+  });
+}
+
+/** The scripts get the names that follow from the stack's; nothing of the account is taken over. */
+function ownNames(workers: unknown): unknown {
+  if (!Array.isArray(workers)) return workers;
+  return workers.map((entry: unknown) => {
+    if (!isRecord(entry)) return entry;
+    const { scriptName: _, adopt: __, dropBindings: ___, externalSecrets: ____, ...rest } = entry;
+    return rest;
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,44 @@
+import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
+import type { DevOptions } from "./run.ts";
+
+export const command: CommandModule = {
+  register(program, run) {
+    program
+      .command("dev")
+      .description(
+        "Run 'wrangler dev' with the stack's secrets and nothing on disk; --write makes a .dev.vars.",
+      )
+      .argument("[args...]", "for wrangler dev, after --")
+      .option(
+        "-s, --stack <name>",
+        "the stack; default: the selected one, or the only one with a config file",
+      )
+      .option("-w, --worker <name>", "which Worker, where the stack has several")
+      .option("--ignore", "do not read .dev.vars and .env, instead of stopping where one would win")
+      .option("--write", "write .dev.vars, for the owner alone and only if git ignores it, and run nothing")
+      .option("--force", "with --write: over a file that holds other names too")
+      .option("--json", "with --write: one JSON object on standard output")
+      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .addHelpText(
+        "after",
+        `
+The child gets the Worker's secrets and a short list of other variables; no token and no account id of either cloud.
+
+Exit codes: wrangler's own; with --write 0 done, 1 something is in the way (nothing was written). Always 2 wrong usage,
+130 interrupted.`,
+      )
+      .action((args: string[], options: DevOptions) =>
+        run(
+          async (signal) => {
+            const alone = (["force", "json"] as const).find((name) => options[name] && !options.write);
+            if (alone !== undefined) return wrongUsage("dev", `--${alone} goes with --write`);
+            if (options.write && args.length > 0)
+              return wrongUsage("dev", "--write runs no wrangler, so nothing can be passed to it");
+            const { runDev } = await import("./run.ts");
+            return runDev(args, options, signal);
+          },
+          { json: options.json },
+        ),
+      );
+  },
+};

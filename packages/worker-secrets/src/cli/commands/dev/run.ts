@@ -1,0 +1,81 @@
+import { devNull } from "node:os";
+import { join, relative } from "node:path";
+import { refuseIfAny } from "../../../program/faults.ts";
+import { openContext } from "../../project/context.ts";
+import { projectRoot } from "../../project/root.ts";
+import { openStackFile } from "../../project/stack-file.ts";
+import { readDeclared } from "../init/declared.ts";
+import { childEnvironment, environmentFaults, notTaken } from "./child-env.ts";
+import { devVarsName, shadowingFiles } from "./local-files.ts";
+import { findWrangler, runWrangler } from "./run-wrangler.ts";
+import { chooseWorker, workerValues } from "./values.ts";
+import { describeWritten, writeDevVars } from "./write.ts";
+
+export interface DevOptions {
+  readonly stack?: string;
+  readonly root?: string;
+  readonly worker?: string;
+  readonly write?: true;
+  readonly force?: true;
+  readonly ignore?: true;
+  readonly json?: true;
+}
+
+/** `ws dev`. Gives the exit code; that of wrangler where wrangler ran. */
+export async function runDev(
+  args: readonly string[],
+  options: DevOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const root = projectRoot(options.root);
+  const context = await openContext({ stack: options.stack, root });
+  const declared = await readDeclared(context, openStackFile(context.stackFile));
+  const worker = chooseWorker(declared.workers, options.worker);
+  const { directory, environment, requiredSecrets, vars } = worker.config;
+  say(`Opening ${context.names.secrets} for the Worker '${worker.name}' …`);
+  const values = await workerValues(context, declared, worker);
+  signal.throwIfAborted();
+
+  if (options.write) {
+    const file = join(directory, devVarsName(environment));
+    const done = await writeDevVars(file, values, {
+      shownAs: relative(root, file),
+      source: context.names.secrets,
+      force: options.force === true,
+      signal,
+    });
+    for (const note of done.notes) say(`Note: ${note}`);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...done })}\n`);
+    else process.stdout.write(`${describeWritten(done)}\n`);
+    return 0;
+  }
+
+  const faults = environmentFaults(values, worker.name);
+  if (!options.ignore) faults.push(...(await shadowingFiles({ directory, root, environment }, values)));
+  refuseIfAny(faults);
+  const ignored = notTaken(values, requiredSecrets);
+  if (ignored.length > 0) {
+    say(
+      `Note: wrangler dev takes only the names of secrets.required; it will not have ${ignored.join(", ")}.`,
+    );
+  }
+  const file = findWrangler(directory, root);
+  say(`Starting wrangler dev with ${values.size} secrets in its environment; nothing is written to disk.`);
+  return runWrangler({
+    file,
+    args: [
+      "dev",
+      ...(environment === undefined || names(args, "--env", "-e") ? [] : ["--env", environment]),
+      // A file that is named takes the place of .dev.vars and .env; an empty one leaves the environment alone.
+      ...(options.ignore && !names(args, "--env-file") ? ["--env-file", devNull] : []),
+      ...args,
+    ],
+    cwd: directory,
+    env: childEnvironment(process.env, values, { requiredSecrets, vars }),
+  });
+}
+
+function names(args: readonly string[], ...options: readonly string[]): boolean {
+  return args.some((arg) => options.some((option) => arg === option || arg.startsWith(`${option}=`)));
+}

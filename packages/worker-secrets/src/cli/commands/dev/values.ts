@@ -1,0 +1,70 @@
+import { stringify } from "yaml";
+import { ServiceError } from "../../../api/http.ts";
+import { pulumiClient } from "../../../api/pulumi.ts";
+import type { DeclaredWorker } from "../../../program/declared-worker.ts";
+import { FaultsError, refuseIfAny } from "../../../program/faults.ts";
+import { checkValues, type SecretValues } from "../../../program/values.ts";
+import type { Context } from "../../project/context.ts";
+import type { Declared } from "../init/declared.ts";
+
+/** The Worker that is meant: the one named, or the only one. */
+export function chooseWorker(workers: readonly DeclaredWorker[], named: string | undefined): DeclaredWorker {
+  const [only] = workers;
+  const found =
+    named === undefined
+      ? workers.length === 1
+        ? only
+        : undefined
+      : workers.find(({ name, scriptName }) => name === named || scriptName === named);
+  if (found !== undefined) return found;
+  throw new FaultsError([
+    {
+      where: "--worker",
+      what: named === undefined ? "the stack has several Workers" : `the stack has no Worker '${named}'`,
+      fix: `Name one: --worker ${workers.map(({ name }) => name).join(" | ")}`,
+    },
+  ]);
+}
+
+/**
+ * The values as ESC holds them, at the revision that the stack pins. Only the value Environment is opened: what needs
+ * the Worker's secrets needs no deploy token. Throws a `FaultsError` when it can't be opened.
+ */
+export async function openValues(
+  { project, stack, names, pulumi }: Context,
+  { organization, secretsRevision }: Pick<Declared, "organization" | "secretsRevision">,
+): Promise<unknown> {
+  const environment = secretsRevision === undefined ? names.secrets : `${names.secrets}@${secretsRevision}`;
+  const document = stringify({
+    imports: [{ [environment]: { merge: false } }],
+    values: { secrets: `\${imports["${environment}"]}` },
+  });
+  try {
+    const opened = await pulumiClient(pulumi.url, pulumi.token, organization).openDocument(document);
+    return opened.secrets;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new FaultsError([
+      {
+        where: `Environment ${organization}/${environment}`,
+        what: `it can't be opened: ${error.message}`,
+        fix: `Look at it: pulumi env open ${environment}, or make it: npm run ws -- init ${stack} (project ${project})`,
+      },
+    ]);
+  }
+}
+
+/** One Worker's values; missing or impossible ones are all named. */
+export async function workerValues(
+  context: Context,
+  declared: Declared,
+  worker: DeclaredWorker,
+): Promise<SecretValues> {
+  const opened = await openValues(context, declared);
+  const { values, faults } = checkValues(
+    { project: context.project, stack: context.stack, workers: [worker] },
+    opened,
+  );
+  refuseIfAny(faults);
+  return values.get(worker.name) ?? new Map();
+}

@@ -1,0 +1,51 @@
+import { type CommandModule, ExitCode } from "../../terminal/command.ts";
+
+interface DoctorOptions {
+  readonly stack?: string;
+  readonly root?: string;
+  readonly json?: true;
+}
+
+export const command: CommandModule = {
+  register(program, run) {
+    program
+      .command("doctor")
+      .description(
+        "Check tools, login, Environments, token, account and Workers; say what mends each; reads only.",
+      )
+      .option(
+        "-s, --stack <name>",
+        "the stack; default: the selected one, or the only one with a config file",
+      )
+      .option("--json", "one JSON object on standard output: {ok, checks: [{check, status, detail, fix}]}")
+      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .addHelpText(
+        "after",
+        `
+Works when nothing is set up yet: it says what to do first.
+
+Exit codes: 0 nothing failed (there may be warnings), 1 something failed, 2 wrong usage, 130 interrupted.`,
+      )
+      .action((options: DoctorOptions) =>
+        run((signal) => runDoctor(options, signal), { json: options.json }),
+      );
+  },
+};
+
+async function runDoctor({ stack, root, json }: DoctorOptions, signal: AbortSignal): Promise<number> {
+  const [{ diagnose }, { describeChecks }, { projectRoot }] = await Promise.all([
+    import("./run.ts"),
+    import("./check.ts"),
+    import("../../project/root.ts"),
+  ]);
+  const folder = projectRoot(root);
+  process.stderr.write("Looking at tools, logins, Environments and Workers …\n");
+  const stop = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  const checks = await Promise.race([diagnose(folder, stack), stop]);
+  const failed = checks.some(({ status }) => status === "fail");
+  const text = json ? JSON.stringify({ ok: !failed, checks }) : describeChecks(checks);
+  await new Promise((resolve) => process.stdout.write(`${text}\n`, resolve));
+  return failed ? ExitCode.failed : ExitCode.ok;
+}

@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { environmentsOf } from "../../../api/pulumi-catalog.ts";
+import { lookThroughKeys, otherKey } from "../../../program/config-keys.ts";
+import { defineEnvironment, sameDocument } from "../../../program/definition.ts";
+import { checkValues } from "../../../program/values.ts";
+import { projectKeys, whereKey } from "../../project/config-keys.ts";
+import type { Context } from "../../project/context.ts";
+import { openStackFile } from "../../project/stack-file.ts";
+import { openValues } from "../dev/values.ts";
+import { deployAccess, environmentsClient } from "../drift/access.ts";
+import type { Declared } from "../init/declared.ts";
+import { pinFault } from "../init/stale-pin.ts";
+import { type Check, fail, ok, warn } from "./check.ts";
+
+export async function checkLogin({ client, pulumi, organization }: Context): Promise<Check[]> {
+  const user = await client.user();
+  return [ok("login", `${user} at ${pulumi.url}`), ok("organization", organization)];
+}
+
+/** The stack's own file, with the keys in it that nothing of this project reads, and the stack itself. */
+export async function checkStack({ client, project, stack, stackFile, names }: Context): Promise<Check[]> {
+  const init = `npm run ws -- init ${stack}`;
+  const file = openStackFile(stackFile);
+  const imports = file.imports().includes(names.definition)
+    ? ok("stack file", `${file.shownAs} imports ${names.definition}`)
+    : fail(
+        "stack file",
+        `${file.shownAs} ${file.exists ? `does not import ${names.definition}` : "is not there"}`,
+        init,
+      );
+  const { others } = lookThroughKeys(projectKeys(file, project).map(({ name }) => name));
+  const unread = others.map((key) => {
+    const { what, fix } = otherKey({ project, stack }, key);
+    return warn("stack file", `${whereKey(file, project, key)}: ${what}`, fix);
+  });
+  const there = await client.stackExists(project, stack);
+  return [
+    imports,
+    ...unread,
+    there ? ok("stack", stack) : warn("stack", `${stack} does not exist yet`, init),
+  ];
+}
+
+/** `<stack>-cloudflare`: there, and with both variables. */
+export async function checkCloudflareEnvironment(context: Context, declared: Declared): Promise<Check[]> {
+  const { names, stack } = context;
+  const check = `Environment ${names.cloudflare}`;
+  const client = environmentsClient(context, declared.organization);
+  const init = `npm run ws -- init ${stack}`;
+  if ((await client.environment(names.cloudflare)) === undefined) return [fail(check, "is not there", init)];
+  const { accountId, token } = await deployAccess(client, names.cloudflare);
+  const missing = [
+    ...(accountId === undefined ? ["CLOUDFLARE_ACCOUNT_ID"] : []),
+    ...(token === undefined ? ["CLOUDFLARE_API_TOKEN"] : []),
+  ];
+  if (missing.length > 0) return [fail(check, `lacks ${missing.join(", ")}`, init)];
+  return [ok(check, "has the account id and the deploy token")];
+}
+
+/** `<stack>-secrets`: every declared name with a value that can be bound; names only. */
+export async function checkSecretsEnvironment(context: Context, declared: Declared): Promise<Check[]> {
+  const { names, project, stack, stackFile } = context;
+  const check = `Environment ${names.secrets}`;
+  const client = environmentsClient(context, declared.organization);
+  if ((await client.environment(names.secrets)) === undefined)
+    return [fail(check, "is not there", `npm run ws -- init ${stack}`)];
+  const pin = await pinFault(openStackFile(stackFile), context, client, declared.secretsRevision);
+  if (pin.length > 0) return pin.map(({ where, what, fix }) => fail(check, `${where}: ${what}`, fix));
+  const { faults, undeclared, values } = checkValues(
+    { project, stack, workers: declared.workers },
+    await openValues(context, declared),
+  );
+  const count = [...values.values()].reduce((sum, one) => sum + one.size, 0);
+  const complete = faults.map(({ what, fix }) => fail(check, what, fix));
+  if (complete.length === 0) complete.push(ok(check, `has all ${count} declared values`));
+  for (const path of undeclared) {
+    complete.push(
+      warn(
+        check,
+        `holds ${path}, which no Worker declares`,
+        `Declare it in secrets.required, or: pulumi env rm ${names.secrets} ${path}`,
+      ),
+    );
+  }
+  return complete;
+}
+
+/** The Environment that the stack declares: there, and with the declared text. */
+export async function checkDefinition(context: Context, declared: Declared): Promise<Check[]> {
+  const { names, project, stack } = context;
+  const check = `Environment ${names.definition}`;
+  const client = environmentsClient(context, declared.organization);
+  const stored = await client.environment(names.definition);
+  const init = `npm run ws -- init ${stack}`;
+  if (stored === undefined) return [fail(check, "is not there", init)];
+  const { secretsRevision } = declared;
+  const scripts = declared.workers.map(({ scriptName }) => scriptName);
+  const full = defineEnvironment({ project, stack, secretsRevision, scripts });
+  // What `init` writes knows no scripts yet; the first `up` adds them.
+  const initial = defineEnvironment({ project, stack, secretsRevision });
+  if (sameDocument(stored.yaml, full.yaml)) return [ok(check, `is the declared definition (${full.digest})`)];
+  if (sameDocument(stored.yaml, initial.yaml)) return [ok(check, "is the definition that init writes")];
+  if (stored.yaml.trim() === "") return [fail(check, "is empty", init)];
+  return [
+    warn(
+      check,
+      stored.yaml.includes(full.digest)
+        ? "was edited elsewhere: it carries the declared digest, but another text"
+        : "is not the definition that the files declare (an edit elsewhere, or a change that is not deployed)",
+      "pulumi preview shows the difference, pulumi up writes the declared text",
+    ),
+  ];
+}
+
+/** Environments of this project whose stack is gone: what they hold opens something all the same. */
+export async function checkOrphans(context: Context, declared: Declared): Promise<Check[]> {
+  const { project, root, client, pulumi, stack } = context;
+  const names = await environmentsOf(pulumi, declared.organization, project);
+  const owner = (name: string) => name.slice(project.length + 1).replace(/-(cloudflare|secrets)$/, "");
+  const stacks = [...new Set(names.flatMap((name) => [owner(name), name.slice(project.length + 1)]))];
+  const alive = new Set<string>();
+  await Promise.all(
+    stacks.map(async (one) => {
+      if (
+        one === stack ||
+        existsSync(join(root, `Pulumi.${one}.yaml`)) ||
+        (await client.stackExists(project, one))
+      )
+        alive.add(one);
+    }),
+  );
+  const orphans = names.filter(
+    (name) => !alive.has(owner(name)) && !alive.has(name.slice(project.length + 1)),
+  );
+  if (orphans.length === 0) return [ok("orphaned Environments", "none")];
+  return orphans
+    .sort()
+    .map((name) =>
+      warn("orphaned Environments", `${name}: there is no stack '${owner(name)}'`, `pulumi env rm ${name}`),
+    );
+}

@@ -1,0 +1,60 @@
+import { type CommandModule, ExitCode } from "../../terminal/command.ts";
+
+interface DriftOptions {
+  readonly stack?: string;
+  readonly root?: string;
+  readonly json?: true;
+}
+
+export const command: CommandModule = {
+  register(program, run) {
+    program
+      .command("drift")
+      .description("Tell what changed on the Workers and in ESC since the stack's last update; reads only.")
+      .option(
+        "-s, --stack <name>",
+        "the stack; default: the selected one, or the only one with a config file",
+      )
+      .option(
+        "--json",
+        "one JSON object on standard output: {ok, drift, findings: [{kind, level, where, what, fix}]}",
+      )
+      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .addHelpText(
+        "after",
+        `
+It sees what 'pulumi refresh' can't: secrets, plain bindings, crons, deployments of others, values that changed in ESC.
+
+Exit codes: 0 no drift, 1 drift (or it could not be looked at), 2 wrong usage, 130 interrupted.`,
+      )
+      .action((options: DriftOptions) => run((signal) => runDrift(options, signal), { json: options.json }));
+  },
+};
+
+async function runDrift({ stack, root: named, json }: DriftOptions, signal: AbortSignal): Promise<number> {
+  const [
+    { openContext },
+    { projectRoot },
+    { openStackFile },
+    { readDeclared },
+    { detectDrift },
+    { describeFindings },
+  ] = await Promise.all([
+    import("../../project/context.ts"),
+    import("../../project/root.ts"),
+    import("../../project/stack-file.ts"),
+    import("../init/declared.ts"),
+    import("./detect.ts"),
+    import("./findings.ts"),
+  ]);
+  const root = projectRoot(named);
+  const context = await openContext({ stack, root });
+  const declared = await readDeclared(context, openStackFile(context.stackFile));
+  process.stderr.write(`Reading the stack ${context.stack} and its Workers …\n`);
+  const findings = await detectDrift(context, declared);
+  signal.throwIfAborted();
+  const drift = findings.some(({ level }) => level === "drift");
+  if (json) process.stdout.write(`${JSON.stringify({ ok: true, drift, findings })}\n`);
+  else process.stdout.write(`${describeFindings(findings, context.stack)}\n`);
+  return drift ? ExitCode.failed : ExitCode.ok;
+}

@@ -1,0 +1,54 @@
+import { openContext } from "../../project/context.ts";
+import { projectRoot } from "../../project/root.ts";
+import { selectIfNone } from "../../project/selected-stack.ts";
+import { openStackFile } from "../../project/stack-file.ts";
+import { canAsk } from "../../terminal/prompts.ts";
+import { applyFilling, describeDone, foresee } from "./apply.ts";
+import { readDeclared } from "./declared.ts";
+import { planFilling } from "./fill.ts";
+import type { CommonOptions } from "./options.ts";
+import { otherClient } from "./sources.ts";
+import { takeOverNames } from "./stale.ts";
+import { describeUnused } from "./unused.ts";
+import { scriptNamesOn } from "./worker-secrets.ts";
+
+export interface InitOptions extends CommonOptions {
+  readonly fromWorker?: string;
+}
+
+/** `ws init`. Gives the exit code. */
+export async function runInit(
+  named: string | undefined,
+  options: InitOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { json = false, dryRun = false } = options;
+  const progress = (line: string) => void process.stderr.write(`${line} …\n`);
+  const root = projectRoot(options.root);
+  const context = await openContext({ stack: named ?? options.stack, root });
+  signal.throwIfAborted();
+  const file = openStackFile(context.stackFile);
+  const organization = file.config(context.project, "organization") ?? context.organization;
+  const notes = await takeOverNames(file, context, otherClient(context, organization));
+  const declared = await readDeclared(context, file);
+  const terminal = canAsk(json) ? { signal } : undefined;
+  const filling = await planFilling({ context, file, declared, options, terminal, signal, progress });
+  notes.push(...filling.notes, ...describeUnused(filling.unused, context.names.secrets));
+  if (options.fromWorker !== undefined)
+    notes.push(...(await scriptNamesOn(options.fromWorker, context, filling.account, declared.workers)));
+
+  const done = dryRun
+    ? foresee(context, file, filling)
+    : await applyFilling(context, file, declared, filling, options.replace ?? [], signal, progress);
+  if (!dryRun && (await selectIfNone(context)))
+    notes.push(`${context.stack} is selected now, for 'pulumi' and 'ws' in this folder`);
+  const next = dryRun
+    ? "the same command without --dry-run"
+    : `npm exec -c 'pulumi preview --stack ${context.stack}'`;
+  if (json) process.stdout.write(`${JSON.stringify({ ok: true, dryRun, ...done, notes, next })}\n`);
+  else {
+    const lines = [...describeDone(done, dryRun), ...notes.map((note) => `Note: ${note}`), `Next: ${next}`];
+    process.stdout.write(`${lines.join("\n")}\n`);
+  }
+  return 0;
+}

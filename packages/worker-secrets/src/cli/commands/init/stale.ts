@@ -1,0 +1,46 @@
+import { parse } from "yaml";
+import type { PulumiClient } from "../../../api/pulumi.ts";
+import type { Context } from "../../project/context.ts";
+import type { StackFile } from "../../project/stack-file.ts";
+import { takeOutPin } from "./stale-pin.ts";
+
+/**
+ * A project that was made from another one (`pulumi new`, a copy) still has the old name in its stack files. An import
+ * `OLD/<stack>` is a left-over when there is no such Environment, or when it is the definition of another project's
+ * stack; any other import was put there on purpose. A pin of values that are gone goes too. Gives the notes to print; the file is changed in memory.
+ */
+export async function takeOverNames(
+  file: StackFile,
+  { project, stack, names }: Context,
+  client: PulumiClient,
+): Promise<string[]> {
+  const notes: string[] = [];
+  const stale: string[] = [];
+  for (const name of file.imports()) {
+    const [other = "", last] = name.split("/");
+    if (last !== stack || other === project) continue;
+    const stored = await client.environment(name);
+    if (stored === undefined || isDefinitionOf(stored.yaml, other)) stale.push(name);
+  }
+  for (const name of stale) {
+    const other = name.split("/")[0] ?? "";
+    notes.push(
+      `${file.shownAs}: the import of ${name} becomes ${names.definition}: the project is called ${project}`,
+    );
+    if (!file.namespaces().includes(other)) continue;
+    // A pin names a revision of the other project's values.
+    file.renameNamespace(other, project, ["secretsRevision"]);
+    notes.push(`${file.shownAs}: the config of '${other}' is now that of '${project}'`);
+  }
+  file.ensureImport(names.definition, stale);
+  return [...notes, ...(await takeOutPin(file, { project, names }, client))];
+}
+
+function isDefinitionOf(yaml: string, project: string): boolean {
+  try {
+    const document = parse(yaml) as { values?: { pulumiConfig?: Record<string, unknown> } } | null;
+    return document?.values?.pulumiConfig?.[`${project}:digest`] !== undefined;
+  } catch {
+    return false;
+  }
+}

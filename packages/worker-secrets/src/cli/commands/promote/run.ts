@@ -1,0 +1,177 @@
+import { bundleWorkers } from "../../../compile/bundle-workers.ts";
+import type { DeclaredWorker } from "../../../program/declared-worker.ts";
+import { type Deployed, deployedOf, deployedWorker } from "../../../program/deployed.ts";
+import { type Fault, refuseIfAny } from "../../../program/faults.ts";
+import { notRun } from "../../../program/promotion.ts";
+import { checkValues } from "../../../program/values.ts";
+import { type Context, openContext } from "../../project/context.ts";
+import { projectRoot } from "../../project/root.ts";
+import { CommandFailed, ExitCode } from "../../terminal/command.ts";
+import { openValues } from "../dev/values.ts";
+import { confirmed } from "./confirm.ts";
+import { progressLine } from "./deploy.ts";
+import { upPinned } from "./deploy-pinned.ts";
+import { resolvePin } from "./pin.ts";
+import { describeReview, differs } from "./review.ts";
+import { openTarget, reviewTarget, type Target } from "./target.ts";
+import { revisionsOf } from "./value-environments.ts";
+import { writePin } from "./write-pin.ts";
+
+export interface PromoteOptions {
+  readonly pin?: string;
+  readonly yes?: boolean;
+  /** `false` with `--no-up`. */
+  readonly up?: boolean;
+  readonly json?: boolean;
+  readonly root?: string;
+}
+
+/** `ws promote FROM TO`. Gives the exit code. */
+export async function runPromote(
+  fromName: string,
+  toName: string,
+  options: PromoteOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { json = false, up = true, pin: wanted = "latest-number" } = options;
+  const root = projectRoot(options.root);
+  const from = await openContext({ stack: fromName, root });
+  const target = await openTarget(await openContext({ stack: toName, root }));
+  const { context, declared, file, deployed } = target;
+  signal.throwIfAborted();
+
+  progressLine(`Comparing ${from.stack} with ${context.stack} …`);
+  const source = deployedOf(await from.client.exportStack(from.project, from.stack));
+  const bundles = await bundleWorkers(declared.workers);
+  const revisions = await revisionsOf(target);
+  const faults: Fault[] = [
+    ...sourceFaults(from, context, file.config(context.project, "promoteFrom")),
+    ...codeFaults(from, declared.workers, bundles, source),
+    ...nameFaults(from, declared.workers, source),
+  ];
+  const pin = resolvePin(wanted, revisions, context.names.secrets, faults);
+  refuseIfAny(faults);
+  const opened = await openValues(context, { organization: declared.organization, secretsRevision: pin });
+  const checked = checkValues({ ...context, workers: declared.workers }, opened);
+  refuseIfAny(checked.faults);
+
+  const reviews = await reviewTarget(target, checked.values, (worker) => bundles.get(worker)?.sha256 ?? null);
+  const pinned = { from: deployed?.secretsPin ?? null, to: pin };
+  const shown = { from: from.stack, to: context.stack, pin: pinned, workers: reviews };
+  const lines = [
+    `Promote ${from.stack} to ${context.stack}: the same code and names; each stack keeps its own values`,
+    ...reviews.flatMap(describeReview),
+    `Values of ${context.names.secrets}: ${pinned.from ?? "none"} -> ${pin}`,
+  ];
+  (json ? progressLine : (text: string) => process.stdout.write(`${text}\n`))(lines.join("\n"));
+
+  const due = pinned.from !== pin || reviews.some(differs);
+  if (up && due && !(await confirmed(`Deploy this to ${context.stack}?`, options, signal))) {
+    if (!json) process.stdout.write("Nothing was changed.\n");
+    return ExitCode.failed;
+  }
+  const pinLine = await writePin(context, pin);
+  if (up && due) {
+    await upPinned(context, signal, { pin: pinLine }, { message: `ws promote from ${from.stack}` });
+    await verify(target, bundles, pin);
+  }
+  const { written } = pinLine;
+  const done = { ok: true, ...shown, file: { path: file.shownAs, written }, deployed: up && due };
+  const next =
+    file.config(context.project, "promoteFrom") === undefined
+      ? `To refuse code that ${from.stack} has not run: pulumi config set promoteFrom ${from.stack} --stack ${context.stack}`
+      : undefined;
+  if (json) process.stdout.write(`${JSON.stringify({ ...done, ...(next === undefined ? {} : { next }) })}\n`);
+  else {
+    const what = up
+      ? due
+        ? "deployed, verified by its outputs"
+        : "it runs this already"
+      : "not deployed (--no-up)";
+    process.stdout.write(`${file.shownAs}: ${written ? `pinned to ${pin}` : "pinned already"}; ${what}\n`);
+    if (next !== undefined) process.stdout.write(`${next}\n`);
+  }
+  return ExitCode.ok;
+}
+
+function sourceFaults(from: Context, to: Context, promoteFrom: string | undefined): Fault[] {
+  const where = `Pulumi.${to.stack}.yaml, ${to.project}:promoteFrom`;
+  if (from.stack === to.stack && from.organization === to.organization)
+    return [
+      { where: "FROM and TO", what: "they are the same stack", fix: "Name two: ws promote dev staging" },
+    ];
+  if (promoteFrom === undefined || promoteFrom.split("/").at(-1) === from.stack) return [];
+  return [
+    {
+      where,
+      what: `it takes code from '${promoteFrom}', not from '${from.stack}'`,
+      fix: `Promote to ${promoteFrom} first, or change the key.`,
+    },
+  ];
+}
+
+type Bundles = Awaited<ReturnType<typeof bundleWorkers>>;
+
+function codeFaults(
+  from: Context,
+  workers: readonly DeclaredWorker[],
+  bundles: Bundles,
+  source: Deployed | undefined,
+): Fault[] {
+  if (source === undefined)
+    return [
+      {
+        where: `stack ${from.organization}/${from.project}/${from.stack}`,
+        what: "it is not there, or has never come up",
+        fix: `Deploy it first: pulumi up --stack ${from.stack}`,
+      },
+    ];
+  return notRun(workers, bundles, source).map((worker) => ({
+    where: `Worker '${worker.name}'`,
+    what: `this checkout's code (content hash ${bundles.get(worker)?.sha256.slice(0, 12)}…) is not what ${from.stack} runs (${deployedWorker(source, worker.name, workers.length)?.contentHash?.slice(0, 12) ?? "nothing"}…)`,
+    fix: `Check out the commit that ${from.stack} runs, or deploy this one there first: pulumi up --stack ${from.stack}`,
+  }));
+}
+
+/** The names that the source runs with are the declared ones, else it has tried something else. */
+function nameFaults(
+  from: Context,
+  workers: readonly DeclaredWorker[],
+  source: Deployed | undefined,
+): Fault[] {
+  if (source === undefined) return [];
+  return workers.flatMap((worker): Fault[] => {
+    const bound = deployedWorker(source, worker.name, workers.length);
+    if (bound === undefined) return [];
+    const names = Object.keys(bound.secrets);
+    const { requiredSecrets, whereIs } = worker.config;
+    const known = [...requiredSecrets, ...worker.optionalSecrets];
+    const fix = `Deploy this checkout there first: pulumi up --stack ${from.stack}`;
+    const where = whereIs(["secrets", "required"]);
+    return [
+      ...requiredSecrets
+        .filter((name) => !names.includes(name))
+        .map((name) => ({
+          where,
+          what: `'${name}' is declared, and ${from.stack} has not run with it`,
+          fix,
+        })),
+      ...names
+        .filter((name) => !known.includes(name))
+        .map((name) => ({
+          where,
+          what: `${from.stack} runs with '${name}', which is not declared any more`,
+          fix,
+        })),
+    ];
+  });
+}
+
+async function verify({ context, declared }: Target, bundles: Bundles, pin: string): Promise<void> {
+  const after = deployedOf(await context.client.exportStack(context.project, context.stack));
+  const other = notRun(declared.workers, bundles, after);
+  if (after?.secretsPin === pin && other.length === 0) return;
+  throw new CommandFailed(
+    `The up ended, but the outputs of ${context.stack} are not those of this promotion (pin ${after?.secretsPin ?? "none"}${other.length > 0 ? `, other code of ${other.map(({ name }) => name).join(", ")}` : ""}). Somebody else may have deployed meanwhile: pulumi stack history --stack ${context.stack}`,
+  );
+}

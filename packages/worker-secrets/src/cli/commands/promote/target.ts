@@ -1,0 +1,92 @@
+import * as v from "valibot";
+import { cloudflareClient } from "../../../api/cloudflare.ts";
+import type { DeclaredWorker } from "../../../program/declared-worker.ts";
+import { type Deployed, deployedOf, deployedWorker } from "../../../program/deployed.ts";
+import { FaultsError } from "../../../program/faults.ts";
+import { valueTree, type WorkerValues } from "../../../program/values.ts";
+import type { Context } from "../../project/context.ts";
+import { openStackFile, type StackFile } from "../../project/stack-file.ts";
+import { type Declared, readDeclared } from "../init/declared.ts";
+import { otherClient } from "../init/sources.ts";
+import { fingerprintKey } from "./fingerprint-key.ts";
+import { reviewWorker, type WorkerReview } from "./review.ts";
+import { notMade } from "./value-environments.ts";
+
+/** A stack as its file declares it and its state tells it. */
+export interface Target {
+  readonly context: Context;
+  readonly file: StackFile;
+  readonly declared: Declared;
+  readonly deployment: unknown;
+  readonly deployed: Deployed | undefined;
+  /** Of its fingerprints. */
+  readonly key: string | undefined;
+}
+
+export async function openTarget(context: Context): Promise<Target> {
+  const file = openStackFile(context.stackFile);
+  if (!file.exists) {
+    throw new FaultsError([
+      {
+        where: file.shownAs,
+        what: "the stack has no config file",
+        fix: `Make the stack first: npm run -s ws -- init ${context.stack}`,
+      },
+    ]);
+  }
+  const declared = await readDeclared(context, file);
+  const deployment = await context.client.exportStack(context.project, context.stack);
+  const key = await fingerprintKey(context, deployment);
+  return { context, file, declared, deployment, deployed: deployedOf(deployment), key };
+}
+
+/** What is in `<stack>-cloudflare`. */
+export async function deployAccount({ context, declared }: Pick<Target, "context" | "declared">): Promise<{
+  accountId: string;
+  token: string;
+}> {
+  const { stack, names } = context;
+  const opened = await otherClient(context, declared.organization)
+    .openEnvironment(names.cloudflare)
+    .catch(notMade(stack, names.cloudflare));
+  const { shared } = valueTree(opened);
+  const found = v.safeParse(
+    v.object({ CLOUDFLARE_ACCOUNT_ID: v.string(), CLOUDFLARE_API_TOKEN: v.string() }),
+    shared,
+  );
+  if (found.success)
+    return { accountId: found.output.CLOUDFLARE_ACCOUNT_ID, token: found.output.CLOUDFLARE_API_TOKEN };
+  throw new FaultsError([
+    {
+      where: `Environment ${names.cloudflare}`,
+      what: "it does not hold CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN",
+      fix: `Store them: npm run -s ws -- init ${stack}`,
+    },
+  ]);
+}
+
+/** Compares what a deployment would bring with what the stack runs. */
+export async function reviewTarget(
+  target: Target,
+  values: WorkerValues,
+  hashOf: (worker: DeclaredWorker) => string | null,
+): Promise<WorkerReview[]> {
+  const { context, declared, deployed, key } = target;
+  const { accountId, token } = await deployAccount(target);
+  const cloudflare = cloudflareClient(context.cloudflareUrl, token);
+  return Promise.all(
+    declared.workers.map(async (worker) =>
+      reviewWorker({
+        worker,
+        stack: context.stack,
+        hash: hashOf(worker),
+        values: values.get(worker.name) ?? new Map(),
+        deployed: deployedWorker(deployed, worker.name, declared.workers.length),
+        key,
+        bindings: (await cloudflare.script(accountId, worker.scriptName))?.bindings.map((one) => ({
+          ...one,
+        })),
+      }),
+    ),
+  );
+}

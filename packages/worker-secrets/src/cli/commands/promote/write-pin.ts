@@ -1,0 +1,31 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import type { Context } from "../../project/context.ts";
+import { replaceText } from "../../project/replace-text.ts";
+import { withConfigLine } from "./pin-line.ts";
+
+/** The pin as it stands in the file now. */
+export interface WrittenPin {
+  /** Whether the file had to be changed for it. */
+  readonly written: boolean;
+  /** Gives the file its text from before, unless somebody else has changed it since. */
+  undo(): Promise<void>;
+}
+
+/** Makes `secretsRevision` of the stack's config file a pin (or takes it out, for `undefined`), in one step. */
+export async function writePin(
+  { project, stackFile }: Context,
+  pin: string | undefined,
+): Promise<WrittenPin> {
+  const before = await readFile(stackFile, "utf8");
+  const after = withConfigLine(before, `${project}:secretsRevision`, pin, basename(stackFile));
+  if (after === before) return { written: false, undo: async () => undefined };
+  const { mode } = await stat(stackFile);
+  await replaceText(stackFile, after, mode);
+  return {
+    written: true,
+    async undo() {
+      if ((await readFile(stackFile, "utf8")) === after) await replaceText(stackFile, before, mode);
+    },
+  };
+}

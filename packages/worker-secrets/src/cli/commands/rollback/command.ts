@@ -1,0 +1,42 @@
+import type { CommandModule } from "../../terminal/command.ts";
+import { version } from "../../terminal/option-values.ts";
+import type { RollbackOptions } from "./run.ts";
+
+export const command: CommandModule = {
+  register(program, run) {
+    program
+      .command("rollback")
+      .description("Deploy the code and the values that the stack ran with before its last change.")
+      .option(
+        "-s, --stack <name>",
+        "the stack; default: the selected one, or the only one with a config file",
+      )
+      .option(
+        "--to <version>",
+        "a version of 'pulumi stack history'; default: the last one that differed",
+        version,
+      )
+      .option("-y, --yes", "do not ask")
+      .option("--json", "one JSON object on standard output")
+      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .addHelpText(
+        "after",
+        `
+The code is the one that the state of that update holds; the values are those of its revision, which is pinned in
+Pulumi.<stack>.yaml. Bindings, variables and settings stay those of the checkout. A repeat finds itself done.
+
+Exit codes: 0 done, 1 refused or not confirmed (nothing was changed) or the up failed, 2 wrong usage, 130 interrupted
+(run it again).`,
+      )
+      .action((options: RollbackOptions) =>
+        run(
+          async (signal) => {
+            const { runRollback } = await import("./run.ts");
+            const { orInterrupted } = await import("../promote/confirm.ts");
+            return orInterrupted(runRollback(options, signal));
+          },
+          { json: options.json },
+        ),
+      );
+  },
+};

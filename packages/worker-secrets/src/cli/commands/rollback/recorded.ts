@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import { type Bundle, hashOf, MAIN_MODULE, type ModuleFile } from "../../../compile/bundle.ts";
+import { resourcesOf } from "../../../program/deployed.ts";
+
+const script = v.object({
+  type: v.literal("cloudflare:index/workersScript:WorkersScript"),
+  inputs: v.object({
+    scriptName: v.string(),
+    content: v.string(),
+    mainModule: v.optional(v.string(), MAIN_MODULE),
+    files: v.optional(
+      v.record(
+        v.string(),
+        v.object({
+          contentType: v.picklist(["application/wasm", "application/source-map"]),
+          contentBase64: v.string(),
+        }),
+      ),
+      {},
+    ),
+  }),
+});
+
+/**
+ * The code of every script as a state holds it. It is exactly what was uploaded (the engine keeps the whole content, in
+ * clear, in the state of every update), so an old bundle needs no old checkout and no old esbuild.
+ */
+export function recordedCode(deployment: unknown): ReadonlyMap<string, Bundle> {
+  const scripts = resourcesOf(deployment).flatMap((resource) => {
+    const parsed = v.safeParse(script, resource);
+    if (!parsed.success) return [];
+    const { scriptName, content, mainModule, files } = parsed.output.inputs;
+    const modules = Object.entries(files).map(
+      ([name, { contentType, contentBase64 }]): ModuleFile => ({
+        name,
+        contentType,
+        bytes: Buffer.from(contentBase64, "base64"),
+      }),
+    );
+    // What it exports was checked when it was bundled.
+    const bundle: Bundle = {
+      content,
+      mainModule,
+      files: modules,
+      exports: [],
+      sha256: hashOf(content, modules),
+    };
+    return [[scriptName, bundle] as const];
+  });
+  return new Map(scripts);
+}

@@ -1,0 +1,198 @@
+import { pulumiHistory } from "../../../api/pulumi-history.ts";
+import { environmentUpkeep, type Revision } from "../../../api/pulumi-revisions.ts";
+import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
+import { type Fault, refuseIfAny } from "../../../program/faults.ts";
+import { fingerprint } from "../../../program/fingerprints.ts";
+import { valueTree } from "../../../program/values.ts";
+import { openContext } from "../../project/context.ts";
+import { generatedKey } from "../../project/init-environments.ts";
+import { projectRoot } from "../../project/root.ts";
+import { CommandFailed, ExitCode } from "../../terminal/command.ts";
+import { openValues } from "../dev/values.ts";
+import { otherClient } from "../init/sources.ts";
+import { progressLine } from "../promote/deploy.ts";
+import { upPinned } from "../promote/deploy-pinned.ts";
+import { fingerprintKey } from "../promote/fingerprint-key.ts";
+import { isNumber } from "../promote/pin.ts";
+import { deployAccount, openTarget, type Target } from "../promote/target.ts";
+import { writePin } from "../promote/write-pin.ts";
+import { otherChanges, overlapFaults, pinFaults, sourceFaults } from "./faults.ts";
+import { readValue, wantedSecret } from "./input.ts";
+import { decide, findPlace, isPending, type Place, previousName } from "./plan.ts";
+import { endOverlap, sourceOf, storeRotated } from "./store.ts";
+import { verifyDeployed, verifyUrl } from "./verify.ts";
+
+/** How far back the last update that ended well is looked for. */
+const UPDATES = 20;
+
+export interface RotateOptions {
+  readonly worker?: string;
+  readonly generate?: boolean;
+  readonly value?: string;
+  readonly rotator?: boolean;
+  readonly overlap?: boolean;
+  readonly endOverlap?: boolean;
+  readonly verifyUrl?: string;
+  /** `false` with `--no-up`. */
+  readonly up?: boolean;
+  readonly json?: boolean;
+  readonly root?: string;
+  readonly stack?: string;
+}
+
+/** `ws rotate NAME`. Gives the exit code. */
+export async function runRotate(name: string, options: RotateOptions, signal: AbortSignal): Promise<number> {
+  const { json = false, up = true, overlap = false } = options;
+  const target = await openTarget(
+    await openContext({ stack: options.stack, root: projectRoot(options.root) }),
+  );
+  const { context, declared, file } = target;
+  const environment = context.names.secrets;
+  progressLine(`Reading ${environment} …`);
+  const client = otherClient(context, declared.organization);
+  const upkeep = environmentUpkeep(context.pulumi, declared.organization, environment);
+  const stored = await client.environment(environment);
+  const tree = valueTree(
+    stored === undefined ? {} : await openValues(context, { ...declared, secretsRevision: undefined }),
+  );
+
+  const pin = declared.secretsRevision;
+  const pinnedTree =
+    stored !== undefined && isNumber(pin) ? valueTree(await openValues(context, declared)) : tree;
+
+  const faults: Fault[] = [];
+  const place = findPlace(name, options.worker, declared.workers, tree, faults);
+  refuseIfAny(faults);
+  const source = stored === undefined ? "missing" : sourceOf(stored.yaml, place);
+  faults.push(...sourceFaults(place, source, options, environment));
+  if (overlap || options.endOverlap) faults.push(...overlapFaults(place));
+  faults.push(...pinFaults(target, options));
+  if (isNumber(pin)) faults.push(...otherChanges(target, place, pinnedTree, tree));
+  refuseIfAny(faults);
+
+  const textOf = (one: string, from = tree): string | undefined => {
+    const values: Readonly<Record<string, unknown>> =
+      place.worker === undefined ? from.shared : (from.own[place.worker] ?? {});
+    return typeof values[one] === "string" ? values[one] : undefined;
+  };
+  let done: string;
+  if (options.endOverlap) {
+    const current = textOf(name);
+    if (current === undefined) throw new CommandFailed(`'${name}' has no value in ${environment}.`);
+    const required = place.users.some(({ config }) => config.requiredSecrets.includes(previousName(name)));
+    const ended =
+      required && textOf(previousName(name)) === current
+        ? false
+        : await endOverlap(client, environment, place, current, required);
+    done = ended ? "overlap ended" : "there was no overlap";
+  } else {
+    const given = options.rotator ? undefined : await readValue(wantedSecret(name), options, signal);
+    const known = { stored: textOf(name), isDeployed: deployedTest(target, place) };
+    const decision = decide(
+      name,
+      {
+        ...known,
+        previous: textOf(previousName(name)),
+        pinned: textOf(name, pinnedTree),
+        isLeftBehind:
+          given === undefined &&
+          isPending(known) &&
+          (await leftBehind(target, (await upkeep.revisions())[0])),
+        given,
+      },
+      overlap,
+    );
+    if (decision.kind === "refuse") {
+      refuseIfAny([{ where: `Environment ${environment}`, what: decision.what, fix: decision.fix }]);
+    }
+    signal.throwIfAborted();
+    if (decision.kind === "write") {
+      progressLine(`Writing ${environment} …`);
+      if (options.rotator) {
+        const wrong = await upkeep.rotate(
+          [
+            "values",
+            place.worker === undefined ? "environmentVariables" : `workers.${place.worker}`,
+            name,
+          ].join("."),
+        );
+        if (wrong.length > 0)
+          throw new CommandFailed(`The rotator of '${name}' in ${environment} failed: ${wrong.join("; ")}`);
+      } else await storeRotated(client, environment, place, given ?? generatedKey(), decision.keep);
+    }
+    done = decision.kind === "write" ? "a new value is stored" : "an earlier run has stored the value";
+  }
+
+  const now = valueTree(await openValues(context, { ...declared, secretsRevision: undefined }));
+  const value = textOf(name, now);
+  if (value === undefined)
+    throw new CommandFailed(
+      `'${name}' has no text as its value in ${environment} now: pulumi env open ${environment}`,
+    );
+  const [latest] = await upkeep.revisions();
+  const pinLine =
+    isNumber(pin) && latest !== undefined ? await writePin(context, String(latest.number)) : undefined;
+  const pinned = pinLine?.written === true;
+
+  let versions: string[] = [];
+  if (up) {
+    signal.throwIfAborted();
+    const stays = `'${name}' has its new value in ${environment} (revision ${latest?.number ?? "?"}), and it is not deployed.`;
+    await upPinned(context, signal, { pin: pinLine, stays }, { message: `ws rotate ${name}` });
+    progressLine("Verifying …");
+    versions = await verify(target, place, value, options.verifyUrl);
+  }
+  const deployed = up ? "deployed and verified" : "not deployed (--no-up): pulumi up";
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ ok: true, name, environment, revision: latest?.number ?? null, done, file: { path: file.shownAs, written: pinned }, deployed: up, versions })}\n`,
+    );
+  else
+    process.stdout.write(
+      `${name} of ${context.stack}: ${done} (revision ${latest?.number ?? "?"} of ${environment}); ${deployed}${pinned ? `\n${file.shownAs}: pinned to ${latest?.number}; commit it` : ""}\n`,
+    );
+  return ExitCode.ok;
+}
+
+/**
+ * Whether an update has ended well since the latest revision of the values: a value in it that is not deployed is then
+ * none of an interrupted run, but one that the stack was rolled back from.
+ */
+async function leftBehind({ context }: Target, latest: Revision | undefined): Promise<boolean> {
+  const { pulumi, organization, project, stack } = context;
+  const past = await pulumiHistory(pulumi, organization, project, stack).updates(UPDATES);
+  const good = past.find(({ kind, result }) => kind === "update" && result === "succeeded");
+  return good !== undefined && latest !== undefined && good.started > Date.parse(latest.created);
+}
+
+/** Tells a deployed value by its fingerprint; `undefined` when nothing of the name is deployed. */
+function deployedTest({ key, deployed, context, declared }: Target, { name, users }: Place) {
+  const prints = users.flatMap(
+    (worker) => deployedWorker(deployed, worker.name, declared.workers.length)?.secrets[name] ?? [],
+  );
+  if (key === undefined || prints.length === 0) return undefined;
+  return (value: string) => prints.includes(fingerprint(key, context.stack, name, value));
+}
+
+async function verify(
+  target: Target,
+  place: Place,
+  value: string,
+  url: string | undefined,
+): Promise<string[]> {
+  const { context, declared } = target;
+  const deployment = await context.client.exportStack(context.project, context.stack);
+  const stack = {
+    name: context.stack,
+    workers: declared.workers.length,
+    deployed: deployedOf(deployment),
+    key: await fingerprintKey(context, deployment),
+  };
+  const faults: Fault[] = [];
+  const where = { url: context.cloudflareUrl, ...(await deployAccount(target)) };
+  const versions = await verifyDeployed(place, value, where, stack, faults);
+  if (url !== undefined) faults.push(...(await verifyUrl(url, place, value)));
+  if (faults.length === 0) return versions;
+  const lines = faults.map((fault) => `  - ${fault.where}: ${fault.what}\n    ${fault.fix}`);
+  throw new CommandFailed(`The new value is stored and the up ended, but:\n${lines.join("\n")}`);
+}

@@ -1,0 +1,37 @@
+import type { CommandModule } from "../../terminal/command.ts";
+import type { TeardownOptions } from "./run.ts";
+
+export const command: CommandModule = {
+  register(program, run) {
+    program
+      .command("teardown")
+      .description("Destroy a stack, remove it and its Environments, and prove that nothing is left.")
+      .option(
+        "-s, --stack <name>",
+        "the stack; default: the selected one, or the only one with a config file",
+      )
+      .option("-y, --yes <name>", "the stack's name, in the place of the question")
+      .option("--protected", "also what is protected, and production")
+      .option("--keep-values", "keep <stack>-secrets and <stack>-cloudflare")
+      .option("--remove-config", "remove Pulumi.<stack>.yaml too")
+      .option("--json", "one JSON object on standard output")
+      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .addHelpText(
+        "after",
+        `
+Run it again after an interruption: it goes on where it was. After a killed engine, free the stack first: pulumi cancel.
+
+Exit codes: 0 gone, 1 refused (nothing was changed) or something is left, 2 wrong usage, 130 interrupted.`,
+      )
+      .action((options: TeardownOptions) =>
+        run(
+          async (signal) => {
+            const { runTeardown } = await import("./run.ts");
+            const { orInterrupted } = await import("../promote/confirm.ts");
+            return orInterrupted(runTeardown(options, signal));
+          },
+          { json: options.json },
+        ),
+      );
+  },
+};

@@ -1,0 +1,285 @@
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import {
+  type EngineEvent,
+  fullyQualifiedStackName,
+  LocalWorkspace,
+  PulumiCommand,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import * as v from "valibot";
+import { pulumiClient } from "../../api/pulumi.ts";
+import { type Fault, FaultsError } from "../../program/faults.ts";
+import { CommandFailed } from "../terminal/command.ts";
+import { forEngine } from "../terminal/interrupt.ts";
+import { makeHostHome } from "./host-home.ts";
+import { mendInlinePrograms } from "./inline-program.ts";
+import { projectPolicyPack } from "./policy-pack.ts";
+import { projectProgram } from "./project-program.ts";
+
+/** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
+export interface HostOptions {
+  readonly project: string;
+  readonly stack: string;
+  readonly organization: string;
+  /** Folder of the project: `Pulumi.<stack>.yaml` is read from there. */
+  readonly root: string;
+  /** Path of the `pulumi` executable. */
+  readonly engine: string;
+  /** `PULUMI_BACKEND_URL`, `PULUMI_ACCESS_TOKEN`, `CLOUDFLARE_BASE_URL` and what else the engine needs. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The program; by default that of `root`. */
+  readonly program?: () => Promise<Record<string, unknown>>;
+  /** What the stack's history says of an `up`. Default: nothing. */
+  readonly message?: string;
+  /** Folder of a project whose `policy/` every preview and `up` has to satisfy. Default: no policies. */
+  readonly policiesOf?: string;
+  /** The engine's home, with its plugins. Default: one of its own, which goes with the host. */
+  readonly pulumiHome?: string;
+  /** Told the engine's home before its first command: the place to install plugins. */
+  readonly prepareHome?: (pulumiHome: string) => Promise<unknown>;
+  /** Interrupts the running command the way Ctrl-C does: the engine ends the step it is in, and frees the stack. */
+  readonly signal?: AbortSignal;
+}
+
+export interface HostedStack {
+  preview(onOutput?: (text: string) => void): Promise<Changes>;
+  up(onOutput?: (text: string) => void): Promise<Changes & { outputs: Readonly<Record<string, unknown>> }>;
+  destroy(onOutput?: (text: string) => void): Promise<void>;
+  /** The automation stack itself, for whatever is not here. */
+  readonly automation: Stack;
+  /** Removes the host's own files; the stack stays. */
+  close(): Promise<void>;
+}
+
+/** Steps of an operation by kind: `{create: 3, same: 1}`. */
+export interface Changes {
+  readonly changes: Readonly<Record<string, number>>;
+  readonly text: string;
+  /** What the engine told, in its order. Secrets are masked in it. */
+  readonly events: readonly EngineEvent[];
+}
+
+/**
+ * Hosts the stack's program in this process through the Automation API, so that no language host has to be
+ * installed. Works in a copy of the project file and the stack's config: nothing of the checkout is changed.
+ */
+export async function hostStack(options: HostOptions): Promise<HostedStack> {
+  const home = await makeHostHome();
+  try {
+    return await hostStackIn(home, options);
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function hostStackIn(home: string, options: HostOptions): Promise<HostedStack> {
+  const { project, stack, organization, root, engine, env } = options;
+  const workDir = join(home, "project");
+  await mkdir(workDir);
+  await writeFile(join(workDir, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
+  const config = `Pulumi.${stack}.yaml`;
+  await cp(join(root, config), join(workDir, config)).catch(() => {
+    const fix = `Write it, with this line: environment: [${project}/${stack}]`;
+    throw new FaultsError([{ where: config, what: "the stack's config file can't be read", fix }]);
+  });
+
+  const pulumiHome = options.pulumiHome ?? join(home, ".pulumi");
+  await options.prepareHome?.(pulumiHome);
+
+  const envVars = {
+    PATH: [dirname(engine), process.env.PATH ?? ""].join(delimiter),
+    PULUMI_HOME: pulumiHome,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...env,
+  };
+  const policies =
+    options.policiesOf === undefined ? undefined : await projectPolicyPack(options.policiesOf, home);
+  const message = options.message === undefined ? {} : { message: options.message };
+  mendInlinePrograms();
+  let faults: readonly Fault[] = [];
+  const body = options.program ?? projectProgram(root);
+  const program = async () => {
+    try {
+      return await body();
+    } catch (error) {
+      faults = faultsOf(error);
+      throw error;
+    }
+  };
+  const automation = await LocalWorkspace.createOrSelectStack(
+    { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
+    { workDir, envVars, pulumiCommand: await engineCommand(engine) },
+  ).catch((error: unknown) => {
+    throw new EngineRefused(engineMessage([], error));
+  });
+
+  /** What the engine does for a program in a process of its own: the Environment's variables become its variables. */
+  const environmentVariables = async (): Promise<Record<string, string>> => {
+    const client = pulumiClient(env.PULUMI_BACKEND_URL ?? "", env.PULUMI_ACCESS_TOKEN ?? "", organization);
+    // One that can't be opened is the engine's to report, in its own words.
+    const opened: Record<string, unknown> = await client
+      .openEnvironment(`${project}/${stack}`)
+      .catch(() => ({}));
+    const variables = opened.environmentVariables;
+    if (typeof variables !== "object" || variables === null) return {};
+    return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
+  };
+
+  const interrupted = options.signal && forEngine(options.signal);
+  const run = async <T>(
+    operation: (how: OperationOptions) => Promise<T>,
+    onOutput?: (text: string) => void,
+  ): Promise<Ran<T>> => {
+    const events: EngineEvent[] = [];
+    const texts: string[] = [];
+    faults = [];
+    const opened = await environmentVariables();
+    // An engine that is only started now would not hear of it any more.
+    options.signal?.throwIfAborted();
+    const restore = setProcessEnv({
+      ...envVars,
+      PULUMI_API: env.PULUMI_BACKEND_URL ?? "",
+      ...opened,
+    });
+    try {
+      const result = await operation({
+        color: "never",
+        ...(interrupted === undefined ? {} : { signal: interrupted }),
+        onEvent: (event) => events.push(event),
+        onOutput: (text) => {
+          texts.push(text);
+          onOutput?.(text);
+        },
+      });
+      const summary = events.find((event) => event.summaryEvent !== undefined)?.summaryEvent;
+      return { result, changes: { ...summary?.resourceChanges }, text: texts.join(""), events };
+    } catch (error) {
+      const message = engineMessage(events, error);
+      throw new EngineRefused(
+        isLocked(message) ? `${message}\n${unlock(organization, project, stack)}` : message,
+        faults,
+      );
+    } finally {
+      restore();
+    }
+  };
+
+  return {
+    automation,
+    async preview(onOutput) {
+      const { changes, text, events } = await run(
+        (how) => automation.preview({ ...how, ...policies }),
+        onOutput,
+      );
+      return { changes, text, events };
+    },
+    async up(onOutput) {
+      const { result, changes, text, events } = await run(
+        (how) => automation.up({ ...how, ...message, ...policies }),
+        onOutput,
+      );
+      const outputs = Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]);
+      return { changes, text, events, outputs: Object.fromEntries(outputs) };
+    },
+    async destroy(onOutput) {
+      await run((how) => automation.destroy(how), onOutput);
+    },
+    async close() {
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+interface OperationOptions {
+  readonly color: "never";
+  readonly signal?: AbortSignal;
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly onOutput: (text: string) => void;
+}
+
+interface Ran<T> extends Changes {
+  readonly result: T;
+}
+
+/** The Automation API looks for `bin/pulumi` or takes the one on the PATH: this takes exactly the one that was found. */
+async function engineCommand(engine: string): Promise<PulumiCommand> {
+  const restore = setProcessEnv({ PATH: [dirname(engine), process.env.PATH ?? ""].join(delimiter) });
+  try {
+    return await PulumiCommand.get({ skipVersionCheck: true });
+  } finally {
+    restore();
+  }
+}
+
+/** What the program found wrong before it registered anything (`asRunError`); of a checkout's own program as well. */
+function faultsOf(error: unknown): readonly Fault[] {
+  const parsed = v.safeParse(
+    v.array(v.object({ where: v.string(), what: v.string(), fix: v.string() })),
+    Object(error).faults,
+  );
+  return parsed.success ? parsed.output : [];
+}
+
+/**
+ * The engine said no; the message is what it told, without the Automation API's own trace. With `faults`, the program
+ * itself refused, and nothing was registered.
+ */
+export class EngineRefused extends CommandFailed {}
+
+/** The engine's words for a stack that another operation holds, or one that ended without freeing it. */
+function isLocked(message: string): boolean {
+  return message.includes("Another update is currently in progress");
+}
+
+function unlock(organization: string, project: string, stack: string): string {
+  return `Wait for the other one. If there is none, an operation that was broken off has left the stack locked: pulumi cancel ${organization}/${project}/${stack}, and run this again.`;
+}
+
+function engineMessage(events: readonly EngineEvent[], error: unknown): string {
+  const diagnostics = events
+    .map((event) => event.diagnosticEvent)
+    .filter((event) => event?.severity === "error")
+    .map((event) => (event?.message ?? "").replace(/<\{%[^%]*%\}>/g, "").trim());
+  const violations = policyMessages(events, "mandatory");
+  if (diagnostics.length + violations.length > 0)
+    return [...new Set([...diagnostics, ...violations])].join("\n");
+  const text = error instanceof Error ? error.message : String(error);
+  const told = /stderr: ([\s\S]*?)(\n *err\?:|$)/.exec(text)?.[1] ?? text;
+  // The Automation API puts the command with all its options before it, and the whole output after it.
+  const own = /^error: [\s\S]*?(?=\n\w+ing \(|\n\n|$(?![\s\S]))/m.exec(told);
+  if (own === null) return told.trim() || text;
+  // What is wrong in an Environment stands before it, with its place; the error itself says only that there was too much.
+  const before = own[0].includes("opening environment") ? told.slice(0, own.index) : "";
+  return `${before}${own[0]}`.trim();
+}
+
+/** What the policies of a pack found, a line each. */
+export function policyMessages(events: readonly EngineEvent[], level: "mandatory" | "warning"): string[] {
+  const found = events.flatMap(({ policyEvent: event }) => {
+    if (event === undefined || (event.enforcementLevel === "mandatory") !== (level === "mandatory"))
+      return [];
+    // The engine puts the policy's description before what was reported.
+    const message =
+      event.message
+        .replace(/<\{%[^%]*%\}>/g, "")
+        .trim()
+        .split("\n")
+        .at(-1) ?? "";
+    return [`policy ${event.policyName}: ${message}`];
+  });
+  return [...new Set(found)];
+}
+
+/** Sets variables of this process and gives the way back. */
+function setProcessEnv(variables: Readonly<Record<string, string>>): () => void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}

@@ -1,0 +1,62 @@
+import { settleBounded } from "../program/bounded.ts";
+import type { DeclaredWorker } from "../program/declared-worker.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../program/faults.ts";
+import type { Bundle } from "./bundle.ts";
+import { BundleCache } from "./bundle-cache.ts";
+import type { WorkerConfig } from "./wrangler/worker-config.ts";
+
+/** Bundles made at a time. */
+const AT_ONCE = 8;
+
+/** Gives every Worker's code; `undefined` for a Worker of assets alone. */
+export type BundleWorkers = (
+  workers: readonly DeclaredWorker[],
+) => Promise<ReadonlyMap<DeclaredWorker, Bundle | undefined>>;
+
+/**
+ * Bundles every Worker, several at a time; the faults of all of them come in one message. What was bundled before out of
+ * the same files is taken as it is.
+ */
+export async function bundleWorkers(
+  workers: readonly DeclaredWorker[],
+): Promise<ReadonlyMap<DeclaredWorker, Bundle | undefined>> {
+  const cache = new BundleCache();
+  const results = await settleBounded(workers, AT_ONCE, ({ config }) => bundleOrTake(config, cache));
+  const faults: Fault[] = [];
+  const bundles = new Map<DeclaredWorker, Bundle | undefined>();
+  workers.forEach((worker, index) => {
+    const result = results[index];
+    if (result?.status === "fulfilled") bundles.set(worker, result.value);
+    else if (result?.reason instanceof FaultsError) faults.push(...result.reason.faults);
+    else throw result?.reason;
+    const bundle = bundles.get(worker);
+    if (bundle !== undefined) faults.push(...missingClasses(worker, bundle));
+  });
+  refuseIfAny(faults);
+  return bundles;
+}
+
+async function bundleOrTake(config: WorkerConfig, cache: BundleCache): Promise<Bundle | undefined> {
+  if (config.main === undefined) return undefined;
+  const known = await cache.get(config);
+  if (known !== undefined) return known;
+  const { bundleWithSources } = await import("./bundle.ts");
+  const made = await bundleWithSources(config);
+  if (made?.sources !== undefined) await cache.put(config, made.bundle, made.sources);
+  return made?.bundle;
+}
+
+/** The classes that bindings name have to be exported: the API would refuse the upload (10021, 10070). */
+function missingClasses({ config }: DeclaredWorker, bundle: Bundle): Fault[] {
+  return config.bindings.flatMap((binding) => {
+    if (binding.type !== "durable_object_namespace" && binding.type !== "workflow") return [];
+    if (binding.scriptName !== undefined || bundle.exports.includes(binding.className)) return [];
+    return [
+      {
+        where: config.file,
+        what: `the binding '${binding.name}' names the class '${binding.className}', which the code does not export (it exports ${bundle.exports.join(", ")})`,
+        fix: `Export it from the entry module: export class ${binding.className} …`,
+      },
+    ];
+  });
+}

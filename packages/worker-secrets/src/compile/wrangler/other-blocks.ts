@@ -1,0 +1,38 @@
+import type { Fault } from "../../program/faults.ts";
+import type { ParsedFile } from "../jsonc.ts";
+import { applyEnvironment, isObject, isOwn, type Keys, type Misplaced } from "./environments.ts";
+import { checkKeys } from "./key-faults.ts";
+import type { WorkerConfig } from "./worker-config.ts";
+
+/**
+ * What is wrong with the keys of `env` blocks that are not applied, and, where one is applied, with those of the top
+ * level that don't come down to it. Nothing that this stack deploys depends on them.
+ */
+export function otherBlocks(file: ParsedFile, whole: Keys, environment: string | undefined): Fault[] {
+  const blocks = isObject(whole.env) ? Object.keys(whole.env).filter((name) => name !== environment) : [];
+  const others = environment === undefined ? blocks : [undefined, ...blocks];
+  return others.flatMap((other) => {
+    const misplaced: Misplaced[] = [];
+    const applied = applyEnvironment(whole, { environment: other }, misplaced);
+    const found = applied === undefined ? [] : checkKeys(file, applied).faults;
+    const own = found.filter(({ path: [first, second] }) =>
+      other === undefined ? isOwn(String(first)) : first === "env" && second === other,
+    );
+    const rest = misplaced.map(({ path, what, fix }) => ({ where: file.where(path), what, fix }));
+    return [...rest, ...own.map(({ where, what, fix }) => ({ where, what, fix }))];
+  });
+}
+
+/** Says it all the same: else it is told only when a stack takes the block, which may be production. */
+export async function warnOfOtherBlocks(
+  workers: readonly { readonly config: Pick<WorkerConfig, "file" | "otherBlocks"> }[],
+): Promise<void> {
+  for (const { config } of workers) {
+    if (config.otherBlocks.length === 0) continue;
+    const { log } = await import("@pulumi/pulumi");
+    const lines = config.otherBlocks.map(({ where, what, fix }) => `  - ${where}: ${what}\n    ${fix}`);
+    await log.warn(
+      `${config.file}: this stack does not take these keys, and is not stopped by them; a stack of their environment would be.\n${lines.join("\n")}`,
+    );
+  }
+}

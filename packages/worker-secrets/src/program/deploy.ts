@@ -1,0 +1,134 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Bundle } from "../compile/bundle.ts";
+import { boundScripts } from "./bindings.ts";
+import { workerCalled } from "./called.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
+import { refuseIfAny } from "./faults.ts";
+import type { Fingerprints } from "./fingerprints.ts";
+import { type MigrationPlan, planMigrations } from "./migrations.ts";
+import type { Observed } from "./observe.ts";
+import { deploymentOrder } from "./order.ts";
+import { type References, resolveReferences } from "./references.ts";
+import { SecretWorker } from "./secret-worker.ts";
+import { reportEdited } from "./secrets-elsewhere.ts";
+import type { Settings } from "./settings.ts";
+import type { SecretValues, WorkerValues } from "./values.ts";
+
+/** Everything that was found out before anything is registered. */
+export interface DeployInputs {
+  readonly settings: Settings;
+  readonly observed: Observed;
+  readonly bundles: ReadonlyMap<DeclaredWorker, Bundle | undefined>;
+  readonly values: WorkerValues;
+  readonly fingerprints: Fingerprints;
+}
+
+/** The stack's Workers in the order of their deployment, which is checked before this returns. */
+export function orderWorkers(
+  { workers, project }: Pick<Settings, "workers" | "project">,
+  observed: Pick<Observed, "scripts">,
+): readonly DeclaredWorker[] {
+  const dependents = workers.map((worker) => ({
+    name: worker.name,
+    needs: boundScripts(worker.config).flatMap((script) => workerCalled(workers, script)?.name ?? []),
+    worker,
+  }));
+  const result = deploymentOrder(dependents, (name) => observed.scripts.get(name)?.exists === true);
+  if (result.kind === "ordered") return result.order.map(({ worker }) => worker);
+  refuseIfAny([
+    {
+      where: `${project}:workers`,
+      what: `the Workers ${result.names.join(", ")} bind each other in a circle, and none of them is deployed yet: a binding needs a script that is there (10144)`,
+      fix: "Take one of the bindings out, run 'pulumi up', and put it back.",
+    },
+  ]);
+  return [];
+}
+
+/** Declares every Worker, each after those that it binds. */
+export async function deployWorkers(
+  ordered: readonly DeclaredWorker[],
+  inputs: DeployInputs,
+  environment: pulumi.Resource,
+): Promise<ReadonlyMap<DeclaredWorker, SecretWorker>> {
+  const { settings, observed, bundles, values, fingerprints } = inputs;
+  await reportEdited(settings, observed.editedSecrets);
+  const references = await resolveReferences(settings);
+  const deployed = new Map<DeclaredWorker, SecretWorker>();
+  const scriptOf = (wranglerName: string): pulumi.Input<string> => {
+    const own = workerCalled(settings.workers, wranglerName);
+    if (own === undefined) return wranglerName;
+    // Of a circle, one Worker comes before what it binds; that one exists already, under the name that it will keep.
+    return deployed.get(own)?.scriptName ?? own.scriptName;
+  };
+  for (const worker of ordered) {
+    const secrets = values.get(worker.name) ?? new Map<string, string>();
+    const bundle = bundles.get(worker);
+    const edited = observed.editedSecrets.get(worker.name);
+    const uploadKey = fingerprints.of(worker.name, uploadText(worker, bundle, secrets));
+    const component = new SecretWorker(
+      worker.name,
+      {
+        accountId: settings.accountId,
+        scriptName: worker.scriptName,
+        worker: worker.config,
+        bundle,
+        secrets,
+        externalSecrets: worker.externalSecrets,
+        prod: settings.prod,
+        references: references.of(worker),
+        scriptOf,
+        ...(worker.config.migrations.length === 0
+          ? {}
+          : { uploadKey, migrations: migrationsFor(worker, observed, uploadKey) }),
+        ...(edited === undefined ? {} : { uploadAfter: edited.id }),
+        places: {
+          zones: observed.zones,
+          existingRoutes: observed.routes,
+          queueId: (name) => queueId(name, references, observed),
+        },
+      },
+      { dependsOn: [environment] },
+    );
+    deployed.set(worker, component);
+  }
+  return deployed;
+}
+
+function queueId(name: string, references: References, observed: Observed): pulumi.Input<string> | undefined {
+  return references.queueId(name) ?? observed.queues.get(name);
+}
+
+/**
+ * The migrations to send. The API wants only the steps that a script lacks, and refuses a step that it has taken
+ * (10074, 10079); so once they are taken they would have to go from the inputs, and that alone would show as a change
+ * in the next preview. Hence they stay as they were sent until something else is uploaded too.
+ */
+function migrationsFor(
+  { name, config }: DeclaredWorker,
+  observed: Observed,
+  uploadKey: pulumi.Output<string>,
+): pulumi.Input<MigrationPlan | undefined> {
+  const found = observed.scripts.get(name);
+  const plan = planMigrations(config.migrations, found?.migrationTag);
+  const due = plan === "unknown-tag" ? undefined : plan;
+  const last = found?.lastUpload;
+  // Secrets that somebody else changed make an upload due by themselves.
+  if (last === undefined || due !== undefined || observed.editedSecrets.has(name)) return due;
+  return uploadKey.apply((key) =>
+    key === last.key ? ((last.migrations ?? undefined) as MigrationPlan) : due,
+  );
+}
+
+/** Everything that one upload holds but its migrations, as a text to take the fingerprint of. */
+function uploadText(worker: DeclaredWorker, bundle: Bundle | undefined, secrets: SecretValues): string {
+  const { whereIs: _, migrations: __, otherBlocks: ___, ...config } = worker.config;
+  return JSON.stringify([
+    bundle?.sha256,
+    config,
+    [...secrets],
+    [...worker.resources],
+    worker.externalSecrets,
+    worker.scriptName,
+  ]);
+}

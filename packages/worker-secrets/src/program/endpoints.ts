@@ -1,0 +1,153 @@
+import { worldFault, worldOfUrl } from "../api/worlds.ts";
+import type { Fault } from "./faults.ts";
+import type { StackConfig } from "./stack-config.ts";
+
+/**
+ * Config by which a plugin would go elsewhere than the program, or by another credential. The deploy token comes out of
+ * ESC and is in no state; given as config it would be in the state, and the same one for ever.
+ */
+const PROVIDER_KEYS = {
+  cloudflare: ["baseUrl", "apiToken", "apiKey", "apiUserServiceKey", "email"],
+  pulumiservice: ["apiUrl", "accessToken"],
+} as const;
+
+/** A fault for each key that configures a provider's plugin past the checks of `readEndpoints`. */
+export function providerFaults(config: Pick<StackConfig, "provider" | "stack">): Fault[] {
+  return Object.entries(PROVIDER_KEYS).flatMap(([provider, keys]) =>
+    keys
+      .filter((key) => config.provider(provider, key) !== undefined)
+      .map((key) => ({
+        where: `Pulumi.${config.stack}.yaml, ${provider}:${key}`,
+        what: "the provider's plugin would go by it, past the check that all endpoints and tokens are of one world",
+        fix: `Take it out: pulumi config rm ${provider}:${key} --stack ${config.stack} (the deploy token is in <stack>-cloudflare, addresses in PULUMI_BACKEND_URL and CLOUDFLARE_BASE_URL)`,
+      })),
+  );
+}
+
+/** Where the two clouds are, and what opens them. Tokens are secret: they are sent, never printed. */
+export interface Endpoints {
+  readonly pulumi: { readonly url: string; readonly token: string };
+  readonly cloudflare: { readonly url: string; readonly token: string };
+}
+
+export const PULUMI_CLOUD = "https://api.pulumi.com";
+export const CLOUDFLARE = "https://api.cloudflare.com/client/v4";
+
+/**
+ * Reads the endpoints from the variables that the CLI and the providers use themselves. The CLI hands `PULUMI_API`
+ * and `PULUMI_ACCESS_TOKEN` to the program; `CLOUDFLARE_API_TOKEN` comes out of the imported Environment.
+ *
+ * `environment` is the name of the value Environment that holds the deploy token.
+ *
+ * All of it has to be of one world: a real token never goes to loopback, the sandbox's never to the real services.
+ */
+export function readEndpoints(
+  env: Readonly<Record<string, string | undefined>>,
+  environment: string,
+  faults: Fault[],
+): Endpoints | undefined {
+  const before = faults.length;
+  const pulumi = pulumiUrl(env, faults);
+  const cloudflare = urlOf(env.CLOUDFLARE_BASE_URL ?? CLOUDFLARE, "CLOUDFLARE_BASE_URL", faults);
+  const pulumiToken = accessToken(env, faults);
+  const cloudflareToken = env.CLOUDFLARE_API_TOKEN;
+  if (cloudflareToken === undefined || cloudflareToken === "") {
+    faults.push({
+      where: "CLOUDFLARE_API_TOKEN",
+      what: "the imported Environment gave no deploy token",
+      fix: `Store it: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
+    });
+  } else if (!/^[0-9A-Za-z_-]{40,80}$/.test(cloudflareToken)) {
+    faults.push({
+      where: "CLOUDFLARE_API_TOKEN",
+      what: `the deploy token has the wrong form (${cloudflareToken.length} characters; Cloudflare's have 40 to 80 letters, digits, _ or -)`,
+      fix: `Store a right one: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
+    });
+  }
+  if (pulumi !== undefined && cloudflare !== undefined && isLoopback(pulumi) !== isLoopback(cloudflare)) {
+    const [local, remote] = isLoopback(pulumi)
+      ? ["PULUMI_API", "CLOUDFLARE_BASE_URL"]
+      : ["CLOUDFLARE_BASE_URL", "PULUMI_API"];
+    faults.push({
+      where: `${local} and ${remote}`,
+      what: `${local} points at this machine and ${remote} at the real service; tokens of one world must not reach the other`,
+      fix: "Set both to the sandbox (see 'npm run sandbox'), or unset both.",
+    });
+  }
+  for (const [name, token, url, fix] of [
+    [
+      "PULUMI_ACCESS_TOKEN",
+      pulumiToken,
+      pulumi,
+      "Log in there: pulumi login (the sandbox prints its variables)",
+    ],
+    [
+      "CLOUDFLARE_API_TOKEN",
+      cloudflareToken,
+      cloudflare,
+      `Store one of that world: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
+    ],
+  ] as const) {
+    const what = url === undefined ? undefined : worldFault(token ?? "", trimmed(url));
+    if (what !== undefined) faults.push({ where: name, what, fix });
+  }
+  if (faults.length > before || pulumi === undefined || cloudflare === undefined) return undefined;
+  return {
+    pulumi: { url: trimmed(pulumi), token: pulumiToken },
+    cloudflare: { url: trimmed(cloudflare), token: cloudflareToken ?? "" },
+  };
+}
+
+/** Pulumi Cloud alone, for a program that has nothing to do with Cloudflare. */
+export function readPulumiEndpoint(
+  env: Readonly<Record<string, string | undefined>>,
+  faults: Fault[],
+): Endpoints["pulumi"] | undefined {
+  const url = pulumiUrl(env, faults);
+  const token = accessToken(env, faults);
+  return url === undefined || token === "" ? undefined : { url: trimmed(url), token };
+}
+
+function pulumiUrl(env: Readonly<Record<string, string | undefined>>, faults: Fault[]): URL | undefined {
+  return urlOf(env.PULUMI_API ?? env.PULUMI_BACKEND_URL ?? PULUMI_CLOUD, "PULUMI_API", faults);
+}
+
+function accessToken(env: Readonly<Record<string, string | undefined>>, faults: Fault[]): string {
+  const token = env.PULUMI_ACCESS_TOKEN ?? "";
+  if (token === "") {
+    faults.push({
+      where: "PULUMI_ACCESS_TOKEN",
+      what: "the program was started without Pulumi Cloud's token, so nobody is logged in, or the state is not kept in Pulumi Cloud (ESC needs it)",
+      fix: "Run: pulumi login",
+    });
+  }
+  return token;
+}
+
+function urlOf(text: string, variable: string, faults: Fault[]): URL | undefined {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  // Somebody may have written a password into it.
+  const shown = text.replace(/\/\/.*@/, "//…@");
+  faults.push(
+    variable === "PULUMI_API"
+      ? {
+          where: variable,
+          what: `'${shown}' is not an http(s) URL: a state backend other than Pulumi Cloud can't be used, ESC needs it`,
+          fix: "Run 'pulumi login', or set the variable to the service's URL.",
+        }
+      : {
+          where: variable,
+          what: `'${shown}' is not an http(s) URL, so Cloudflare's API can't be called`,
+          fix: `Unset the variable for the real API (${CLOUDFLARE}), or take the sandbox's: npm run sandbox prints it.`,
+        },
+  );
+  return undefined;
+}
+
+function trimmed(url: URL): string {
+  return url.href.replace(/\/+$/, "");
+}
+
+export function isLoopback(url: URL): boolean {
+  return worldOfUrl(url) === "sandbox";
+}

@@ -1,0 +1,50 @@
+import { ServiceError } from "../api/http.ts";
+
+/** One thing that is wrong. A message lists every one of them, so that one round of mending is enough. */
+export interface Fault {
+  /** A file with line and column, an Environment, a config key. */
+  readonly where: string;
+  /** What is wrong and why it can't go on. Never holds a secret value. */
+  readonly what: string;
+  /** The next command or edit. */
+  readonly fix: string;
+}
+
+/** Input that a person has to mend. Its message is all they see; the stack trace is noise. */
+export class FaultsError extends Error {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super(describe(faults));
+    this.name = "FaultsError";
+    this.faults = faults;
+  }
+}
+
+/** Throws one `FaultsError` for all of them; does nothing for none. */
+export function refuseIfAny(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw new FaultsError(faults);
+}
+
+/**
+ * Runs the program's body and turns what a person has to mend, and what a service says, into `pulumi.RunError`, which the engine prints
+ * without a stack trace. Anything else stays what it is.
+ */
+export async function asRunError<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    // A service that can't answer now is nothing that a stack trace would explain.
+    if (!(error instanceof FaultsError || error instanceof ServiceError)) throw error;
+    const { RunError } = await import("@pulumi/pulumi");
+    // For who hosts the program in one process and gets the error itself.
+    const faults = error instanceof FaultsError ? error.faults : [];
+    throw Object.assign(new RunError(error.message), { faults });
+  }
+}
+
+function describe(faults: readonly Fault[]): string {
+  const count = faults.length === 1 ? "One thing has" : `${faults.length} things have`;
+  const lines = faults.map(({ where, what, fix }) => `  - ${where}: ${what}\n    ${fix}`);
+  return `${count} to be mended; nothing was changed.\n${lines.join("\n")}`;
+}

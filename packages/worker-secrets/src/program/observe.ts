@@ -1,0 +1,216 @@
+import { type CloudflareClient, cloudflareClient, type ScriptState } from "../api/cloudflare.ts";
+import type { Deployment } from "../api/cloudflare-deployments.ts";
+import { type PulumiClient, pulumiClient } from "../api/pulumi.ts";
+import { boundScripts } from "./bindings.ts";
+import { settleBounded } from "./bounded.ts";
+import { workerCalled } from "./called.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
+import { scriptsOf } from "./definition.ts";
+import { type Fault, refuseIfAny } from "./faults.ts";
+import { guardScript, type OnCloudflare } from "./guard.ts";
+import { cloudflareFault, pulumiFault } from "./observe-faults.ts";
+import { OwnedState } from "./ownership.ts";
+import { findQueues, findZones, type QueuePlaces } from "./places.ts";
+import { readEdited } from "./secrets-elsewhere.ts";
+import type { Settings } from "./settings.ts";
+
+/** Workers read at a time: each is a connection. */
+const AT_ONCE = 32;
+
+/** What is there before the stack runs. Everything is read, nothing written. */
+export interface Observed {
+  /** The stored text of the stack's Environment. */
+  readonly storedDefinition: string | undefined;
+  /** The account's workers.dev label; empty only where no Worker needs one. */
+  readonly subdomain: string;
+  /** By the Worker's name. */
+  readonly scripts: ReadonlyMap<string, OnCloudflare>;
+  /** The deployment by which somebody else changed a Worker's secrets after its last upload, by the Worker's name. */
+  readonly editedSecrets: ReadonlyMap<string, Deployment>;
+  /** Zone ids of the Workers' routes, by pattern. */
+  readonly zones: ReadonlyMap<string, string>;
+  /** Ids of routes that are there already and lead to a Worker which is being adopted, by pattern: `zone/route`. */
+  readonly routes: ReadonlyMap<string, string>;
+  /** Ids of the queues that Workers consume and the stack does not declare, by name. */
+  readonly queues: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads, side by side, the stored definition, the account's subdomain and what each Worker has. Stops with all faults
+ * at once: a token or account that does not work, a Worker that something else made, and bindings that the next upload
+ * would take away although this stack never put them there.
+ */
+export async function observe(settings: Settings): Promise<Observed> {
+  const { endpoints, accountId, organization, workers, project } = settings;
+  const pulumi = pulumiClient(endpoints.pulumi.url, endpoints.pulumi.token, organization);
+  const cloudflare = cloudflareClient(endpoints.cloudflare.url, endpoints.cloudflare.token);
+  const [[stored, subdomain, ...places], reads] = await Promise.all([
+    Promise.allSettled([
+      pulumi.environment(settings.definition.name),
+      cloudflare.subdomain(accountId),
+      findZones(cloudflare, settings),
+      findQueues(cloudflare, settings),
+    ]),
+    settleBounded(workers, AT_ONCE, (worker) => readScript(cloudflare, settings, worker)),
+  ]);
+
+  const faults: Fault[] = [];
+  if (stored.status === "rejected") faults.push(pulumiFault(settings, stored.reason));
+  const refused = [subdomain, ...reads, ...places].find((result) => result.status === "rejected");
+  if (refused !== undefined)
+    faults.push(await cloudflareFault(settings, refused.reason, () => cloudflare.tokenStatus(accountId)));
+  const onWorkersDev = !settings.prod && workers.some(({ config }) => config.workersDev);
+  if (subdomain.status === "fulfilled" && subdomain.value === undefined && onWorkersDev) {
+    faults.push({
+      where: `Cloudflare account ${accountId}`,
+      what: "it has no workers.dev subdomain yet, and the Worker is to be served there",
+      fix: "Register one in the dashboard (Workers & Pages), or set 'workers_dev: false' in wrangler.jsonc.",
+    });
+  }
+  refuseIfAny(faults);
+
+  const storedDefinition = stored.status === "fulfilled" ? stored.value?.yaml : undefined;
+  // The declared text names every script; it is parsed only where it differs.
+  const known = new Set(
+    storedDefinition === settings.definition.yaml
+      ? workers.map(({ scriptName }) => scriptName)
+      : scriptsOf(storedDefinition, project),
+  );
+  const state = stateReader(pulumi, settings);
+  const scripts = new Map<string, OnCloudflare>();
+  const editedSecrets = new Map<string, Deployment>();
+  await Promise.all(
+    workers.map(async (worker, index) => {
+      const read = reads[index];
+      const found = read?.status === "fulfilled" ? read.value : undefined;
+      const guarded = await guardScript(worker, settings, found, known.has(worker.scriptName), {
+        state,
+        otherOwner: () => findOwner(settings, worker.scriptName),
+      });
+      faults.push(...guarded.faults);
+      scripts.set(worker.name, guarded.found);
+      // One that is being adopted is uploaded in any case.
+      if (found?.edited !== undefined && !guarded.found.adopted) editedSecrets.set(worker.name, found.edited);
+    }),
+  );
+  faults.push(...(await missingScripts(cloudflare, settings)));
+  const [zones, queues] = places;
+  const { ids, unknown } =
+    zones.status === "fulfilled" ? zones.value : { ids: new Map<string, string>(), unknown: [] };
+  const none: QueuePlaces = { ids: new Map(), consumedBy: new Map(), unknown: [] };
+  const found = queues.status === "fulfilled" ? queues.value : none;
+  faults.push(...unknown, ...found.unknown, ...adoptedConsumers(settings, scripts, found));
+  refuseIfAny(faults);
+  return {
+    storedDefinition,
+    subdomain: (subdomain.status === "fulfilled" ? subdomain.value : undefined) ?? "",
+    scripts,
+    editedSecrets,
+    zones: ids,
+    routes: await adoptedRoutes(cloudflare, settings, scripts, ids),
+    queues: found.ids,
+  };
+}
+
+/** Seldom needed, so its code is loaded only then. */
+async function findOwner(settings: Settings, scriptName: string): Promise<string | undefined> {
+  const { otherOwner } = await import("./other-owner.ts");
+  const { endpoints, organization, definition, accountId } = settings;
+  const look = { pulumi: endpoints.pulumi, organization, definition: definition.name, accountId };
+  return otherOwner(look, scriptName);
+}
+
+interface ReadScript extends ScriptState {
+  readonly migrationTag: string | undefined;
+  readonly edited: Deployment | undefined;
+}
+
+async function readScript(
+  cloudflare: CloudflareClient,
+  settings: Settings,
+  worker: DeclaredWorker,
+): Promise<ReadScript | undefined> {
+  const { accountId } = settings;
+  const { scriptName, config } = worker;
+  const [script, migrationTag, edited] = await Promise.all([
+    cloudflare.script(accountId, scriptName),
+    config.migrations.length === 0 ? undefined : cloudflare.migrationTag(accountId, scriptName),
+    readEdited(settings, worker),
+  ]);
+  return script === undefined ? undefined : { ...script, migrationTag, edited };
+}
+
+/** Reads the state once, and only when somebody asks: it can be large. */
+function stateReader(pulumi: PulumiClient, { project, stack }: Settings): () => Promise<OwnedState> {
+  let state: Promise<OwnedState> | undefined;
+  return () => {
+    state ??= pulumi.exportStack(project, stack).then((deployment) => new OwnedState(deployment));
+    return state;
+  };
+}
+
+/** Scripts that are bound but are no Worker of this stack have to be there: the upload would be refused half-way (10144). */
+async function missingScripts(cloudflare: CloudflareClient, settings: Settings): Promise<Fault[]> {
+  const wanted = settings.workers.flatMap((worker) =>
+    boundScripts(worker.config)
+      .filter((name) => workerCalled(settings.workers, name) === undefined)
+      .map((name) => ({ worker, name })),
+  );
+  const faults = await Promise.all(
+    wanted.map(async ({ worker, name }): Promise<Fault[]> => {
+      if ((await cloudflare.script(settings.accountId, name)) !== undefined) return [];
+      return [
+        {
+          where: worker.config.file,
+          what: `it binds the Worker '${name}', which is neither in the account nor a Worker of this stack`,
+          fix: `Deploy '${name}' first, or add its folder to ${settings.project}:workers.`,
+        },
+      ];
+    }),
+  );
+  return faults.flat();
+}
+
+/** A route that is there already can't be made again (10020): the one of a Worker that is adopted is imported. */
+async function adoptedRoutes(
+  cloudflare: CloudflareClient,
+  { workers }: Settings,
+  scripts: Observed["scripts"],
+  zones: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const adopted = workers.filter(({ name }) => scripts.get(name)?.adopted === true);
+  const wanted = adopted.flatMap(({ scriptName, config }) =>
+    config.routes.flatMap((route) =>
+      route.kind === "route" ? [{ scriptName, pattern: route.pattern }] : [],
+    ),
+  );
+  const zoneIds = [
+    ...new Set(wanted.map(({ pattern }) => zones.get(pattern)).filter((id) => id !== undefined)),
+  ];
+  const byZone = await Promise.all(zoneIds.map(async (id) => ({ id, routes: await cloudflare.routes(id) })));
+  return new Map(
+    byZone.flatMap(({ id, routes }) =>
+      routes
+        .filter((route) =>
+          wanted.some((one) => one.pattern === route.pattern && one.scriptName === route.script),
+        )
+        .map((route) => [route.pattern, `${id}/${route.id}`] as const),
+    ),
+  );
+}
+
+/** A script's consumer of a queue can't be made twice, and the provider can't import one. */
+function adoptedConsumers(
+  { workers }: Settings,
+  scripts: Observed["scripts"],
+  { consumedBy }: QueuePlaces,
+): Fault[] {
+  const adopted = workers.filter(({ name }) => scripts.get(name)?.adopted === true);
+  return adopted.flatMap(({ scriptName }) =>
+    (consumedBy.get(scriptName) ?? []).map((queue) => ({
+      where: `queue '${queue}'`,
+      what: `the Worker '${scriptName}' takes its messages already, and the provider can't take over a consumer`,
+      fix: `Remove it just before the first 'pulumi up', which makes it anew; messages wait in the queue: npx wrangler queues consumer remove ${queue} ${scriptName}`,
+    })),
+  );
+}

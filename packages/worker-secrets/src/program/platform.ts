@@ -1,0 +1,100 @@
+import { pulumiClient } from "../api/pulumi.ts";
+import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
+import { readPulumiEndpoint } from "./endpoints.ts";
+import { refuseIfAny } from "./faults.ts";
+import { environmentNames } from "./names.ts";
+import { type ManagedStack, parsePlatform } from "./platform-config.ts";
+import type { StackConfig } from "./stack-config.ts";
+
+/**
+ * A stack with the config key `platform` has no Worker: it declares the metadata of the other stacks' value Environments,
+ * with rights that their deploy tokens and pipelines don't have. Gives its outputs; `undefined` for any other stack.
+ */
+export async function declarePlatform(config: StackConfig): Promise<Record<string, unknown> | undefined> {
+  const raw = config.get(CONFIG_KEYS.platform);
+  if (raw === undefined) return undefined;
+  const faults = misspeltKeys(config);
+  const stacks = parsePlatform(
+    raw,
+    `Pulumi.${config.stack}.yaml, ${config.project}:${CONFIG_KEYS.platform}`,
+    faults,
+  );
+  const pulumi = readPulumiEndpoint(config.env, faults);
+  refuseIfAny(faults);
+  const organization = config.get(CONFIG_KEYS.organization) ?? config.organization;
+  const managed = stacks.flatMap((one) => environmentsOf(config, one));
+  if (pulumi !== undefined) {
+    const client = pulumiClient(pulumi.url, pulumi.token, organization);
+    const there = await Promise.all(managed.map(({ full }) => client.environment(full)));
+    refuseIfAny(
+      managed
+        .filter((_, index) => there[index] === undefined)
+        .map(({ full, of }) => ({
+          where: `Environment ${full}`,
+          what: "it is not there, so it has no metadata to declare",
+          fix: `Make it: ${of.stack === config.stack ? `pulumi env init ${full}` : `npm run -s ws -- init ${of.stack}`}. Or take '${of.stack}' out of 'platform.stacks'.`,
+        })),
+    );
+  }
+  for (const one of managed) await declareMetadata(organization, config.project, one);
+  return { environments: managed.map(({ full }) => full) };
+}
+
+interface Managed {
+  readonly key: "secrets" | "cloudflare";
+  /** `<project>/<name>`. */
+  readonly full: string;
+  readonly name: string;
+  readonly of: ManagedStack;
+}
+
+/** Both value Environments of a stack; of the platform's own, which has no Worker, the one that holds its token. */
+function environmentsOf({ project, stack }: StackConfig, of: ManagedStack): Managed[] {
+  const names = environmentNames(project, of.stack);
+  const keys = of.stack === stack ? (["cloudflare"] as const) : (["secrets", "cloudflare"] as const);
+  return keys.map((key) => ({
+    key,
+    full: names[key],
+    name: names[key].slice(project.length + 1),
+    of,
+  }));
+}
+
+async function declareMetadata(
+  organization: string,
+  project: string,
+  { key, name, full, of }: Managed,
+): Promise<void> {
+  const { EnvironmentSettings } = await import("@pulumi/pulumiservice/api/esc/environmentSettings.js");
+  const { EnvironmentTag } = await import("@pulumi/pulumiservice/api/esc/environmentTag.js");
+  const rest = { orgName: organization, projectName: project, envName: name };
+  // Every Environment has settings, so the provider (1.3.0) only ever adopts them; and it leaves them as they are when
+  // the resource goes, so protection is taken back by 'protect: false' before a stack is taken out of the config.
+  new EnvironmentSettings(
+    name,
+    { ...rest, deletionProtected: of.protect },
+    { import: `${organization}/${full}` },
+  );
+  for (const [tag, value] of of.tags) {
+    new EnvironmentTag(
+      `${name}/${tag}`,
+      { ...rest, name: tag, value },
+      // The provider's update of a tag sends neither the old nor the new one, which the service refuses.
+      { replaceOnChanges: ["value"], deleteBeforeReplace: true },
+    );
+  }
+  const index = { organization, project, environment: name };
+  const scheduleCron = of.rotate[key];
+  if (scheduleCron !== undefined) {
+    const { EnvironmentRotationSchedule } = await import(
+      "@pulumi/pulumiservice/environmentRotationSchedule.js"
+    );
+    new EnvironmentRotationSchedule(name, { ...index, scheduleCron });
+  }
+  for (const [team, permissions] of of.teams) {
+    const permission = permissions[key];
+    if (permission === undefined) continue;
+    const { TeamEnvironmentPermission } = await import("@pulumi/pulumiservice/teamEnvironmentPermission.js");
+    new TeamEnvironmentPermission(`${name}/${team}`, { ...index, team, permission });
+  }
+}

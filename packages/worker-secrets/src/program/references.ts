@@ -1,0 +1,101 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConfigBinding } from "../compile/wrangler/bindings.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
+import type { Settings } from "./settings.ts";
+import type { ResourceSource } from "./worker-entries.ts";
+
+/** What stands behind the bindings of the stack's Workers, where the wrangler files' own ids do not count. */
+export interface References {
+  /** By binding name, of one Worker. */
+  of(worker: DeclaredWorker): ReadonlyMap<string, pulumi.Input<string>>;
+  /** The id of a queue that the stack declares, by its name in the wrangler file or its own. */
+  queueId(name: string): pulumi.Input<string> | undefined;
+}
+
+type Kind = "kv_namespace" | "d1" | "r2_bucket" | "queue";
+
+interface Declared {
+  /** What a binding takes: an id, or a bucket's or queue's name. */
+  readonly reference: pulumi.Output<string>;
+  readonly id: pulumi.Output<string>;
+}
+
+/**
+ * Resolves every `resources` entry: ids as they are, outputs of other stacks, and resources that this stack declares.
+ * Two bindings that declare the same kind and name share one resource. In production a declared resource is protected,
+ * since its data would go with it.
+ */
+export async function resolveReferences(settings: Settings): Promise<References> {
+  const declared = new Map<string, Declared>();
+  const queues = new Map<string, pulumi.Input<string>>();
+  const stacks = new Map<string, pulumi.StackReference>();
+  const byWorker = new Map<DeclaredWorker, Map<string, pulumi.Input<string>>>();
+  for (const worker of settings.workers) {
+    const references = new Map<string, pulumi.Input<string>>();
+    for (const [name, source] of worker.resources) {
+      const binding = worker.config.bindings.find((one) => one.name === name);
+      if (binding === undefined) continue; // refused before, in `declareWorkers`
+      references.set(name, await resolve(worker, binding, source));
+    }
+    byWorker.set(worker, references);
+  }
+  return {
+    of: (worker) => byWorker.get(worker) ?? new Map(),
+    queueId: (name) => queues.get(name),
+  };
+
+  async function resolve(
+    worker: DeclaredWorker,
+    binding: ConfigBinding,
+    source: ResourceSource,
+  ): Promise<pulumi.Input<string>> {
+    if (source.from === "id") return source.id;
+    if (source.from === "output") {
+      const reference = stacks.get(source.stack) ?? new pulumi.StackReference(source.stack);
+      stacks.set(source.stack, reference);
+      return reference.requireOutput(source.output).apply(String);
+    }
+    const kind = binding.type as Kind;
+    const name = source.name ?? `${worker.scriptName}-${binding.name.toLowerCase().replaceAll("_", "-")}`;
+    const key = `${kind} ${name}`;
+    const resource = declared.get(key) ?? (await declare(kind, name, settings));
+    declared.set(key, resource);
+    if (binding.type === "queue") {
+      queues.set(name, resource.id);
+      if (binding.queueName !== undefined) queues.set(binding.queueName, resource.id);
+    }
+    return resource.reference;
+  }
+}
+
+/** Each SDK module is loaded only where it is used: loading is most of a preview's time. */
+async function declare(kind: Kind, name: string, { accountId, prod }: Settings): Promise<Declared> {
+  const options = { protect: prod };
+  switch (kind) {
+    case "kv_namespace": {
+      const { WorkersKvNamespace } = await import("@pulumi/cloudflare/workersKvNamespace.js");
+      const { id } = new WorkersKvNamespace(name, { accountId, title: name }, options);
+      return { reference: id, id };
+    }
+    case "d1": {
+      const { D1Database } = await import("@pulumi/cloudflare/d1database.js");
+      const { id } = new D1Database(
+        name,
+        // Left out, it comes back from the API and shows as a change after each refresh.
+        { accountId, name, readReplication: { mode: "disabled" } },
+        options,
+      );
+      return { reference: id, id };
+    }
+    case "r2_bucket": {
+      const { R2Bucket } = await import("@pulumi/cloudflare/r2bucket.js");
+      const bucket = new R2Bucket(name, { accountId, name }, options);
+      return { reference: bucket.name, id: bucket.id };
+    }
+    case "queue": {
+      const { Queue } = await import("@pulumi/cloudflare/queue.js");
+      const queue = new Queue(name, { accountId, queueName: name }, options);
+      return { reference: queue.queueName, id: queue.queueId };
+    }
+  }
+}

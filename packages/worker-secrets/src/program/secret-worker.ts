@@ -1,0 +1,151 @@
+import { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
+import { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSubdomain.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Bundle } from "../compile/bundle.ts";
+import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
+import { bindingsOf, type ScriptBinding } from "./bindings.ts";
+import type { MigrationPlan } from "./migrations.ts";
+import type { Ownership, UploadNote } from "./ownership.ts";
+import { scriptSettings } from "./script-args.ts";
+import { declareTriggers, type TriggerPlaces } from "./triggers.ts";
+import type { SecretValues } from "./values.ts";
+
+/** A Worker, its secrets, and what it is bound to. */
+export interface SecretWorkerArgs {
+  /** Cloudflare account id, 32 hex digits. */
+  readonly accountId: string;
+  /** Name of the script in the account: at most 63 of `a-z`, `0-9`, `-`. A change replaces the Worker. */
+  readonly scriptName: string;
+  /** What the Worker's wrangler file says, from `readWorkerConfig`. */
+  readonly worker: WorkerConfig;
+  /** Its code, from `bundleWorker`; `undefined` for a Worker of static assets alone. */
+  readonly bundle: Bundle | undefined;
+  /** The secrets to bind, by name, each at most 5 KB. Wrapped as Pulumi secrets here, whatever they come from. */
+  readonly secrets: SecretValues;
+  /** Secrets that somebody else sets: bound as `inherit`, never read or written. They must be on the Worker. Default: none. */
+  readonly externalSecrets?: readonly string[];
+  /** Production: no workers.dev address and no preview URLs, whatever the file says. Default: false. */
+  readonly prod?: boolean;
+  /** Id or name of the resource behind a binding, by the binding's name, where the file's own does not count. Default: none. */
+  readonly references?: ReadonlyMap<string, pulumi.Input<string>>;
+  /** The script in the account that a Worker's name in the file means. Default: the name as it is. */
+  readonly scriptOf?: (wranglerName: string) => pulumi.Input<string>;
+  /** Durable Object migrations that the script still lacks, from `planMigrations`. Default: none. */
+  readonly migrations?: pulumi.Input<MigrationPlan | undefined>;
+  /** Keyed fingerprint of the upload, noted after it; only needed with `migrations`. */
+  readonly uploadKey?: pulumi.Input<string>;
+  /**
+   * Id of a deployment by which somebody else changed the Worker's secrets: has everything uploaded once more although
+   * nothing here changed. Default: none.
+   */
+  readonly uploadAfter?: string;
+  /** Where the routes and queues are that the file names. Default: none, for a Worker without any. */
+  readonly places?: TriggerPlaces;
+}
+
+/**
+ * A Worker with its secret bindings, its addresses, crons and queue consumers. Code and secrets go up in one atomic
+ * version.
+ */
+export class SecretWorker extends pulumi.ComponentResource {
+  /** Known only after the upload: what binds this Worker waits for it. */
+  readonly scriptName: pulumi.Output<string>;
+
+  constructor(name: string, args: SecretWorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("worker-secrets:index:SecretWorker", name, {}, options);
+    const bindings = allBindings(args);
+    const noted = this.noteNames(name, args, bindings);
+    const script = this.uploadScript(name, args, bindings, noted);
+    this.noteUpload(name, args, script);
+    this.serveOnSubdomain(name, args, script);
+    declareTriggers(name, args, script, this);
+    this.scriptName = script.scriptName;
+    this.registerOutputs({ scriptName: this.scriptName });
+  }
+
+  /** Before the upload, so that a name is known as ours even where an `up` ends in its middle. See `OwnedState`. */
+  private noteNames(
+    name: string,
+    { scriptName }: SecretWorkerArgs,
+    bindings: readonly ScriptBinding[],
+  ): pulumi.Stash {
+    const input: Ownership = { scriptName, names: bindings.map((binding) => String(binding.name)) };
+    return new pulumi.Stash(`${name}-names`, { input }, { parent: this });
+  }
+
+  private uploadScript(
+    name: string,
+    { accountId, scriptName, worker, bundle, migrations, uploadAfter }: SecretWorkerArgs,
+    bindings: readonly ScriptBinding[],
+    noted: pulumi.Stash,
+  ): WorkersScript {
+    return new WorkersScript(
+      name,
+      {
+        accountId,
+        scriptName,
+        ...scriptSettings(worker, bundle),
+        ...(worker.tailConsumers.length === 0 ? {} : { tailConsumers: [...worker.tailConsumers] }),
+        ...(migrations === undefined ? {} : { migrations: pulumi.output(migrations) }),
+        bindings: bindings.map(sealed),
+        ...(uploadAfter === undefined ? {} : { annotations: { workersTag: `after ${uploadAfter}` } }),
+      },
+      {
+        parent: this,
+        dependsOn: [noted],
+        // The tag of an upload that was made for it stays in the state, so that it is made for it once.
+        ...(uploadAfter === undefined ? { ignoreChanges: ["annotations"] } : {}),
+      },
+    );
+  }
+
+  /** After the upload: what it was, so that the next run can tell whether another one is due. See `migrationsFor`. */
+  private noteUpload(
+    name: string,
+    { scriptName, worker, migrations, uploadKey }: SecretWorkerArgs,
+    script: WorkersScript,
+  ): void {
+    if (worker.migrations.length === 0 || uploadKey === undefined) return;
+    const input = pulumi
+      .all([uploadKey, migrations])
+      .apply(([key, sent]): UploadNote => ({ scriptName, key, migrations: sent ?? null }));
+    new pulumi.Stash(`${name}-upload`, { input }, { parent: this, dependsOn: [script] });
+  }
+
+  /** By the script's own output, so that it is deleted first. `previewsEnabled` is always sent: left out, it follows
+   * `enabled` and serves old versions with the secrets of their time. */
+  private serveOnSubdomain(
+    name: string,
+    { accountId, worker, prod = false }: SecretWorkerArgs,
+    script: WorkersScript,
+  ): void {
+    new WorkersScriptSubdomain(
+      name,
+      {
+        accountId,
+        scriptName: script.scriptName,
+        enabled: worker.workersDev && !prod,
+        previewsEnabled: worker.previewUrls && !prod,
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** The bindings of a Worker's next upload, secrets in clear. */
+export function allBindings(args: SecretWorkerArgs): ScriptBinding[] {
+  return bindingsOf({
+    worker: args.worker,
+    secrets: args.secrets,
+    externalSecrets: args.externalSecrets ?? [],
+    references: args.references ?? new Map(),
+    scriptOf: args.scriptOf ?? ((name) => name),
+  });
+}
+
+/** For the engine: a secret's text wrapped, so that no state, preview or log has it in clear. */
+export function sealed(binding: ScriptBinding): ScriptBinding {
+  return binding.type === "secret_text" && binding.text !== undefined
+    ? { ...binding, text: pulumi.secret(binding.text) }
+    : binding;
+}

@@ -1,0 +1,56 @@
+import { CloudflareCode } from "../api/cloudflare.ts";
+import { type Deployment, deploymentsOf } from "../api/cloudflare-deployments.ts";
+import { ServiceError } from "../api/http.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
+import type { Settings } from "./settings.ts";
+
+/** The newest deployment, where somebody made it by setting or deleting a secret. */
+export function editedBy(deployments: readonly Deployment[]): Deployment | undefined {
+  const [newest] = [...deployments].sort((a, b) => Date.parse(b.createdOn) - Date.parse(a.createdOn));
+  return newest?.trigger === "secret" ? newest : undefined;
+}
+
+/** Whether such a deployment says something of the stack's own secrets. */
+export function watches({
+  externalSecrets,
+  optionalSecrets,
+  config,
+}: Pick<DeclaredWorker, "externalSecrets" | "optionalSecrets" | "config">): boolean {
+  return externalSecrets.length === 0 && config.requiredSecrets.length + optionalSecrets.length > 0;
+}
+
+/**
+ * The deployment by which somebody else set or deleted a secret of a Worker, where it is the one that answers now.
+ * Cloudflare never tells a value, so this is all that shows of a declared secret which no longer has ESC's value. A
+ * Worker with external secrets is not looked at: their owner sets them this way, and which one it was is not told.
+ */
+export async function readEdited(
+  { accountId, endpoints }: Settings,
+  worker: DeclaredWorker,
+): Promise<Deployment | undefined> {
+  if (!watches(worker)) return undefined;
+  const { url, token } = endpoints.cloudflare;
+  return editedBy(await deploymentsOf(url, token, accountId, worker.scriptName).catch(ifGone));
+}
+
+/** There is nothing yet. */
+function ifGone(error: unknown): [] {
+  if (error instanceof ServiceError && error.code === CloudflareCode.notFound) return [];
+  throw error;
+}
+
+/** Says why there is an upload although nothing of the stack changed. Names nothing that could be a value. */
+export async function reportEdited(
+  { workers }: Settings,
+  edited: ReadonlyMap<string, Deployment>,
+): Promise<void> {
+  if (edited.size === 0) return;
+  const { log } = await import("@pulumi/pulumi");
+  for (const { name, scriptName } of workers) {
+    const by = edited.get(name);
+    if (by === undefined) continue;
+    await log.warn(
+      `Secrets of the Worker '${scriptName}' were set or deleted by ${by.author ?? "somebody"} on ${by.createdOn} (deployment ${by.id}). Cloudflare does not tell their values, so all declared ones are uploaded again, as ESC has them. To keep a value set there: put it into ESC (pulumi env set), or list the name in externalSecrets.`,
+    );
+  }
+}

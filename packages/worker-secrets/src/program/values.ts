@@ -1,0 +1,168 @@
+import { ServiceError } from "../api/http.ts";
+import { pulumiClient } from "../api/pulumi.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
+import { sameDocument } from "./definition.ts";
+import { type Fault, refuseIfAny } from "./faults.ts";
+import type { Observed } from "./observe.ts";
+import type { Settings } from "./settings.ts";
+
+/** One Worker's declared names with their values, sorted by name. In clear, in memory only. */
+export type SecretValues = ReadonlyMap<string, string>;
+
+/** The values of every Worker of the stack, by the Worker's name. */
+export type WorkerValues = ReadonlyMap<string, SecretValues>;
+
+/** The largest value, in bytes of UTF-8: Cloudflare's 5 KB (API error 10054). */
+export const MAX_VALUE_BYTES = 5 * 1024;
+
+/**
+ * The values of the declared names. What the engine imported is used when it came from the definition that this
+ * program declares; else (a new pin, a changed mapping, an edit elsewhere) the declared definition itself is opened,
+ * so that values are exact in the very run that changes it, at preview too.
+ */
+export async function resolveValues(settings: Settings, observed: Observed): Promise<WorkerValues> {
+  const { imported, definition } = settings;
+  const current =
+    imported.digest === definition.digest &&
+    observed.storedDefinition !== undefined &&
+    sameDocument(observed.storedDefinition, definition.yaml);
+  const secrets = current ? imported.secrets : await openDeclared(settings);
+  const { values, faults, undeclared } = checkValues(settings, secrets);
+  refuseIfAny(faults);
+  if (undeclared.length > 0) await reportUndeclared(settings, undeclared);
+  return values;
+}
+
+async function openDeclared({ endpoints, organization, definition, project }: Settings): Promise<unknown> {
+  try {
+    const client = pulumiClient(endpoints.pulumi.url, endpoints.pulumi.token, organization);
+    const opened = await client.openDocument(definition.yaml);
+    const config = opened.pulumiConfig;
+    return typeof config === "object" && config !== null
+      ? Object.entries(config).find(([key]) => key === `${project}:secrets`)?.[1]
+      : undefined;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    refuseIfAny([
+      {
+        where: `Environment ${definition.name}, as this stack declares it`,
+        what: `it can't be opened: ${error.message}`,
+        fix: `Look at what it imports: pulumi env open ${definition.name}-secrets, pulumi env open ${definition.name}-cloudflare`,
+      },
+    ]);
+    return undefined;
+  }
+}
+
+/** The values as `<stack>-secrets` holds them: shared by the stack's Workers, and one Worker's own, which win. */
+export interface ValueTree {
+  /** `environmentVariables`: the place that the tutorial's own commands use. */
+  readonly shared: Readonly<Record<string, unknown>>;
+  /** `workers.<name>`. */
+  readonly own: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Reads the tree out of what came from ESC; what is not there is empty. */
+export function valueTree(opened: unknown): ValueTree {
+  const { environmentVariables, workers } = record(opened);
+  return {
+    shared: record(environmentVariables),
+    own: Object.fromEntries(Object.entries(record(workers)).map(([name, values]) => [name, record(values)])),
+  };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** Pure: the declared names against what came out of ESC. No text in here holds a value. */
+export function checkValues(
+  settings: Pick<Settings, "project" | "stack" | "workers">,
+  secrets: unknown,
+): { values: WorkerValues; faults: Fault[]; undeclared: string[] } {
+  const tree = valueTree(secrets);
+  const faults: Fault[] = [];
+  const values = settings.workers.map(
+    (worker) => [worker.name, valuesOf(worker, tree, settings, faults)] as const,
+  );
+  return { values: new Map(values), faults, undeclared: undeclaredValues(settings.workers, tree) };
+}
+
+function valuesOf(
+  worker: DeclaredWorker,
+  tree: ValueTree,
+  { project, stack, workers }: Pick<Settings, "project" | "stack" | "workers">,
+  faults: Fault[],
+): SecretValues {
+  const environment = `${project}/${stack}-secrets`;
+  const own = tree.own[worker.name] ?? {};
+  const values = new Map<string, string>();
+  const required = worker.config.requiredSecrets;
+  for (const name of [...required, ...worker.optionalSecrets].sort()) {
+    const [path, value] = Object.hasOwn(own, name)
+      ? [`workers.${worker.name}.${name}`, own[name]]
+      : [`environmentVariables.${name}`, Object.hasOwn(tree.shared, name) ? tree.shared[name] : undefined];
+    if (value === undefined && !required.includes(name)) continue;
+    const what = valueFault(name, value);
+    if (what === undefined && typeof value === "string") {
+      values.set(name, value);
+      continue;
+    }
+    const alone = workers.length > 1 ? `, or for this Worker alone at workers.${worker.name}.${name}` : "";
+    faults.push({
+      where: `Environment ${environment}, ${path}`,
+      what: what ?? "it can't be read",
+      fix: `Set it: pulumi env set ${environment} ${path} --secret -f -${alone}   (declared at ${worker.config.whereIs(["secrets", "required", required.indexOf(name)])})`,
+    });
+  }
+  return values;
+}
+
+/** What has a value and is declared nowhere, by its path. */
+function undeclaredValues(workers: readonly DeclaredWorker[], tree: ValueTree): string[] {
+  const declares = ({ config, optionalSecrets }: DeclaredWorker, name: string) =>
+    config.requiredSecrets.includes(name) || optionalSecrets.includes(name);
+  const shared = Object.keys(tree.shared)
+    .filter((name) => !workers.some((worker) => declares(worker, name)))
+    .map((name) => `environmentVariables.${name}`);
+  const own = Object.entries(tree.own).flatMap(([key, values]) => {
+    const worker = workers.find(({ name }) => name === key);
+    return Object.keys(values)
+      .filter((name) => worker === undefined || !declares(worker, name))
+      .map((name) => `workers.${key}.${name}`);
+  });
+  return [...shared, ...own].sort();
+}
+
+/** Why a value can't be a secret's, without saying it; `undefined` when it can. */
+export function valueFault(name: string, value: unknown): string | undefined {
+  if (value === undefined) return `'${name}' is declared but has no value`;
+  if (typeof value !== "string") {
+    const kind =
+      value === null
+        ? "null"
+        : Array.isArray(value)
+          ? "a list"
+          : typeof value === "object"
+            ? "an object"
+            : `a ${typeof value}`;
+    return `'${name}' is ${kind}, not a text (YAML reads an unquoted 0123 as the number 83: quote it)`;
+  }
+  if (value === "") return `'${name}' is empty`;
+  const bytes = Buffer.byteLength(value, "utf8");
+  if (bytes > MAX_VALUE_BYTES)
+    return `'${name}' has ${bytes} bytes; a Worker's secret takes at most ${MAX_VALUE_BYTES} (10054)`;
+  return undefined;
+}
+
+async function reportUndeclared(
+  { project, stack, workers }: Settings,
+  paths: readonly string[],
+): Promise<void> {
+  const { log } = await import("@pulumi/pulumi");
+  const files = workers.map(({ config }) => config.whereIs(["secrets", "required"]));
+  await log.warn(
+    `Not bound, because no declaration names them: ${paths.join(", ")} (values in ${project}/${stack}-secrets). ` +
+      `Declare them at ${files.join(" or ")}, or remove them there: pulumi env rm ${project}/${stack}-secrets PATH`,
+  );
+}

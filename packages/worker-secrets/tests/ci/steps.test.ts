@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { foundIn } from "../../src/cli/ci/steps.ts";
+
+type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
+
+/** An update of a script, as the engine tells it. */
+function update(more: Partial<Metadata>, before: object, after: object): EngineEvent {
+  const type = "cloudflare:index/workersScript:WorkersScript";
+  const urn = `urn:pulumi:dev::shop::${type}::sample`;
+  const state = (inputs: object) => ({
+    type,
+    urn,
+    id: "sample",
+    parent: "",
+    provider: "",
+    inputs,
+    outputs: {},
+  });
+  const metadata = { op: "update", urn, type, provider: "", old: state(before), new: state(after), ...more };
+  return { sequence: 1, timestamp: 1, resourcePreEvent: { metadata: metadata as Metadata } };
+}
+
+describe("the steps of a report", () => {
+  // As the real provider plugin answers a change of a script, whatever it was.
+  const diffs = ["annotations", "bindings", "compatibilityDate", "etag", "handlers", "tailConsumers"];
+  const bindings = [{ name: "API_KEY", text: "[secret]", type: "secret_text" }];
+  const properties = (...given: Parameters<typeof update>) =>
+    foundIn([update(...given)]).steps[0]?.properties;
+
+  it("name what changes, not all that the provider computes anew", () => {
+    const before = { bindings: [], compatibilityDate: "2026-10-01" };
+    assert.deepEqual(properties({ diffs }, before, { ...before, compatibilityDate: "2026-11-01" }), [
+      "compatibilityDate",
+    ]);
+    assert.deepEqual(properties({ diffs }, before, { ...before, bindings }), ["bindings"]);
+  });
+
+  it("name a property that holds a secret, of which nobody can tell whether it changes", () => {
+    assert.deepEqual(properties({ diffs }, { bindings }, { bindings }), ["bindings"]);
+  });
+
+  it("are as the provider says where it says more, or where nothing else is known", () => {
+    const detailedDiff = { etag: { diffKind: "update", inputDiff: false } } as unknown as NonNullable<
+      Metadata["detailedDiff"]
+    >;
+    assert.deepEqual(properties({ diffs: ["etag"], detailedDiff }, {}, {}), ["etag"]);
+    assert.deepEqual(properties({ diffs: ["etag"] }, {}, {}), ["etag"]);
+  });
+});
