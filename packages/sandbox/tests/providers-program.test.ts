@@ -206,6 +206,22 @@ describe("stand-ins: a program with a resource of each type, in the real engine"
     assert.deepEqual((await host.preview()).changes, { same: 24 });
   });
 
+  it("has states that the real plugin can read, and accepts earlier ones, which it could not read", async () => {
+    const exported = await host.automation.exportStack();
+    const old = structuredClone(exported);
+    let count = 0;
+    for (const { type, custom, outputs } of old.deployment.resources) {
+      if (!custom || !String(type).startsWith("cloudflare:index/")) continue;
+      assert.equal(outputs.__meta, '{"schema_version":"500"}', type);
+      delete outputs.__meta;
+      count += 1;
+    }
+    assert.equal(count, 14);
+    await host.automation.importStack(old);
+    assert.deepEqual((await host.preview()).changes, { same: 24 });
+    await host.automation.importStack(exported);
+  });
+
   it("reads it all back without a change", async () => {
     await host.automation.refresh({ expectNoChanges: true, color: "never" });
     assert.deepEqual((await host.preview()).changes, { same: 24 });

@@ -12,7 +12,7 @@ describe("stand-in for cloudflare: WorkersScriptSubdomain", () => {
     const created = await provider.create(SUBDOMAIN, given);
     assert.equal(recorder.last().body, '{"enabled":true,"previews_enabled":false}');
     assert.equal(recorder.last().headers["content-type"], "application/json");
-    assert.deepEqual(created, { id: "acc", state: given });
+    assert.deepEqual(created, { id: "acc", state: { __meta: '{"schema_version":"500"}', ...given } });
     await provider.update(SUBDOMAIN, given, given, { ...given, enabled: false });
     assert.deepEqual(recorder.calls, [`POST ${path}`, `POST ${path}`]);
   });

@@ -36,6 +36,7 @@ export const script = {
 };
 
 export const state = {
+  __meta: '{"schema_version":"500"}',
   ...inputs,
   compatibilityFlags: [],
   createdOn: script.created_on,

@@ -116,7 +116,10 @@ export async function openBench(options: { readonly journals: boolean }): Promis
   mendInlinePrograms();
   const service = await startService({ ...options, onRequest });
   const things = new Things();
-  const running: RunningProvider = await serve(provider(things), () => ({}));
+  const running: RunningProvider = await serve(provider(things), {
+    environment: () => ({}),
+    folder: () => process.cwd(),
+  });
   // The Automation API takes an engine by the folder above its `bin`. This one leaves its process id, to be killed by.
   const pidFile = join(folder, "pid");
   mkdirSync(join(folder, "engine", "bin"), { recursive: true });

@@ -1,6 +1,7 @@
 import type { CloudflareClient } from "./cloudflare-client.ts";
 import type { Description } from "./cloudflare-resource.ts";
 import type { Resource, ResourceTypes } from "./resource.ts";
+import { withSchemaVersion } from "./terraform-state.ts";
 
 const storage = () => import("./cloudflare-storage.ts");
 const queues = () => import("./cloudflare-queues.ts");
@@ -36,15 +37,27 @@ const SPECIAL: Readonly<Record<string, (client: CloudflareClient) => Promise<Res
     new (await import("./workers-script-subdomain.ts")).WorkersScriptSubdomain(client),
 };
 
+/** `Version` in each type's schema.go, terraform-provider-cloudflare 5.19 to 5.22. */
+const SCHEMA_VERSION = 500;
+const OTHER_SCHEMA_VERSIONS: Readonly<Record<string, number>> = {
+  "accountToken:AccountToken": 501,
+  "apiToken:ApiToken": 501,
+};
+
 /** Each type is loaded when a program has one: the stand-in starts with every command, and most programs have two or three. */
 export function cloudflareTypes(client: CloudflareClient): ResourceTypes {
   const types: Record<string, () => Promise<Resource>> = {};
+  const add = (name: string, load: () => Promise<Resource>) => {
+    const type = `cloudflare:index/${name}`;
+    const version = OTHER_SCHEMA_VERSIONS[name] ?? SCHEMA_VERSION;
+    types[type] = async () => withSchemaVersion(type, version, await load());
+  };
   for (const [name, load] of Object.entries(DESCRIBED)) {
-    types[`cloudflare:index/${name}`] = async () => {
+    add(name, async () => {
       const [{ CloudflareResource }, found] = await Promise.all([import("./cloudflare-resource.ts"), load()]);
       return new CloudflareResource(found, client);
-    };
+    });
   }
-  for (const [name, load] of Object.entries(SPECIAL)) types[`cloudflare:index/${name}`] = () => load(client);
+  for (const [name, load] of Object.entries(SPECIAL)) add(name, () => load(client));
   return types;
 }

@@ -1,6 +1,6 @@
 /** The newer API of Workers, terraform-provider-cloudflare 5.24, internal/services/{worker,workers_deployment}. */
 import type { Description } from "./cloudflare-resource.ts";
-import { both, computed, pathKey, required, stable } from "./terraform-fields.ts";
+import { computed, pathKey, required, stable } from "./terraform-fields.ts";
 
 const LOGS = { destinations: [], enabled: false, headSamplingRate: 1, invocationLogs: true, persist: true };
 const TRACES = { destinations: [], enabled: false, headSamplingRate: 1, persist: true };
@@ -29,7 +29,7 @@ const OBSERVABILITY = {
         enabled: { mode: "both", default: false },
         headSamplingRate: { mode: "both", default: 1 },
         persist: { mode: "both", default: true },
-        propagationPolicy: both,
+        propagationPolicy: { mode: "both", oneOf: ["authenticated", "accept"] },
       },
     },
   },

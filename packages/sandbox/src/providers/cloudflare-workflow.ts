@@ -1,5 +1,6 @@
 /** terraform-provider-cloudflare 5.22, internal/services/workflow. */
 import type { Description } from "./cloudflare-resource.ts";
+import { isObject } from "./properties.ts";
 import { computed, optional, pathKey, required, stable } from "./terraform-fields.ts";
 
 /** Sent, and never read back. */
@@ -28,6 +29,11 @@ export const workflow: Description = {
     instances: computed,
   },
   id: "id",
+  check({ limits }, fail) {
+    const steps = isObject(limits) ? limits.steps : undefined;
+    if (typeof steps === "number" && steps < 1)
+      fail("limits.steps", `value must be at least 1, got: ${steps}`);
+  },
   create: "PUT accounts/{accountId}/workflows/{workflowName}",
   update: "PUT accounts/{accountId}/workflows/{workflowName}",
   read: "GET accounts/{accountId}/workflows/{workflowName}",

@@ -5,8 +5,8 @@ import { createProvider, PROVIDER_NAMES } from "./providers.ts";
 
 const PLUGIN = fileURLToPath(new URL("./plugin.ts", import.meta.url));
 
-/** Nothing may be fetched in place of what is installed here, and no run waits for a try to. */
-const ENVIRONMENT = { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } as const;
+/** For the engine: it downloads no plugin instead of a stand-in, and no run waits for an attempt. */
+export const NO_OTHER_PLUGINS = { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } as const;
 
 /**
  * Installs the stand-ins as plugins of a Pulumi home, in the place where the engine keeps those it downloads, for the versions
@@ -15,7 +15,7 @@ const ENVIRONMENT = { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } as c
  */
 export async function installStandIns(
   pulumiHome: string,
-): Promise<{ env: typeof ENVIRONMENT; installed: readonly string[] }> {
+): Promise<{ env: typeof NO_OTHER_PLUGINS; installed: readonly string[] }> {
   const installed: string[] = [];
   for (const name of PROVIDER_NAMES) {
     const { version } = createProvider(name);
@@ -28,7 +28,7 @@ export async function installStandIns(
     });
     if (folder !== undefined) installed.push(folder);
   }
-  return { env: ENVIRONMENT, installed };
+  return { env: NO_OTHER_PLUGINS, installed };
 }
 
 /** A stand-in for a plugin executable, as a module for Node. */

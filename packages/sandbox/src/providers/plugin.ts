@@ -3,6 +3,7 @@ import { useCompileCache } from "../../../worker-secrets/src/preload/compile-cac
 
 useCompileCache(); // starts in half the time
 const { createProvider, PROVIDER_NAMES } = await import("./providers.ts");
+const { OWN_PROCESS } = await import("./place.ts");
 const { serve } = await import("./server.ts");
 
 const name = PROVIDER_NAMES.find((known) => known === process.argv[2]);
@@ -10,7 +11,7 @@ if (!name) {
   console.error(`usage: node plugin.ts ${PROVIDER_NAMES.join("|")}`);
   process.exit(2);
 }
-const { port } = await serve(createProvider(name), () => process.env);
+const { port } = await serve(createProvider(name), OWN_PROCESS);
 console.log(port); // what an engine waits for
 
 // The engine ends its plugins; should it be killed itself, its end of this pipe closes.

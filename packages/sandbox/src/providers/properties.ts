@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
+import { fileAt } from "./place.ts";
 
 type Struct = InstanceType<typeof structPb.Struct>;
 
@@ -54,7 +55,7 @@ export function plain(value: Value): Value {
 /** The one use of assets here is the definition of an Environment: a text, or a file with one. */
 function textOf({ text, path }: Properties): string {
   if (typeof text === "string" && text !== "") return text;
-  if (typeof path === "string" && path !== "") return readFileSync(path, "utf8");
+  if (typeof path === "string" && path !== "") return readFileSync(fileAt(path), "utf8");
   if (typeof text === "string") return text;
   throw new Error("assets that are neither a text nor a file are not in the stand-in");
 }

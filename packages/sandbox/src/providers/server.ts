@@ -4,9 +4,10 @@ import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import { at, type Place } from "./place.ts";
 import { fromStruct, plainProperties, toStruct } from "./properties.ts";
-import { diffResponse, notInTheStandIn, typeOf, unary } from "./replies.ts";
-import type { Environment, Provider, Resource, ResourceTypes } from "./resource.ts";
+import { diffResponse, notInTheStandIn, unary as reply, typeOf } from "./replies.ts";
+import type { Provider, Resource, ResourceTypes } from "./resource.ts";
 
 export interface RunningProvider {
   readonly port: number;
@@ -23,13 +24,13 @@ interface Configured {
  * Serves one plugin on a free port of the loopback. As an executable it is asked by one engine for one provider; attached by
  * `PULUMI_DEBUG_PROVIDERS` every provider of every run comes here, so what is configured is kept by connection.
  */
-export async function serve(provider: Provider, environment: () => Environment): Promise<RunningProvider> {
+export async function serve(provider: Provider, place: Place): Promise<RunningProvider> {
   const sessions = new Map<string, Configured>();
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
   });
-  server.addService(providerGrpc.ResourceProviderService, handlers(provider, environment, sessions));
+  server.addService(providerGrpc.ResourceProviderService, handlers(provider, place, sessions));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
@@ -48,9 +49,13 @@ type Call<Request> = grpc.ServerUnaryCall<Request, unknown>;
 
 function handlers(
   provider: Provider,
-  environment: () => Environment,
+  place: Place,
   sessions: Map<string, Configured>,
 ): grpc.UntypedServiceImplementation {
+  const { environment } = place;
+  const unary = <Request, Response>(
+    handler: (call: grpc.ServerUnaryCall<Request, Response>) => Response | Promise<Response>,
+  ) => reply<Request, Response>((call) => at(place, () => handler(call)));
   const incoming = (struct: Parameters<typeof fromStruct>[0]) =>
     provider.acceptsSecrets ? fromStruct(struct) : plainProperties(fromStruct(struct));
 

@@ -1,5 +1,5 @@
 /** What the bridge does to the inputs of any resource type before anything is planned. */
-import { type Properties, plainProperties, secret, UNKNOWN, type Value } from "./properties.ts";
+import { isArray, type Properties, plainProperties, secret, UNKNOWN, type Value } from "./properties.ts";
 import type { CheckResult } from "./resource.ts";
 import { type Field, type Fields, within } from "./terraform.ts";
 
@@ -48,7 +48,11 @@ function checkMembers(fields: Fields, inputs: Properties, path: string, fail: Fa
   }
 }
 
-function checkOneOf({ oneOf }: Field, value: Value, path: string, fail: Fail): void {
+function checkOneOf(field: Field, value: Value, path: string, fail: Fail): void {
+  const { oneOf } = field;
+  if (isArray(value)) {
+    for (const [index, element] of value.entries()) checkOneOf(field, element, `${path}[${index}]`, fail);
+  }
   if (!oneOf || typeof value !== "string" || value === UNKNOWN) return;
   if (oneOf.some((allowed) => allowed.toLowerCase() === value.toLowerCase())) return;
   const allowed = oneOf.map((name) => `"${name}"`).join(" ");

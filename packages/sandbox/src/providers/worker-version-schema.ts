@@ -1,6 +1,15 @@
 import type { Field, Fields } from "./terraform.ts";
 import { both, computed, optional, pathKey, required, stable } from "./terraform-fields.ts";
-import { ASSETS, BINDING, MIGRATIONS, PACKAGE_DEPENDENCY } from "./workers-script-schema.ts";
+import {
+  ASSETS,
+  BINDING,
+  HTML_HANDLING,
+  MIGRATIONS,
+  NOT_FOUND_HANDLING,
+  PACKAGE_DEPENDENCY,
+  PLACEMENT_MODES,
+  USAGE_MODELS,
+} from "./workers-script-schema.ts";
 
 /** Read in terraform-provider-cloudflare 5.22, internal/services/worker_version/{schema,model}.go: nearly every change replaces. */
 
@@ -31,7 +40,11 @@ const VERSION_ASSETS: Field = {
     ...ASSETS.members,
     config: {
       mode: "optional",
-      members: { htmlHandling: optional, notFoundHandling: optional, runWorkerFirst: optional },
+      members: {
+        htmlHandling: HTML_HANDLING,
+        notFoundHandling: NOT_FOUND_HANDLING,
+        runWorkerFirst: optional,
+      },
     },
   },
 };
@@ -58,9 +71,13 @@ export const WORKER_VERSION: Fields = {
   packageDependencies: { ...replacing, members: PACKAGE_DEPENDENCY },
   placement: {
     ...replacing,
-    members: { mode: optional, ...PLACE, target: { mode: "optional", members: PLACE } },
+    members: {
+      mode: { mode: "optional", oneOf: PLACEMENT_MODES },
+      ...PLACE,
+      target: { mode: "optional", members: PLACE },
+    },
   },
-  usageModel: { mode: "both", default: "standard", replace: "if-given" },
+  usageModel: { mode: "both", default: "standard", replace: "if-given", oneOf: USAGE_MODELS },
   compatibilityFlags: { mode: "both", set: true, replace: "if-given" },
   annotations: {
     mode: "both",

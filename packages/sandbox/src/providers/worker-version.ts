@@ -14,7 +14,7 @@ import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
 import { TerraformResource } from "./terraform-resource.ts";
 import { fromWire, refresh, settle, toWire } from "./terraform-wire.ts";
 import { VERSION_BINDING, WORKER_VERSION } from "./worker-version-schema.ts";
-import { uploadAssets, withManifestHash } from "./workers-assets.ts";
+import { checkAssets, uploadAssets, withManifestHash } from "./workers-assets.ts";
 import { readContentFile, sha256 } from "./workers-script-check.ts";
 
 /** `cloudflare.WorkerVersion`: reference/cloudflare-api.md 2.3. It never changes in the API; a delete makes no call. */
@@ -128,7 +128,8 @@ function fromId(id: string): Properties {
   return { accountId, workerId, id: version };
 }
 
-function checkModules({ modules }: Properties, fail: Fail): void {
+function checkModules({ modules, assets = null }: Properties, fail: Fail): void {
+  checkAssets({ assets }, fail);
   for (const [index, module] of objects(modules).entries()) {
     const given = [module.contentBase64, module.contentFile].filter((value) => (value ?? null) !== null);
     if (given.length === 1) continue;

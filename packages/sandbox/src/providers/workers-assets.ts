@@ -1,14 +1,31 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { extname, join, relative, resolve, sep } from "node:path";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { extname, join, relative, sep } from "node:path";
 import { type CloudflareClient, resultOf } from "./cloudflare-client.ts";
 import { multipart, type Part } from "./multipart.ts";
+import { fileAt } from "./place.ts";
 import { isArray, isObject, type Properties, UNKNOWN } from "./properties.ts";
+import type { Fail } from "./terraform-check.ts";
 
 interface Entry {
   readonly file: string;
   readonly hash: string;
   readonly size: number;
+}
+
+/** What the real plugin finds wrong with the assets before any call, beyond missing and unknown values. */
+export function checkAssets({ assets }: Properties, fail: Fail): void {
+  if (!isObject(assets)) return;
+  if ((assets.directory ?? null) !== null && (assets.jwt ?? null) !== null)
+    fail(
+      "assets.directory",
+      'Attribute "assets.jwt" cannot be specified when "assets.directory" is specified',
+    );
+  const first = isObject(assets.config) ? (assets.config.runWorkerFirst ?? null) : null;
+  if (first === null || first === UNKNOWN || typeof first === "boolean") return;
+  const rules = isArray(first) && first.every((rule) => typeof rule === "string");
+  if (!rules)
+    fail("assets.config.runWorkerFirst", "it must be a boolean, or a list of strings containing path rules");
 }
 
 /**
@@ -73,22 +90,32 @@ function partOf(hash: string, byHash: ReadonlyMap<string, Entry>): Part {
 
 /** By path below the folder, `/index.html`, in the order of the paths. */
 function manifest(directory: string): ReadonlyMap<string, Entry> {
-  const root = resolve(directory);
-  let names: string[];
+  const root = fileAt(directory);
   try {
-    names = readdirSync(root, { recursive: true, withFileTypes: true })
+    lstatSync(root);
+    const files = readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name));
+    const entries = files.map((file): [string, Entry] => {
+      const content = readFileSync(file);
+      const path = `/${relative(root, file).split(sep).join("/")}`;
+      // Of a link, the size is that of the link itself, as with the real plugin.
+      return [path, { file, hash: sha256(content).slice(0, 32), size: lstatSync(file).size }];
+    });
+    return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Error reading asset files: ${reason}`, { cause: error });
+    throw new Error(`${AT_MANIFEST} Error reading asset files: ${asGo(error)}`, { cause: error });
   }
-  const entries = names.map((file): [string, Entry] => {
-    const content = readFileSync(file);
-    const path = `/${relative(root, file).split(sep).join("/")}`;
-    return [path, { file, hash: sha256(content).slice(0, 32), size: content.length }];
-  });
-  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Where the real plugin's error says that it was: the property that its plan computes from the files. */
+const AT_MANIFEST = '[AttributeName("assets").AttributeName("asset_manifest_sha256")]';
+
+/** Node's `ENOENT: no such file or directory, lstat '/a'` as Go words it: `lstat /a: no such file or directory`. */
+function asGo(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, reason, call, path] = /^E[A-Z]+: ([^,]+), (\w+) '(.*)'$/.exec(message) ?? [];
+  return path === undefined ? message : `${call} ${path}: ${reason}`;
 }
 
 function sha256(data: string | Uint8Array): string {

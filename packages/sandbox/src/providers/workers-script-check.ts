@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { fileAt } from "./place.ts";
 import { type Properties, UNKNOWN } from "./properties.ts";
 import type { CheckResult } from "./resource.ts";
 import { checkFields, type Fail, isMissing } from "./terraform-check.ts";
+import { checkAssets } from "./workers-assets.ts";
 import { NOT_IN_THE_STAND_IN, WORKERS_SCRIPT } from "./workers-script-schema.ts";
 
 /** What the real plugin finds before any call, and no more: no duplicate names, no secret without a text. */
@@ -13,6 +13,7 @@ export function checkWorkersScript(marked: Properties): CheckResult {
 }
 
 function checkContent(inputs: Properties, fail: Fail): void {
+  checkAssets(inputs, fail);
   const { content, contentFile, contentSha256 } = inputs;
   const given = (value: Properties[string] | undefined) => !isMissing(value);
   if (!given(content) && !given(contentFile) && !given(inputs.assets)) {
@@ -52,7 +53,6 @@ export function sha256(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
-/** Relative to the plugin's own folder; `~/` is the home folder. */
 export function readContentFile(path: string): Buffer {
-  return readFileSync(path.startsWith("~/") ? join(homedir(), path.slice(2)) : path);
+  return readFileSync(fileAt(path));
 }

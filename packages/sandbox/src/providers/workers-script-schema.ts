@@ -20,6 +20,20 @@ const BINDING_TYPES = [
   "vpc_network",
 ];
 
+const KEY_USAGES = [
+  ...["encrypt", "decrypt", "sign", "verify", "deriveKey", "deriveBits", "wrapKey", "unwrapKey"],
+];
+export const HTML_HANDLING: Field = {
+  mode: "optional",
+  oneOf: ["auto-trailing-slash", "force-trailing-slash", "drop-trailing-slash", "none"],
+};
+export const NOT_FOUND_HANDLING: Field = {
+  mode: "optional",
+  oneOf: ["none", "404-page", "single-page-application"],
+};
+export const USAGE_MODELS = ["standard", "bundled", "unbound"] as const;
+export const PLACEMENT_MODES = ["smart", "targeted"] as const;
+
 export const BINDING: Fields = {
   name: required,
   type: { mode: "required", oneOf: BINDING_TYPES },
@@ -41,14 +55,14 @@ export const BINDING: Fields = {
     members: { limit: required, period: required, mitigationTimeout: optional },
   },
   bucketName: optional,
-  jurisdiction: optional,
+  jurisdiction: { mode: "optional", oneOf: ["eu", "fedramp", "fedramp-high"] },
   indexName: optional,
   secretName: optional,
   storeId: optional,
   appId: optional,
   algorithm: { mode: "optional", json: true },
-  format: optional,
-  usages: { mode: "optional", set: true },
+  format: { mode: "optional", oneOf: ["raw", "pkcs8", "spki", "jwk"] },
+  usages: { mode: "optional", set: true, oneOf: KEY_USAGES },
   keyBase64: { mode: "optional", sensitive: true },
   keyJwk: { mode: "optional", json: true, sensitive: true },
   workflowName: optional,
@@ -108,8 +122,8 @@ export const ASSETS: Field = {
       members: {
         headers: { mode: "optional", wire: "_headers" },
         redirects: { mode: "optional", wire: "_redirects" },
-        htmlHandling: optional,
-        notFoundHandling: optional,
+        htmlHandling: HTML_HANDLING,
+        notFoundHandling: NOT_FOUND_HANDLING,
         runWorkerFirst: optional,
         serveDirectly: optional,
       },
@@ -189,7 +203,7 @@ export const METADATA: Fields = {
     mode: "both",
     nullable: true,
     members: {
-      mode: optional,
+      mode: { mode: "optional", oneOf: PLACEMENT_MODES },
       lastAnalyzedAt: computed,
       status: computed,
       region: both,
@@ -204,7 +218,7 @@ export const METADATA: Fields = {
     set: true,
     members: { service: required, environment: optional, namespace: optional },
   },
-  usageModel: { mode: "both", default: "standard" },
+  usageModel: { mode: "both", default: "standard", oneOf: USAGE_MODELS },
 };
 
 /** What the answers about a script say beside the metadata. */
