@@ -16,6 +16,8 @@ export interface WsStack {
   readonly world: World;
   readonly host: HostedStack;
   readonly root: string;
+  /** Runs other programs of the repository behind the same proxies. */
+  readonly cli: Interrupter;
   run(args: readonly string[], options?: RunOptions): Promise<Interrupted>;
   /** Ends with 0; gives standard output. */
   good(args: readonly string[], options?: RunOptions): Promise<string>;
@@ -58,6 +60,7 @@ export async function wsStack(options: StackOptions): Promise<WsStack> {
     world,
     host,
     root,
+    cli,
     run,
     good: ends(0),
     refused: ends(1),

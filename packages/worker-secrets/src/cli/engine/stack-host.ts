@@ -16,6 +16,7 @@ import { makeHostHome } from "./host-home.ts";
 import { mendInlinePrograms } from "./inline-program.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
 import { projectProgram } from "./project-program.ts";
+import { apiRefusals, describeRefusals, repeatsRefusal } from "./refusals.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
 export interface HostOptions {
@@ -238,13 +239,16 @@ function unlock(organization: string, project: string, stack: string): string {
 }
 
 function engineMessage(events: readonly EngineEvent[], error: unknown): string {
+  const refused = describeRefusals(apiRefusals(events));
   const diagnostics = events
     .map((event) => event.diagnosticEvent)
     .filter((event) => event?.severity === "error")
-    .map((event) => (event?.message ?? "").replace(/<\{%[^%]*%\}>/g, "").trim());
+    .map((event) => (event?.message ?? "").replace(/<\{%[^%]*%\}>/g, "").trim())
+    .filter((message) => refused === undefined || !repeatsRefusal(message));
   const violations = policyMessages(events, "mandatory");
-  if (diagnostics.length + violations.length > 0)
-    return [...new Set([...diagnostics, ...violations])].join("\n");
+  const said = [refused?.reason, ...diagnostics, ...violations, refused?.next];
+  const lines = [...new Set(said.filter((line) => line !== undefined))];
+  if (lines.length > 0) return lines.join("\n");
   const text = error instanceof Error ? error.message : String(error);
   const told = /stderr: ([\s\S]*?)(\n *err\?:|$)/.exec(text)?.[1] ?? text;
   // The Automation API puts the command with all its options before it, and the whole output after it.
