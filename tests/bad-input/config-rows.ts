@@ -371,7 +371,7 @@ export const configRows: readonly ConfigRow[] = [
     text: [
       "One thing has to be mended; nothing was changed.",
       "  - Environment shop/dev: the stack's config does not import it, or it holds no definition: there is no shop:digest",
-      "    Check that Pulumi.dev.yaml has 'environment: [shop/dev]', and write the definition: npm run -s definition -- dev | pulumi env edit shop/dev -f -",
+      "    Run: npm run -s ws -- init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
     ].join("\n"),
   },
   {
@@ -380,7 +380,7 @@ export const configRows: readonly ConfigRow[] = [
     text: [
       "One thing has to be mended; nothing was changed.",
       "  - Environment shop/dev: its definition is incomplete: shop:accountId is not there",
-      "    Check that Pulumi.dev.yaml has 'environment: [shop/dev]', and write the definition: npm run -s definition -- dev | pulumi env edit shop/dev -f -",
+      "    Run: npm run -s ws -- init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
     ].join("\n"),
   },
   {

@@ -47,7 +47,7 @@ export const programRows: readonly ProgramRow[] = [
     says: [
       /Environment \S+\/dev/,
       /holds no definition/,
-      /npm run -s definition -- dev \| pulumi env edit \S+\/dev -f -/,
+      /Run: npm run -s ws -- init dev\. It writes the definition/,
     ],
   },
   {

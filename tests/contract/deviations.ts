@@ -40,11 +40,6 @@ export const deviations: readonly Deviation[] = [
     reason: "the keys that adapters verify calls with: served by the service beside its API",
   },
   {
-    operation: "POST /api/stacks/{orgName}/{projectName}/{stackName}/rename",
-    finding: /^204: the contract answers with 200$/,
-    reason: "a rename is no update here, so there is no id of one to give; no client reads it",
-  },
-  {
     operation: "GET /api/stacks/{orgName}/{projectName}/{stackName}/update/{updateID}/events",
     finding: /\/events\//,
     reason: "events come back as the client sent them; the contract describes what the service makes of them",

@@ -1,6 +1,6 @@
 import { type ApiRequest, json, type Route } from "../http/route.ts";
 import type { PulumiHalf } from "./context.ts";
-import { E, ESC, findEnvironment } from "./environments/find.ts";
+import { E, findEnvironment } from "./environments/find.ts";
 import { Refusal } from "./errors.ts";
 import { organization } from "./input.ts";
 import { findStack } from "./state/find.ts";
@@ -58,7 +58,6 @@ export const absentRoutes: readonly Route<PulumiHalf>[] = [
   ...absent("a draft", ALL, `${E}/drafts`),
   ...absent("a request to open", ["GET", "POST", "PUT"], `${E}/open/request`),
   ...absent("a change of ownership", ["POST"], `${E}/ownership`),
-  ...absent("restoring a deleted environment", ["GET", "PUT"], `${ESC}/:org/restore`),
   // Read without need by some commands, for which 'not found' means 'none'.
   ...absent("Pulumi Deployments", WRITES, `${S}/deployments`),
   ...absent("a transfer to another organization", ["POST"], `${S}/transfer`),

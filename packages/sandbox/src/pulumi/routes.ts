@@ -5,12 +5,14 @@ import { policyRoutes } from "./access/policies.ts";
 import { teamRoutes } from "./access/teams.ts";
 import { tokenRoutes } from "./access/tokens.ts";
 import type { PulumiHalf } from "./context.ts";
+import { contractRoute } from "./contract.ts";
 import { deploymentScheduleRoutes } from "./deployments/schedules.ts";
 import { deploymentSettingsRoutes } from "./deployments/settings.ts";
 import { catalogRoutes } from "./environments/catalog.ts";
 import { checkRoutes } from "./environments/check.ts";
 import { cloneRoutes } from "./environments/clone.ts";
 import { definitionRoutes } from "./environments/definitions.ts";
+import { deletedRoutes } from "./environments/deleted.ts";
 import { environmentRoutes } from "./environments/environments.ts";
 import { openRoutes } from "./environments/open.ts";
 import { referrerRoutes } from "./environments/referrers.ts";
@@ -27,6 +29,7 @@ import { eventRoutes } from "./state/events.ts";
 import { historyRoutes } from "./state/history.ts";
 import { journalRoutes } from "./state/journal-routes.ts";
 import { previewRoutes } from "./state/previews.ts";
+import { renameRoutes } from "./state/rename.ts";
 import { secretRoutes } from "./state/secrets.ts";
 import { stackRoutes } from "./state/stacks.ts";
 import { configRoutes, tagRoutes } from "./state/tags.ts";
@@ -35,12 +38,14 @@ import { updateRoutes } from "./state/updates.ts";
 
 /** Every operation of the Pulumi half. The first route that fits a request answers it. */
 export const pulumiRoutes: readonly Route<PulumiHalf>[] = [
+  contractRoute(() => pulumiRoutes),
   ...identityRoutes,
   ...tokenRoutes,
   ...teamRoutes,
   ...memberRoutes,
   ...policyRoutes,
   ...stackRoutes,
+  ...renameRoutes,
   ...tagRoutes,
   ...configRoutes,
   ...secretRoutes,
@@ -54,6 +59,7 @@ export const pulumiRoutes: readonly Route<PulumiHalf>[] = [
   ...deploymentScheduleRoutes,
   ...eventRoutes,
   ...environmentRoutes,
+  ...deletedRoutes,
   ...checkRoutes,
   ...revisionTagRoutes,
   ...revisionRoutes,

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseJson, send, shaped } from "./http.ts";
-import { accepted } from "./pulumi.ts";
+import { accepted } from "./pulumi-answer.ts";
 
 const shape = v.object({
   environments: v.nullish(v.array(v.object({ project: v.string(), name: v.string() }))),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseJson, ServiceError, send, shaped } from "./http.ts";
-import { accepted } from "./pulumi.ts";
+import { accepted } from "./pulumi-answer.ts";
 
 /** One update of a stack, as its history tells it. */
 export interface PastUpdate {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseJson, send, shaped } from "./http.ts";
-import { accepted } from "./pulumi.ts";
+import { accepted } from "./pulumi-answer.ts";
 
 /** A revision of an Environment; every accepted write makes one. */
 export interface Revision {

@@ -1,5 +1,7 @@
 import * as v from "valibot";
-import { type Answer, type Call, isPassing, parseJson, passing, ServiceError, send, shaped } from "./http.ts";
+import { type Answer, type Call, parseJson, ServiceError, send, shaped } from "./http.ts";
+import { accepted } from "./pulumi-answer.ts";
+import { type EnvironmentFacts, environmentFacts } from "./pulumi-environments.ts";
 
 /** An Environment's text as stored (secrets as ciphertext), with what a later write needs. */
 export interface StoredEnvironment {
@@ -10,7 +12,11 @@ export interface StoredEnvironment {
 }
 
 /** Calls of Pulumi Cloud's API. `environment` is `<project>/<name>`. Failures throw `ServiceError`. */
-export interface PulumiClient {
+export interface PulumiClient extends EnvironmentFacts {
+  /** The organization that the calls are for. */
+  readonly organization: string;
+  /** The same login, for calls to another organization. */
+  forOrganization(organization: string): PulumiClient;
   /** The logged-in user's login. */
   user(): Promise<string>;
   /** The organization that commands use when none is named: the one set as default, else the user's own. */
@@ -87,7 +93,10 @@ export function pulumiClient(url: string, token: string, organization: string): 
     return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, plain(value)]));
   };
 
-  return {
+  const client: PulumiClient = {
+    organization,
+    forOrganization: (other) => (other === organization ? client : pulumiClient(url, token, other)),
+    ...environmentFacts(call, environments, pathOf),
     async user() {
       return shaped(
         v.object({ githubLogin: v.string() }),
@@ -177,41 +186,14 @@ export function pulumiClient(url: string, token: string, organization: string): 
       );
     },
   };
+  return client;
 }
-
-const refusal = v.object({
-  code: v.optional(v.number()),
-  message: v.optional(v.string(), ""),
-  diagnostics: v.optional(v.array(v.object({ summary: v.string(), path: v.optional(v.string()) })), []),
-});
 
 /** Whether a call made what it was to make. One that had to be sent again may find what itself has made. */
 function made(answer: Answer): boolean {
   if (answer.status === 409) return answer.attempts > 1;
   accepted(answer);
   return true;
-}
-
-/** The answer, where the service took the call; else throws what it says. */
-export function accepted(answer: Answer): Answer {
-  if (answer.status < 400) return answer;
-  const body = v.safeParse(refusal, parseJson(answer.text));
-  if (isPassing(answer))
-    throw new ServiceError(
-      passing("Pulumi Cloud", answer, body.success ? body.output.message : "its answer says no more"),
-      answer.status,
-      answer.status,
-    );
-  if (!body.success) throw new ServiceError(`Pulumi Cloud answered ${answer.status}`, answer.status, 0);
-  const { message, diagnostics, code } = body.output;
-  const details = diagnostics.map(({ summary, path }) =>
-    path === undefined || path === "" ? summary : `${path}: ${summary}`,
-  );
-  throw new ServiceError(
-    [message, ...details].filter((part) => part !== "").join("; "),
-    answer.status,
-    code ?? answer.status,
-  );
 }
 
 function parsed(answer: Answer): unknown {

@@ -7,8 +7,10 @@ import { workerCalled } from "./called.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { scriptsOf } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
+import { foreignDefinition } from "./foreign-definition.ts";
 import { guardScript, type OnCloudflare } from "./guard.ts";
 import { cloudflareFault, pulumiFault } from "./observe-faults.ts";
+import { otherAccount } from "./other-account.ts";
 import { OwnedState } from "./ownership.ts";
 import { findQueues, findZones, type QueuePlaces } from "./places.ts";
 import { readEdited } from "./secrets-elsewhere.ts";
@@ -70,13 +72,19 @@ export async function observe(settings: Settings): Promise<Observed> {
   refuseIfAny(faults);
 
   const storedDefinition = stored.status === "fulfilled" ? stored.value?.yaml : undefined;
+  const state = stateReader(pulumi, settings);
+  faults.push(...(await foreignDefinition(pulumi, settings, storedDefinition, state)));
   // The declared text names every script; it is parsed only where it differs.
   const known = new Set(
     storedDefinition === settings.definition.yaml
       ? workers.map(({ scriptName }) => scriptName)
       : scriptsOf(storedDefinition, project),
   );
-  const state = stateReader(pulumi, settings);
+  // The state is read only where a script of the stack is not where the account says.
+  const isGone = ({ scriptName }: DeclaredWorker, index: number) =>
+    known.has(scriptName) && reads[index]?.status === "fulfilled" && reads[index].value === undefined;
+  if (storedDefinition !== undefined && workers.some(isGone))
+    faults.push(...otherAccount(settings, await state()));
   const scripts = new Map<string, OnCloudflare>();
   const editedSecrets = new Map<string, Deployment>();
   await Promise.all(

@@ -31,6 +31,20 @@ const uploaded = v.object({
   inputs: v.object({ scriptName: v.string() }),
 });
 
+const declaredEnvironment = v.object({
+  type: v.literal("pulumiservice:api/esc:Environment"),
+  id: v.string(),
+});
+
+const text = v.optional(v.string());
+const placed = v.object({
+  type: v.pipe(v.string(), v.startsWith("cloudflare:")),
+  custom: v.literal(true),
+  /** A read resource is not the stack's own. */
+  external: v.optional(v.literal(false)),
+  inputs: v.object({ accountId: v.string(), scriptName: text, name: text, title: text, queueName: text }),
+});
+
 const workerOutputs = v.object({ scriptName: v.string(), secrets: v.record(v.string(), v.string()) });
 const stackOutputs = v.object({
   type: v.literal("pulumi:pulumi:Stack"),
@@ -75,6 +89,37 @@ export class OwnedState {
       const { inputs } = parsed.output;
       return ("input" in inputs ? inputs.input.scriptName : inputs.scriptName) === scriptName;
     });
+  }
+
+  /** Whether an `up` of the stack declared this Environment (`organization/project/name`). */
+  declares(environment: string): boolean {
+    return this.environments().includes(environment);
+  }
+
+  /** The Environments that the stack declared (`organization/project/name`). */
+  environments(): string[] {
+    return this.#resources.flatMap((resource) => {
+      const parsed = v.safeParse(declaredEnvironment, resource);
+      return parsed.success ? [parsed.output.id] : [];
+    });
+  }
+
+  /** The Cloudflare accounts that hold something of the stack's, with what it is (`Worker 'name'`, `R2Bucket 'name'`). */
+  accounts(): ReadonlyMap<string, readonly string[]> {
+    const found = new Map<string, string[]>();
+    for (const resource of this.#resources) {
+      const parsed = v.safeParse(placed, resource);
+      if (!parsed.success) continue;
+      const { type, inputs } = parsed.output;
+      const kind = (type.split(":").at(-1) ?? type).replace("WorkersScript", "Worker");
+      const name = inputs.scriptName ?? inputs.name ?? inputs.title ?? inputs.queueName;
+      const held = found.get(inputs.accountId) ?? [];
+      found.set(inputs.accountId, held);
+      // What hangs on a script goes with it, and needs no name of its own.
+      if (name !== undefined && (inputs.scriptName === undefined || kind === "Worker"))
+        held.push(`${kind} '${name}'`);
+    }
+    return found;
   }
 
   lastUpload(scriptName: string): UploadNote | undefined {

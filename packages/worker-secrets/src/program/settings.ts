@@ -159,7 +159,7 @@ async function readImported(
         digest === undefined && accountId === undefined
           ? `the stack's config does not import it, or it holds no definition: there is no ${config.project}:digest`
           : `its definition is incomplete: ${config.project}:${digest === undefined ? "digest" : "accountId"} is not there`,
-      fix: `Check that Pulumi.${config.stack}.yaml has 'environment: [${definition.name}]', and write the definition: npm run -s definition -- ${config.stack} | pulumi env edit ${definition.name} -f -`,
+      fix: `Run: npm run -s ws -- init ${config.stack}. It writes the definition and the import in Pulumi.${config.stack}.yaml, and nothing over an Environment of somebody else.`,
     });
     return undefined;
   }

@@ -8,31 +8,16 @@ import { body, organization } from "../input.ts";
 import { pageOf } from "../pages.ts";
 import { createEnvironment } from "./create.ts";
 import { refuseIfChanged } from "./definitions.ts";
+import { softDelete } from "./deleted.ts";
 import { E, ESC, findEnvironment } from "./find.ts";
-import { type Environment, environments, revisions, rotationEvents, schedules } from "./records.ts";
-
-function view(context: PulumiHalf, environment: Environment) {
-  const { id, organization: owner, project, name, created, modified, tags, deletionProtected } = environment;
-  return {
-    id,
-    organization: owner,
-    project,
-    name,
-    created,
-    modified,
-    tags: Object.fromEntries(Object.entries(tags).map(([tag, { value }]) => [tag, value])),
-    ownedBy: userInfo(context.identity),
-    settings: { deletionProtected },
-    // The service stopped counting, too.
-    referrerMetadata: { environmentReferrerCount: 0, stackReferrerCount: 0, insightsAccountReferrerCount: 0 },
-  };
-}
+import { environments } from "./records.ts";
+import { viewOf } from "./view.ts";
 
 /** Clients ask again with the token until it is empty. */
 function list(request: ApiRequest, context: PulumiHalf, owner: string | null): Response {
   const all = context.store.list(environments, owner === null || owner === "" ? [] : [owner]);
   const { page, next = "" } = pageOf(request, all);
-  return json(200, { environments: page.map(({ record }) => view(context, record)), nextToken: next });
+  return json(200, { environments: page.map(({ record }) => viewOf(context, record)), nextToken: next });
 }
 
 function remove(request: ApiRequest, context: PulumiHalf): Response {
@@ -43,10 +28,7 @@ function remove(request: ApiRequest, context: PulumiHalf): Response {
       throw conflict("the environment is deletion-protected; disable its deletion protection first");
     }
     // That others still import it is no obstacle: they fail when they are opened next.
-    context.store.delete(environments, [environment.organization, environment.project, environment.name]);
-    context.store.deleteAll(revisions, [environment.id]);
-    context.store.deleteAll(rotationEvents, [environment.id]);
-    context.store.deleteAll(schedules, [environment.id]);
+    softDelete(context, environment);
     dropEnvironmentGrants(context, environment);
     return empty(200);
   });

@@ -76,6 +76,10 @@ export interface Schedule extends Dated {
 
 /** [organization, project, name] */
 export const environments = table<Environment>("environments");
+/** [organization, environment id] Deleted, and still to be restored: what belongs to one is kept until it is purged. */
+export const deletedEnvironments = table<Environment & { readonly deletedAt: string }>(
+  "deleted-environments",
+);
 /** [environment id, number] */
 export const revisions = table<Revision>("revisions");
 /** [environment id, time, event id] */

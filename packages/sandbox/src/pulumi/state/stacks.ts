@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { type ApiRequest, empty, json, type Route } from "../../http/route.ts";
 import { seesStack } from "../access/caller.ts";
-import { dropStackGrants, grantNewStack, moveStackGrants } from "../access/grants.ts";
+import { dropStackGrants, grantNewStack } from "../access/grants.ts";
 import type { PulumiHalf } from "../context.ts";
 import { deploymentSchedules, deploymentSettings } from "../deployments/records.ts";
 import { createForStack } from "../environments/create.ts";
 import { badRequest, conflict, notFound } from "../errors.ts";
-import { body, organization, seconds, shaped, validName } from "../input.ts";
+import { organization, seconds, shaped, validName } from "../input.ts";
 import { pageOf } from "../pages.ts";
 import { settledStack } from "./endings.ts";
 import { findStack, refuseWhileLocked } from "./find.ts";
@@ -15,7 +15,7 @@ import { holdsLock } from "./leases.ts";
 import { parseObject, rawMembers, untypedDeployment } from "./raw.ts";
 import { events, history, journals, type Stack, stacks, states, unversioned, updates } from "./records.ts";
 import { lastUpdate, putStack, versionKey } from "./rows.ts";
-import { PROJECT_TAG, stackConfigSchema, tagsSchema } from "./shapes.ts";
+import { stackConfigSchema, tagsSchema } from "./shapes.ts";
 
 const createSchema = v.object({
   stackName: v.string(),
@@ -139,34 +139,6 @@ function remove(request: ApiRequest, context: PulumiHalf): Response {
   });
 }
 
-const renameSchema = v.object({
-  newName: v.optional(v.string(), ""),
-  newProject: v.optional(v.string(), ""),
-});
-
-async function rename(request: ApiRequest, context: PulumiHalf): Promise<Response> {
-  const wanted = await body(request, renameSchema);
-  return context.store.transaction(() => {
-    const stack = findStack(request, context);
-    const name = wanted.newName === "" ? stack.name : validName("newName", wanted.newName);
-    const project = wanted.newProject === "" ? stack.project : validName("newProject", wanted.newProject);
-    if (name === stack.name && project === stack.project) throw badRequest("No rename to apply.");
-    refuseWhileLocked(context, stack);
-    if (context.store.get(stacks, [stack.organization, project, name]) !== undefined) {
-      throw conflict(`Stack '${stack.organization}/${project}/${name}' already exists`);
-    }
-    context.store.delete(stacks, [stack.organization, stack.project, stack.name]);
-    // The id stays, and with it the key that the stack's secrets are sealed with.
-    const tags = Object.hasOwn(stack.tags, PROJECT_TAG)
-      ? { ...stack.tags, [PROJECT_TAG]: project }
-      : stack.tags;
-    const renamed = { ...stack, name, project, tags };
-    putStack(context, renamed);
-    moveStackGrants(context, stack, renamed);
-    return empty();
-  });
-}
-
 function projectExists(request: ApiRequest, context: PulumiHalf): Response {
   const key = [organization(request, context), request.param("project")];
   if (context.store.list(stacks, key).length === 0) throw notFound(`Project '${key.join("/")}' not found`);
@@ -184,12 +156,6 @@ export const stackRoutes: readonly Route<PulumiHalf>[] = [
     handle: (request, context) => json(200, view(findStack(request, context), context)),
   },
   { method: "DELETE", path: "/api/stacks/:org/:project/:stack", operation: "DeleteStack", handle: remove },
-  {
-    method: "POST",
-    path: "/api/stacks/:org/:project/:stack/rename",
-    operation: "RenameStack",
-    handle: rename,
-  },
   {
     method: "GET",
     path: "/api/stacks/:org/:project/:stack/resources/count",

@@ -1,14 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { type ApiRequest, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, notFound } from "../errors.ts";
 import { stateAt } from "./deployments.ts";
-import { findStack, refuseWhileLocked, sealFacts } from "./find.ts";
+import { findStack, refuseWhileLocked } from "./find.ts";
 import { hasForeignSecrets } from "./foreign-secrets.ts";
 import { S } from "./lease-routes.ts";
 import { untypedDeployment } from "./raw.ts";
-import { history, states } from "./records.ts";
-import { putStack, putUpdate, versionKey } from "./rows.ts";
+import { writeState } from "./written.ts";
 
 function rawJson(text: string): Response {
   return new Response(text, { headers: { "content-type": "application/json" } });
@@ -32,33 +30,7 @@ async function importState(request: ApiRequest, context: PulumiHalf): Promise<Re
     refuseWhileLocked(context, stack);
     if (hasForeignSecrets(context, stack, deployment.text))
       throw badRequest("cannot import deployment with encrypted secrets from a different stack");
-    const now = context.now().getTime();
-    const version = stack.version + 1;
-    const id = randomUUID();
-    const { text, resourceCount } = deployment;
-    putUpdate(context, stack, {
-      id,
-      kind: "import",
-      dryRun: false,
-      status: "succeeded",
-      created: now,
-      started: now,
-      ended: now,
-      version,
-      resourceCount,
-      sealedFacts: sealFacts(context, stack, { message: "", environment: {}, config: {} }),
-    });
-    context.store.put(history, versionKey(stack, version), id);
-    context.store.put(states, versionKey(stack, version), text);
-    putStack(context, {
-      ...stack,
-      version,
-      stateVersion: version,
-      resourceCount,
-      lastUpdate: id,
-      lastUpdated: now,
-    });
-    return json(200, { updateId: id });
+    return json(200, { updateId: writeState(context, stack, "import", deployment) });
   });
 }
 

@@ -6,6 +6,7 @@ import { type Fault, refuseIfAny } from "../../program/faults.ts";
 import { environmentNames } from "../../program/names.ts";
 import { readDeclared } from "../commands/init/declared.ts";
 import { type Context, openContext } from "../project/context.ts";
+import { claimEnvironment } from "../project/environment-owner.ts";
 import { writeDefinition } from "../project/init-environments.ts";
 import { projectRoot } from "../project/root.ts";
 import { openStackFile } from "../project/stack-file.ts";
@@ -35,7 +36,8 @@ export async function writeReviewFile(root: string, project: string, pull: numbe
 export async function openReview(context: Context, pull: number, signal?: AbortSignal): Promise<string[]> {
   await writeReviewFile(context.root, context.project, pull);
   await refuseSharedPlaces(context);
-  const { client, names, project, stack } = context;
+  const { client, names, organization, project, stack } = context;
+  const owner = { organization, project, stack };
   const values = environmentNames(project, VALUES_OF);
   const done: string[] = [];
   for (const [name, imported] of [
@@ -44,14 +46,18 @@ export async function openReview(context: Context, pull: number, signal?: AbortS
   ] as const) {
     signal?.throwIfAborted();
     const text = `# Of a review stack: the values are those of ${imported}.\nimports:\n  - ${imported}\n`;
-    await client.createEnvironment(name);
+    await claimEnvironment(client, {
+      environment: name,
+      owner,
+      isForm: (yaml) => sameDocument(yaml, text),
+    });
     const stored = await client.environment(name);
     if (stored === undefined || !sameDocument(stored.yaml, text))
       await client.updateEnvironment(name, text, stored?.etag);
     done.push(`${name}: imports ${imported}`);
   }
   signal?.throwIfAborted();
-  done.push((await writeDefinition(client, defineEnvironment({ project, stack }))).line);
+  done.push((await writeDefinition(client, defineEnvironment({ project, stack }), owner)).line);
   done.push(`stack ${stack}: ${(await client.createStack(project, stack)) ? "made" : "there already"}`);
   return done;
 }

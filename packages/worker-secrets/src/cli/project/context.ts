@@ -10,6 +10,7 @@ import { CLOUDFLARE, isLoopback, PULUMI_CLOUD } from "../../program/endpoints.ts
 import { type Fault, FaultsError } from "../../program/faults.ts";
 import { type EnvironmentNames, environmentNames } from "../../program/names.ts";
 import { projectFault } from "./project-fault.ts";
+import { refuseRenamed } from "./renamed.ts";
 import { selectedStack } from "./selected-stack.ts";
 
 /** What every command works on: one stack of this project, and the clouds that it lives in. */
@@ -72,7 +73,7 @@ export async function openContext({
       fix: "Set both variables to the sandbox's addresses (npm run sandbox prints them), or unset both.",
     });
   }
-  return {
+  const context = {
     root,
     project: project.name,
     stack,
@@ -84,6 +85,8 @@ export async function openContext({
     cloudflareUrl,
     local,
   };
+  await refuseRenamed(context);
+  return context;
 }
 
 const projectFile = v.object({

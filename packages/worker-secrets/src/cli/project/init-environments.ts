@@ -4,7 +4,9 @@ import { ServiceError } from "../../api/http.ts";
 import type { PulumiClient } from "../../api/pulumi.ts";
 import { type Definition, sameDocument } from "../../program/definition.ts";
 import { FaultsError } from "../../program/faults.ts";
+import type { Owner } from "../../program/mark.ts";
 import type { EnvironmentNames } from "../../program/names.ts";
+import { claimEnvironment, definitionPlace, valuesPlace } from "./environment-owner.ts";
 
 /** A value for an Environment's `environmentVariables`. */
 export interface Variable {
@@ -51,18 +53,18 @@ export async function initEnvironments({
   definition,
   onStep,
 }: InitInputs): Promise<void> {
-  onStep(await ensureVariables(client, names.cloudflare, cloudflare));
-  onStep(await ensureVariables(client, names.secrets, secrets));
-  onStep(await ensureDefinition(client, definition));
-}
-
-/** Stores the variables that are missing. Says in one line what was done; names only. */
-export async function ensureVariables(
-  client: PulumiClient,
-  environment: string,
-  variables: readonly Variable[],
-): Promise<string> {
-  return describeWritten(await storeVariables(client, environment, variables, () => false));
+  const [project = "", stack = ""] = definition.name.split("/");
+  const owner = { organization: client.organization, project, stack };
+  for (const [environment, variables] of [
+    [names.cloudflare, cloudflare],
+    [names.secrets, secrets],
+  ] as const) {
+    const created = await claimEnvironment(client, valuesPlace(environment, owner));
+    onStep(
+      describeWritten({ ...(await storeVariables(client, environment, variables, () => false)), created }),
+    );
+  }
+  onStep((await writeDefinition(client, definition, owner)).line);
 }
 
 /** Stores the variables, over what was there. */
@@ -71,7 +73,8 @@ export async function setVariables(
   environment: string,
   variables: readonly Variable[],
 ): Promise<string> {
-  return describeWritten(await storeVariables(client, environment, variables, () => true));
+  const created = await client.createEnvironment(environment);
+  return describeWritten({ ...(await storeVariables(client, environment, variables, () => true)), created });
 }
 
 /** What a write did to one Environment. */
@@ -89,7 +92,7 @@ export async function storeVariables(
   environment: string,
   variables: readonly Variable[],
   replace: (variable: Variable) => boolean,
-): Promise<Written> {
+): Promise<Omit<Written, "created">> {
   return editEnvironment(client, environment, (document) => {
     const due = variables.filter((variable) => replace(variable) || !document.hasIn(placeOf(variable)));
     for (const variable of due) store(document, variable);
@@ -103,16 +106,16 @@ export function describeWritten({ environment, created, stored }: Written): stri
   return stored.length === 0 ? `${done}, nothing missing` : `${done}, stored ${stored.join(", ")}`;
 }
 
-async function ensureDefinition(client: PulumiClient, definition: Definition): Promise<string> {
-  return (await writeDefinition(client, definition)).line;
-}
-
-/** Makes the stored definition the given one. `changed` is false where it was the same document already. */
+/**
+ * Makes the stored definition the given one, where the Environment is the stack's own. `changed` is false where it was
+ * the same document already.
+ */
 export async function writeDefinition(
   client: PulumiClient,
   definition: Definition,
+  owner: Owner,
 ): Promise<{ readonly created: boolean; readonly changed: boolean; readonly line: string }> {
-  const created = await client.createEnvironment(definition.name);
+  const created = await claimEnvironment(client, definitionPlace(definition.name, owner));
   for (let attempt = 1; ; attempt++) {
     const stored = await client.environment(definition.name);
     if (stored !== undefined && sameDocument(stored.yaml, definition.yaml)) {
@@ -130,21 +133,20 @@ export async function writeDefinition(
 /** How often a write is tried again when somebody else wrote in between (409). */
 const EDIT_ATTEMPTS = 3;
 
-/** Changes an Environment's text; `change` gives the names that it stored, none for nothing to write. One revision. */
+/** Changes the text of an Environment that is there; `change` gives the names that it stored, none for nothing to write. One revision. */
 export async function editEnvironment(
   client: PulumiClient,
   environment: string,
   change: (document: Document) => string[],
-): Promise<Written> {
-  const created = await client.createEnvironment(environment);
+): Promise<Omit<Written, "created">> {
   for (let attempt = 1; ; attempt++) {
     const before = await client.environment(environment);
     const document = readDocument(before?.yaml ?? "", environment);
     const stored = change(document);
-    if (stored.length === 0) return { environment, created, stored };
+    if (stored.length === 0) return { environment, stored };
     const text = document.toString({ lineWidth: 0 });
     if (await writeUnlessChanged(client, environment, text, before?.etag, attempt))
-      return { environment, created, stored };
+      return { environment, stored };
   }
 }
 

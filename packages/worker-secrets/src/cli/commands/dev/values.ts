@@ -5,6 +5,7 @@ import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { checkValues, type SecretValues } from "../../../program/values.ts";
 import type { Context } from "../../project/context.ts";
+import { absentFix } from "../../project/deleted.ts";
 import type { Declared } from "../init/declared.ts";
 
 /** The Worker that is meant: the one named, or the only one. */
@@ -39,16 +40,20 @@ export async function openValues(
     imports: [{ [environment]: { merge: false } }],
     values: { secrets: `\${imports["${environment}"]}` },
   });
+  const client = pulumiClient(pulumi.url, pulumi.token, organization);
   try {
-    const opened = await pulumiClient(pulumi.url, pulumi.token, organization).openDocument(document);
-    return opened.secrets;
+    return (await client.openDocument(document)).secrets;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
+    const make = `npm run ws -- init ${stack}`;
+    const there = error.status >= 500 || (await client.environment(names.secrets)) !== undefined;
     throw new FaultsError([
       {
         where: `Environment ${organization}/${environment}`,
         what: `it can't be opened: ${error.message}`,
-        fix: `Look at it: pulumi env open ${environment}, or make it: npm run ws -- init ${stack} (project ${project})`,
+        fix: there
+          ? `Look at it: pulumi env open ${environment}, or make it: ${make} (project ${project})`
+          : await absentFix(client, names.secrets, `${make} (project ${project})`),
       },
     ]);
   }

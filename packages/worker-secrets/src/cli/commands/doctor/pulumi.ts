@@ -6,12 +6,15 @@ import { defineEnvironment, sameDocument } from "../../../program/definition.ts"
 import { checkValues } from "../../../program/values.ts";
 import { projectKeys, whereKey } from "../../project/config-keys.ts";
 import type { Context } from "../../project/context.ts";
+import { absentFix } from "../../project/deleted.ts";
+import { definitionPlace, foreignFault, readStanding } from "../../project/environment-owner.ts";
 import { openStackFile } from "../../project/stack-file.ts";
 import { openValues } from "../dev/values.ts";
 import { deployAccess, environmentsClient } from "../drift/access.ts";
 import type { Declared } from "../init/declared.ts";
 import { pinFault } from "../init/stale-pin.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
+import { orphanCheck } from "./orphans.ts";
 
 export async function checkLogin({ client, pulumi, organization }: Context): Promise<Check[]> {
   const user = await client.user();
@@ -48,7 +51,8 @@ export async function checkCloudflareEnvironment(context: Context, declared: Dec
   const check = `Environment ${names.cloudflare}`;
   const client = environmentsClient(context, declared.organization);
   const init = `npm run ws -- init ${stack}`;
-  if ((await client.environment(names.cloudflare)) === undefined) return [fail(check, "is not there", init)];
+  if ((await client.environment(names.cloudflare)) === undefined)
+    return [fail(check, "is not there", await absentFix(client, names.cloudflare, init))];
   const { accountId, token } = await deployAccess(client, names.cloudflare);
   const missing = [
     ...(accountId === undefined ? ["CLOUDFLARE_ACCOUNT_ID"] : []),
@@ -64,7 +68,9 @@ export async function checkSecretsEnvironment(context: Context, declared: Declar
   const check = `Environment ${names.secrets}`;
   const client = environmentsClient(context, declared.organization);
   if ((await client.environment(names.secrets)) === undefined)
-    return [fail(check, "is not there", `npm run ws -- init ${stack}`)];
+    return [
+      fail(check, "is not there", await absentFix(client, names.secrets, `npm run ws -- init ${stack}`)),
+    ];
   const pin = await pinFault(openStackFile(stackFile), context, client, declared.secretsRevision);
   if (pin.length > 0) return pin.map(({ where, what, fix }) => fail(check, `${where}: ${what}`, fix));
   const { faults, undeclared, values } = checkValues(
@@ -79,7 +85,7 @@ export async function checkSecretsEnvironment(context: Context, declared: Declar
       warn(
         check,
         `holds ${path}, which no Worker declares`,
-        `Declare it in secrets.required, or: pulumi env rm ${names.secrets} ${path}`,
+        `Declare it in secrets.required. Or remove it; the revision before keeps its value: pulumi env rm ${names.secrets} ${path}`,
       ),
     );
   }
@@ -94,6 +100,12 @@ export async function checkDefinition(context: Context, declared: Declared): Pro
   const stored = await client.environment(names.definition);
   const init = `npm run ws -- init ${stack}`;
   if (stored === undefined) return [fail(check, "is not there", init)];
+  const place = definitionPlace(names.definition, { organization: context.organization, project, stack });
+  const standing = await readStanding(client, place, stored);
+  if (standing?.kind === "foreign") {
+    const { what, fix } = await foreignFault(client, place, stored.yaml, standing);
+    return [fail(check, what, fix)];
+  }
   const { secretsRevision } = declared;
   const scripts = declared.workers.map(({ scriptName }) => scriptName);
   const full = defineEnvironment({ project, stack, secretsRevision, scripts });
@@ -134,9 +146,7 @@ export async function checkOrphans(context: Context, declared: Declared): Promis
     (name) => !alive.has(owner(name)) && !alive.has(name.slice(project.length + 1)),
   );
   if (orphans.length === 0) return [ok("orphaned Environments", "none")];
-  return orphans
-    .sort()
-    .map((name) =>
-      warn("orphaned Environments", `${name}: there is no stack '${owner(name)}'`, `pulumi env rm ${name}`),
-    );
+  const environments = environmentsClient(context, declared.organization);
+  const kept = names.filter((name) => !orphans.includes(name));
+  return Promise.all(orphans.sort().map((name) => orphanCheck(context, environments, name, kept)));
 }

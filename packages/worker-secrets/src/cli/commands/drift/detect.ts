@@ -11,6 +11,7 @@ import { otherOwner } from "../../../program/other-owner.ts";
 import { OwnedState } from "../../../program/ownership.ts";
 import { checkValues } from "../../../program/values.ts";
 import type { Context } from "../../project/context.ts";
+import { absentFix } from "../../project/deleted.ts";
 import { openValues } from "../dev/values.ts";
 import type { Declared } from "../init/declared.ts";
 import { type DeployAccess, deployAccess, environmentsClient, lookFor } from "./access.ts";
@@ -30,7 +31,7 @@ export async function detectDrift(context: Context, declared: Declared): Promise
   const client = environmentsClient(context, declared.organization);
   const history = pulumiHistory(context.pulumi, context.organization, project, stack);
   const [access, exported, updates, stored, values] = await Promise.all([
-    deployAccess(client, names.cloudflare).catch(absent(context)),
+    deployAccess(client, names.cloudflare).catch(absent(client, context)),
     context.client.exportStack(project, stack),
     history.updates(HISTORY),
     client.environment(names.definition),
@@ -98,14 +99,18 @@ function canOpen(state: StackState | undefined): boolean {
 }
 
 /** Where there is no such Environment, somebody has to make the stack's first. */
-function absent({ names, stack }: Context): (error: unknown) => never {
-  return (error) => {
+function absent(client: PulumiClient, { names, stack }: Context): (error: unknown) => Promise<never> {
+  return async (error) => {
     if (!(error instanceof ServiceError) || error.status !== 404) throw error;
     throw new FaultsError([
       {
         where: `Environment ${names.cloudflare}`,
         what: "it is not there, so the Workers can't be read",
-        fix: `Make what the stack needs: npm run -s ws -- init ${stack}`,
+        fix: await absentFix(
+          client,
+          names.cloudflare,
+          `Make what the stack needs: npm run -s ws -- init ${stack}`,
+        ),
       },
     ]);
   };

@@ -1,4 +1,5 @@
 import type { Context } from "../../project/context.ts";
+import { claimEnvironment, valuesPlace } from "../../project/environment-owner.ts";
 import {
   storeVariables,
   type Variable,
@@ -59,6 +60,7 @@ export async function applyFilling(
   progress: (line: string) => void,
 ): Promise<Done> {
   const { names, project, stack, organization } = context;
+  const owner = { organization, project, stack };
   const client = otherClient(context, declared.organization);
   const environments: Written[] = [];
   // Before there are revisions again: after an interruption, the pin would be taken for one of those.
@@ -70,12 +72,18 @@ export async function applyFilling(
     );
     if (!before.exists[key] || variables.length > 0) progress(`Writing ${names[key]}`);
     const replaced = ({ name, worker }: Variable) => replace.includes(fullName({ name, worker }));
-    environments.push(await storeVariables(client, names[key], variables, replaced));
+    const standing = before.standing[key]?.kind;
+    // One of somebody else is only added to where it was decided that it may be.
+    const created =
+      standing !== "marked" &&
+      standing !== "foreign" &&
+      (await claimEnvironment(client, valuesPlace(names[key], owner)));
+    environments.push({ ...(await storeVariables(client, names[key], variables, replaced)), created });
   }
   signal.throwIfAborted();
   const { state, revision, wanted } = before.definition;
   if (state !== "sound") progress(`Writing ${names.definition}`);
-  const { created, changed } = await writeDefinition(client, wanted);
+  const { created, changed } = await writeDefinition(client, wanted, owner);
   signal.throwIfAborted();
   const stackMade = before.exists.stack ? false : await context.client.createStack(project, stack);
   signal.throwIfAborted();

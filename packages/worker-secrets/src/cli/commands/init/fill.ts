@@ -1,9 +1,12 @@
+import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import type { Context } from "../../project/context.ts";
+import { restoreAdvice } from "../../project/deleted.ts";
 import { generatedKey } from "../../project/init-environments.ts";
 import type { StackFile } from "../../project/stack-file.ts";
 import { askHidden, askText, type Terminal } from "../../terminal/prompts.ts";
 import type { Declared } from "./declared.ts";
+import { foreignValues } from "./foreign-values.ts";
 import { fullName, type Given } from "./given.ts";
 import { givenFaults } from "./given-faults.ts";
 import { knownNames } from "./known-names.ts";
@@ -71,10 +74,18 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   const chosen: Chosen = { given, generate, replace };
   const slots = slotsOf(workers, before, ownNames(given, [...generate, ...replace]));
   faults.push(...givenFaults(slots, chosen, known, file.shownAs));
+  const undecided = decide(slots, chosen, generatedKey);
+  faults.push(...(await foreignValues(context, client, before, undecided)));
+  // Said before anybody is asked for new values, or is refused for want of them.
+  const restorable = await restorableValues(context, client, before);
+  const lacks = undecided.some(({ kind }) => kind === "missing");
+  if (lacks && terminal === undefined) faults.unshift(...restorable);
+  else if (lacks)
+    for (const { where, what, fix } of restorable) process.stderr.write(`${where}: ${what}. ${fix}\n`);
   // Before anybody types anything in.
   if (terminal !== undefined) refuseIfAny(faults);
   const decisions: Decision[] = [];
-  for (const decision of decide(slots, chosen, generatedKey))
+  for (const decision of undecided)
     decisions.push(
       decision.kind === "missing" && terminal !== undefined ? await ask(decision.slot, terminal) : decision,
     );
@@ -117,8 +128,25 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   signal.throwIfAborted();
   const places = new Set(slots.map(fullName));
   const [used, unused] = [true, false].map((is) => given.filter((one) => places.has(fullName(one)) === is));
+  notes.push(...restorable.map(({ where, what, fix }) => `${where}: ${what}. ${fix}`));
   notes.push(...twoValues(used ?? []), ...notTaken(decisions, used ?? []));
   return { before, decisions, unused: unused ?? [], notes, account };
+}
+
+/** The Environments of values that are not there and can be restored. */
+async function restorableValues(
+  { names }: Context,
+  client: PulumiClient,
+  { exists }: Before,
+): Promise<Fault[]> {
+  const gone = (["cloudflare", "secrets"] as const).filter((key) => !exists[key]).map((key) => names[key]);
+  const found = await Promise.all(
+    gone.map(async (name): Promise<Fault[]> => {
+      const fix = await restoreAdvice(client, name);
+      return fix === undefined ? [] : [{ where: `Environment ${name}`, what: "it is not there", fix }];
+    }),
+  );
+  return found.flat();
 }
 
 export async function ask(slot: Slot, terminal: Terminal): Promise<Decision> {

@@ -1,5 +1,5 @@
 import { ServiceError } from "../../../api/http.ts";
-import { type PulumiClient, pulumiClient } from "../../../api/pulumi.ts";
+import type { PulumiClient } from "../../../api/pulumi.ts";
 import type { Fault } from "../../../program/faults.ts";
 import type { Context } from "../../project/context.ts";
 import { readStandardInput } from "../../terminal/standard-input.ts";
@@ -76,6 +76,6 @@ async function openOld(option: string, name: string, context: Context, faults: F
 }
 
 /** A client of the same login for another organization. */
-export function otherClient({ pulumi, client, organization }: Context, other: string): PulumiClient {
-  return other === organization ? client : pulumiClient(pulumi.url, pulumi.token, other);
+export function otherClient({ client }: Context, other: string): PulumiClient {
+  return client.forOrganization(other);
 }

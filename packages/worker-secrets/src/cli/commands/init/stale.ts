@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import type { Context } from "../../project/context.ts";
+import { nameBefore } from "../../project/renamed.ts";
 import type { StackFile } from "../../project/stack-file.ts";
 import { takeOutPin } from "./stale-pin.ts";
 
@@ -11,11 +12,18 @@ import { takeOutPin } from "./stale-pin.ts";
  */
 export async function takeOverNames(
   file: StackFile,
-  { project, stack, names }: Context,
+  context: Context,
   client: PulumiClient,
 ): Promise<string[]> {
+  const { project, stack, names } = context;
   const notes: string[] = [];
   const stale: string[] = [];
+  const renamed = await nameBefore(context, file);
+  if (renamed !== undefined) {
+    const old = `${project}/${renamed.before}`;
+    file.ensureImport(names.definition, [old]);
+    notes.push(`${file.shownAs}: the import of ${old} becomes ${names.definition}: the stack was renamed`);
+  }
   for (const name of file.imports()) {
     const [other = "", last] = name.split("/");
     if (last !== stack || other === project) continue;

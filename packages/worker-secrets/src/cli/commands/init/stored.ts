@@ -1,14 +1,20 @@
 import { ServiceError } from "../../../api/http.ts";
-import type { PulumiClient } from "../../../api/pulumi.ts";
+import type { PulumiClient, StoredEnvironment } from "../../../api/pulumi.ts";
 import { type Definition, defineEnvironment, sameDocument, scriptsOf } from "../../../program/definition.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
+import type { Standing } from "../../../program/mark.ts";
 import { valueTree } from "../../../program/values.ts";
 import type { Context } from "../../project/context.ts";
+import { definitionPlace, foreignFault, readStanding, valuesPlace } from "../../project/environment-owner.ts";
 import type { Stored } from "./slots.ts";
 
 /** What there is of a stack in Pulumi Cloud before anything is written. */
 export interface Before extends Stored {
   readonly exists: { readonly cloudflare: boolean; readonly secrets: boolean; readonly stack: boolean };
+  /** Whose the Environments of values are; `undefined` for one that is not there. */
+  readonly standing: Readonly<Record<"cloudflare" | "secrets", Standing | undefined>>;
+  /** The stack's own definition is stored: it imports both Environments of values. */
+  readonly attached: boolean;
   readonly definition: {
     readonly state: "missing" | "sound" | "other";
     /** The revision that holds what is replaced, to look at later. */
@@ -18,27 +24,42 @@ export interface Before extends Stored {
   };
 }
 
-/** Reads it. The values are the opened ones, so that those which an Environment takes from another count too. */
+/**
+ * Reads it. The values are the opened ones, so that those which an Environment takes from another count too. Throws a
+ * `FaultsError` where the Environment that the stack is to declare is somebody else's: nothing can be done then.
+ */
 export async function readBefore(
-  { project, stack, names, client: stacks }: Context,
+  { project, stack, organization, names, client: stacks }: Context,
   client: PulumiClient,
   secretsRevision: string | undefined,
 ): Promise<Before> {
   const faults: Fault[] = [];
+  const owner = { organization, project, stack };
   const [cloudflare, secrets, definition, stackThere] = await Promise.all([
     openValues(client, names.cloudflare, faults),
     openValues(client, names.secrets, faults),
     client.environment(names.definition),
     stacks.stackExists(project, stack),
   ]);
+  const place = definitionPlace(names.definition, owner);
+  const standing = await readStanding(client, place, definition);
+  if (definition !== undefined && standing?.kind === "foreign")
+    faults.push(await foreignFault(client, place, definition.yaml, standing));
   refuseIfAny(faults);
   // The stack itself adds its scripts' names with its first `up`; they tell which Workers are its own, so they stay.
   const scripts = scriptsOf(definition?.yaml, project);
   const wanted = defineEnvironment({ project, stack, secretsRevision, scripts });
-  const { shared } = valueTree(cloudflare ?? {});
+  const { shared } = valueTree(cloudflare?.values ?? {});
+  const standingOf = (environment: string, found: Opened | undefined) =>
+    readStanding(client, valuesPlace(environment, owner), found?.stored);
   return {
     cloudflare: shared,
-    secrets: valueTree(secrets ?? {}),
+    secrets: valueTree(secrets?.values ?? {}),
+    standing: {
+      cloudflare: await standingOf(names.cloudflare, cloudflare),
+      secrets: await standingOf(names.secrets, secrets),
+    },
+    attached: definition !== undefined && definition.yaml.trim() !== "",
     exists: { cloudflare: cloudflare !== undefined, secrets: secrets !== undefined, stack: stackThere },
     definition: {
       state:
@@ -53,15 +74,21 @@ export async function readBefore(
   };
 }
 
+interface Opened {
+  readonly stored: StoredEnvironment;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 /** `undefined` for one that is not there. */
 async function openValues(
   client: PulumiClient,
   environment: string,
   faults: Fault[],
-): Promise<Record<string, unknown> | undefined> {
-  if ((await client.environment(environment)) === undefined) return undefined;
+): Promise<Opened | undefined> {
+  const stored = await client.environment(environment);
+  if (stored === undefined) return undefined;
   try {
-    return await client.openEnvironment(environment);
+    return { stored, values: await client.openEnvironment(environment) };
   } catch (error) {
     if (!(error instanceof ServiceError) || error.status === 0 || error.status >= 500) throw error;
     faults.push({

@@ -46,9 +46,10 @@ export async function deployAccount({ context, declared }: Pick<Target, "context
   token: string;
 }> {
   const { stack, names } = context;
-  const opened = await otherClient(context, declared.organization)
+  const client = otherClient(context, declared.organization);
+  const opened = await client
     .openEnvironment(names.cloudflare)
-    .catch(notMade(stack, names.cloudflare));
+    .catch(notMade(client, stack, names.cloudflare));
   const { shared } = valueTree(opened);
   const found = v.safeParse(
     v.object({ CLOUDFLARE_ACCOUNT_ID: v.string(), CLOUDFLARE_API_TOKEN: v.string() }),

@@ -1,6 +1,9 @@
 import { ServiceError } from "../../../api/http.ts";
+import type { PulumiClient } from "../../../api/pulumi.ts";
 import { environmentUpkeep, type Revision } from "../../../api/pulumi-revisions.ts";
 import { FaultsError } from "../../../program/faults.ts";
+import { absentFix } from "../../project/deleted.ts";
+import { otherClient } from "../init/sources.ts";
 import type { Target } from "./target.ts";
 
 /** The revisions of the stack's values, newest first. */
@@ -8,18 +11,26 @@ export function revisionsOf({ context, declared }: Target): Promise<readonly Rev
   const { pulumi, names } = context;
   return environmentUpkeep(pulumi, declared.organization, names.secrets)
     .revisions()
-    .catch(notMade(context.stack, names.secrets));
+    .catch(notMade(otherClient(context, declared.organization), context.stack, names.secrets));
 }
 
-/** The service only says that an Environment is not found: that is a stack whose Environments nobody has made yet. */
-export function notMade(stack: string, environment: string): (error: unknown) => never {
-  return (error) => {
+/** The service only says that an Environment is not found: nobody has made the stack's yet, or somebody deleted it. */
+export function notMade(
+  client: PulumiClient,
+  stack: string,
+  environment: string,
+): (error: unknown) => Promise<never> {
+  return async (error) => {
     if (!(error instanceof ServiceError) || error.status !== 404) throw error;
     throw new FaultsError([
       {
         where: `Environment ${environment}`,
         what: "it is not there",
-        fix: `Make what the stack needs: npm run -s ws -- init ${stack}`,
+        fix: await absentFix(
+          client,
+          environment,
+          `Make what the stack needs: npm run -s ws -- init ${stack}`,
+        ),
       },
     ]);
   };

@@ -18,6 +18,8 @@ import { readDeclared } from "../init/declared.ts";
 import { otherClient } from "../init/sources.ts";
 import { progressLine, withRunner } from "../promote/deploy.ts";
 import { deployAccount } from "../promote/target.ts";
+import { fullBuckets } from "./buckets.ts";
+import { describeKept, importedElsewhere, whoseAre } from "./environments.ts";
 import { remainsOn, scriptsOn } from "./remains.ts";
 
 export interface TeardownOptions {
@@ -53,18 +55,26 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   const client = otherClient(context, declared.organization);
   const history = pulumiHistory(pulumi, organization, project, stack);
   // The definition last: it tells a repeat which scripts were the stack's own.
-  const going = keepValues ? [names.definition] : [names.secrets, names.cloudflare, names.definition];
+  const named = keepValues ? [names.definition] : [names.secrets, names.cloudflare, names.definition];
   const upkeep = (name: string) => environmentUpkeep(pulumi, declared.organization, name);
 
   const [state, stored] = await Promise.all([
     context.client.exportStack(project, stack),
     client.environment(names.definition),
   ]);
+  const { going, others } = await whoseAre(client, named, { organization, project, stack }, state);
   const locked = (
     await Promise.all(going.map(async (name) => ((await upkeep(name).deletionProtected()) ? [name] : [])))
   ).flat();
   const kept = protectedResources(state);
-  if (!told) refuseIfAny(protectionFaults(declared.prod, file.shownAs, kept, locked));
+  const imported = await importedElsewhere(client, going, named, { project, stack });
+  if (!told) refuseIfAny([...protectionFaults(declared.prod, file.shownAs, kept, locked), ...imported]);
+  const account = async () => ({
+    url: context.cloudflareUrl,
+    ...(await deployAccount({ context, declared })),
+  });
+  if (resourcesOf(state).length > 0 && (await client.environment(names.cloudflare)) !== undefined)
+    refuseIfAny(await fullBuckets(await account(), state));
   await confirm(context, options, signal);
 
   const did: string[] = [];
@@ -109,20 +119,20 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   const asked = await client.environment(names.cloudflare);
   if (asked !== undefined) {
     progressLine("Asking Cloudflare what is left …");
-    const account = { url: context.cloudflareUrl, ...(await deployAccount({ context, declared })) };
+    const asking = await account();
     // Where nothing tells any more what was the stack's own, whatever has its names counts.
     const known = scriptsOf(stored?.yaml, project);
     const owned = new OwnedState(state);
     const isOwn = ({ scriptName }: DeclaredWorker) =>
       (state === undefined && stored === undefined) || known.includes(scriptName) || owned.owns(scriptName);
-    const left = await remainsOn(account, declared.workers.filter(isOwn), project);
+    const left = await remainsOn(asking, declared.workers.filter(isOwn), project);
     if (left.length > 0) {
       throw new CommandFailed(
-        `The stack is gone, but Cloudflare still has: ${left.join(", ")}. Something else holds or made it. The Environments stay, so that its token can remove it; then run teardown again. If it is another project's, leave it, and remove the Environments by hand: ${going.map((name) => `pulumi env rm ${name} --yes`).join("; ")}`,
+        `The stack is gone, but Cloudflare still has: ${left.join(", ")}. Something else holds or made it. The Environments stay, so that its token can remove it; then run teardown again. If it is another project's, give that Worker or resource another name in this project, and run teardown again.`,
       );
     }
-    const others = declared.workers.filter((worker) => !isOwn(worker));
-    leftAlone.push(...(await scriptsOn(account, others)));
+    const notOwn = declared.workers.filter((worker) => !isOwn(worker));
+    leftAlone.push(...(await scriptsOn(asking, notOwn)));
   }
   for (const name of going) {
     await step(`Removing ${name}`, async () => {
@@ -149,11 +159,11 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
       : "Cloudflare has none of the stack's scripts, domains, routes and resources";
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ ok: true, stack, did, removed: going, kept: keepValues ? [names.secrets, names.cloudflare] : [], cloudflareAsked: asked !== undefined, leftAlone })}\n`,
+      `${JSON.stringify({ ok: true, stack, did, removed: going, kept: [...(keepValues ? [names.secrets, names.cloudflare] : []), ...others], cloudflareAsked: asked !== undefined, leftAlone })}\n`,
     );
   else
     process.stdout.write(
-      `${stack} is gone: Pulumi Cloud has no such stack and none of ${going.join(", ")}; ${proof}.\n${leftAlone.map((name) => `Worker '${name}' has a name that this stack declares, but this stack never made it: left as it is.\n`).join("")}`,
+      `${stack} is gone: Pulumi Cloud has no such stack and none of ${going.join(", ")}; ${proof}.\n${leftAlone.map((name) => `Worker '${name}' has a name that this stack declares, but this stack never made it: left as it is.\n`).join("")}${others.map((name) => describeKept(name, { organization, project, stack })).join("")}`,
     );
   return ExitCode.ok;
 }

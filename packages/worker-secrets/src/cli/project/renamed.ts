@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { scriptsOf } from "../../program/definition.ts";
+import { refuseIfAny } from "../../program/faults.ts";
+import { hasDefinitionForm, MARK, markOf } from "../../program/mark.ts";
+import { renamedFault } from "../../program/renamed.ts";
+import type { Context } from "./context.ts";
+import { openStackFile, type StackFile } from "./stack-file.ts";
+
+/**
+ * The stack of this project whose definition a stack's file imports although it is gone: the name before a
+ * `pulumi stack rename`, which moves the file and leaves its text. `undefined` for a file that imports its own.
+ */
+export async function nameBefore(
+  { project, stack, names, client, organization }: Context,
+  file: StackFile,
+): Promise<{ readonly before: string; readonly yaml: string } | undefined> {
+  const imports = file.imports();
+  if (imports.includes(names.definition)) return undefined;
+  for (const name of imports) {
+    const [of, before = ""] = name.split("/");
+    if (of !== project || before === stack) continue;
+    const environments = client.forOrganization(file.config(project, "organization") ?? organization);
+    const stored = await environments.environment(name);
+    if (stored === undefined) continue;
+    const owner = { organization, project, stack: before };
+    const isDefinition =
+      hasDefinitionForm(stored.yaml, owner) ||
+      (await environments.environmentTag(name, MARK)) === markOf(owner);
+    // Two stacks may share one on purpose.
+    if (isDefinition && !(await client.stackExists(project, before))) return { before, yaml: stored.yaml };
+  }
+  return undefined;
+}
+
+/**
+ * Refuses a stack that was renamed while its Environments have the old name. Once those of values are there under the new
+ * one, `init` does the rest.
+ */
+export async function refuseRenamed(context: Context): Promise<void> {
+  if (!existsSync(context.stackFile)) return;
+  const { project, stack, names, client, organization } = context;
+  const file = openStackFile(context.stackFile);
+  const found = await nameBefore(context, file);
+  if (found === undefined) return;
+  const environments = client.forOrganization(file.config(project, "organization") ?? organization);
+  if ((await environments.environment(names.secrets)) !== undefined) return;
+  refuseIfAny([
+    renamedFault({ project, stack, before: found.before, scripts: scriptsOf(found.yaml, project) }),
+  ]);
+}

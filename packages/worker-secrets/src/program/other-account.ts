@@ -1,0 +1,22 @@
+import type { Fault } from "./faults.ts";
+import { environmentNames } from "./names.ts";
+import type { OwnedState } from "./ownership.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * A stack whose resources are in another account than the one that its Environment names now: the engine would replace
+ * them, which deletes the scripts, their Durable Objects and the declared data in the old account. A fault names both.
+ */
+export function otherAccount(
+  { accountId, project, stack }: Pick<Settings, "accountId" | "project" | "stack">,
+  state: OwnedState,
+): Fault[] {
+  const { cloudflare } = environmentNames(project, stack);
+  return [...state.accounts()]
+    .filter(([account]) => account !== accountId)
+    .map(([account, held]) => ({
+      where: `Environment ${cloudflare}, environmentVariables.CLOUDFLARE_ACCOUNT_ID`,
+      what: `the stack's resources are in the account ${account}, and this names the account ${accountId}: an update would delete ${held.join(", ")} there, with their data, and create them empty here`,
+      fix: `Go back to the account: pulumi env set ${cloudflare} environmentVariables.CLOUDFLARE_ACCOUNT_ID ${account}, with a token of it. To move: deploy a stack of another name to the new account (npm run -s ws -- init ${stack}-moved), copy the data and move the domains, and then remove this one: npm run -s ws -- teardown --stack ${stack}`,
+    }));
+}
