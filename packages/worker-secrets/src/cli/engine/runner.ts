@@ -1,7 +1,6 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { findEngine } from "../../../../sandbox/src/engine/index.ts";
 import type { Context } from "../project/context.ts";
+import { pulumiHome } from "../project/pulumi-home.ts";
 import { type HostedStack, type HostOptions, hostStack } from "./stack-host.ts";
 
 /**
@@ -34,7 +33,7 @@ export async function openRunner(
     return hostStack({
       ...base,
       env: clouds,
-      pulumiHome: process.env.PULUMI_HOME || join(homedir(), ".pulumi"),
+      pulumiHome: pulumiHome(process.env),
     });
   }
   const { startStandIns } = await import("../../../../sandbox/src/providers/index.ts");

@@ -1,17 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { parse } from "yaml";
 import { type PulumiClient, pulumiClient } from "../../api/pulumi.ts";
-import { worldFault } from "../../api/worlds.ts";
-import { CLOUDFLARE, isLoopback, PULUMI_CLOUD } from "../../program/endpoints.ts";
+import { CLOUDFLARE, isLoopback } from "../../program/endpoints.ts";
 import { type Fault, FaultsError } from "../../program/faults.ts";
 import { type EnvironmentNames, environmentNames } from "../../program/names.ts";
+import { type Login, readLogin } from "./login.ts";
 import { projectFault } from "./project-fault.ts";
 import { refuseRenamed } from "./renamed.ts";
-import { selectedStack } from "./selected-stack.ts";
+import { selectedStack, type Workspace } from "./selected-stack.ts";
 
 /** What every command works on: one stack of this project, and the clouds that it lives in. */
 export interface Context {
@@ -20,8 +19,10 @@ export interface Context {
   readonly project: string;
   readonly stack: string;
   readonly organization: string;
+  /** What the stack was found by. */
+  readonly chosenBy: "its name" | "PULUMI_STACK" | "pulumi stack select" | "its config file";
   readonly names: EnvironmentNames;
-  /** `Pulumi.<stack>.yaml`, which may not be there yet. */
+  /** `Pulumi.<stack>.yaml` in the project's `stackConfigDir`; it may not exist yet. */
   readonly stackFile: string;
   readonly client: PulumiClient;
   /** Pulumi Cloud's root address and the access token; the token is secret. */
@@ -50,13 +51,14 @@ export async function openContext({
   env = process.env,
 }: ContextOptions): Promise<Context> {
   const project = readProject(root);
-  const pulumi = readLogin(root, env);
-  const [organizationNamed, stack] = splitName(
-    named ?? (await defaultStack(root, project.name, env)),
-    project.name,
-  );
-  const organization =
-    organizationNamed ?? (await pulumiClient(pulumi.url, pulumi.token, "").defaultOrganization());
+  const login = readLogin(project.backend?.url, env);
+  const pulumi = { url: login.url, token: login.token };
+  const folder = join(root, project.stackConfigDir ?? "");
+  const workspace = { root, project: project.name, backend: login.url };
+  const chosen: Chosen =
+    named === undefined ? await defaultStack(workspace, folder, env) : { name: named, by: "its name" };
+  const [organizationNamed, stack] = splitName(chosen.name, project.name);
+  const organization = organizationNamed ?? (await organizationOf(chosen, login));
   const cloudflareUrl = (env.CLOUDFLARE_BASE_URL || CLOUDFLARE).replace(/\/+$/, "");
   if (!/^https?:\/\//.test(cloudflareUrl) || !URL.canParse(cloudflareUrl)) {
     refuse({
@@ -79,7 +81,8 @@ export async function openContext({
     stack,
     organization,
     names: environmentNames(project.name, stack),
-    stackFile: join(root, `Pulumi.${stack}.yaml`),
+    chosenBy: chosen.by,
+    stackFile: join(folder, `Pulumi.${stack}.yaml`),
     client: pulumiClient(pulumi.url, pulumi.token, organization),
     pulumi,
     cloudflareUrl,
@@ -92,6 +95,10 @@ export async function openContext({
 const projectFile = v.object({
   name: v.string(),
   backend: v.optional(v.object({ url: v.optional(v.string()) })),
+  /** Where the stacks' config files are; default: beside it. */
+  stackConfigDir: v.optional(v.string()),
+  /** The program's folder or file; default: the folder of `Pulumi.yaml`. */
+  main: v.optional(v.string()),
 });
 
 /** The project's file: its name, and its own backend where it names one. */
@@ -104,59 +111,37 @@ export function readProject(root: string): v.InferOutput<typeof projectFile> {
   }
 }
 
-const credentialsFile = v.object({
-  current: v.optional(v.string()),
-  accessTokens: v.optional(v.record(v.string(), v.string()), {}),
-});
-
-/** Where the Pulumi CLI is logged in: the variables first, then the project's file, then `pulumi login`'s own file. */
-function readLogin(root: string, env: NodeJS.ProcessEnv): { url: string; token: string } {
-  const home = env.PULUMI_HOME || join(homedir(), ".pulumi");
-  const file = join(env.PULUMI_CREDENTIALS_PATH || home, "credentials.json");
-  const stored = existsSync(file) ? v.safeParse(credentialsFile, readJson(file)) : undefined;
-  const credentials = stored?.success ? stored.output : { accessTokens: {} as Record<string, string> };
-  const current = "current" in credentials ? credentials.current : undefined;
-  const url =
-    env.PULUMI_BACKEND_URL || readProject(root).backend?.url || current || env.PULUMI_API || PULUMI_CLOUD;
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    refuse({
-      where: "the state backend",
-      // Somebody may have written a password into it.
-      what: `'${url.replace(/\/\/.*@/, "//…@")}' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud`,
-      fix: "Run: pulumi login (or pulumi login https://your.pulumi.cloud for a self-hosted one)",
-    });
-  }
-  const token = env.PULUMI_ACCESS_TOKEN || credentials.accessTokens[url];
-  if (token === undefined || token === "") {
-    return refuse({
-      where: url,
-      what: "nobody is logged in there",
-      fix: "Run: pulumi login, or set PULUMI_ACCESS_TOKEN",
-    });
-  }
-  const otherWorld = worldFault(token, url);
-  if (otherWorld !== undefined) {
-    refuse({
-      where: env.PULUMI_ACCESS_TOKEN ? "PULUMI_ACCESS_TOKEN" : `the login of ${url}`,
-      what: otherWorld,
-      fix: "Set the variables of one world (npm run sandbox prints the sandbox's), or unset them all.",
-    });
-  }
-  return { url: url.replace(/\/+$/, ""), token };
+/** A stack's name as it was given, and by what. */
+interface Chosen {
+  readonly name: string;
+  readonly by: Context["chosenBy"];
 }
 
-async function defaultStack(root: string, project: string, env: NodeJS.ProcessEnv): Promise<string> {
-  if (env.PULUMI_STACK) return env.PULUMI_STACK;
-  const selected = selectedStack(root, project, env);
-  if (selected !== undefined) return selected;
-  const stacks = (await readdir(root)).flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? []);
+/** The stack that `pulumi` would take; where it takes none, the only one with a config file. */
+async function defaultStack(workspace: Workspace, folder: string, env: NodeJS.ProcessEnv): Promise<Chosen> {
+  if (env.PULUMI_STACK) return { name: env.PULUMI_STACK, by: "PULUMI_STACK" };
+  // Also an empty variable stands over the selection.
+  const selected = env.PULUMI_STACK === undefined ? selectedStack(workspace, env) : undefined;
+  if (selected !== undefined) return { name: selected, by: "pulumi stack select" };
+  const files = await readdir(folder).catch(() => []);
+  const stacks = files.flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? []);
   const [only] = stacks;
-  if (only !== undefined && stacks.length === 1) return only;
+  if (only !== undefined && stacks.length === 1) return { name: only, by: "its config file" };
   return refuse({
     where: "the stack",
     what: `none is named, and there are ${stacks.length === 0 ? "no config files" : stacks.sort().join(", ")}`,
     fix: "Name one: --stack NAME",
   });
+}
+
+/**
+ * The organization of a stack that is named without one. `pulumi` gives a selection without an organization to the user, which
+ * is what CLIs meant that wrote it so (pkg/v3 `GetLegacyDefaultOrgFallback`); any other name to the default organization.
+ */
+function organizationOf({ by }: Chosen, { url, token, organization }: Login): Promise<string> | string {
+  if (organization !== undefined) return organization;
+  const client = pulumiClient(url, token, "");
+  return by === "PULUMI_STACK" || by === "pulumi stack select" ? client.user() : client.defaultOrganization();
 }
 
 /** `stack`, `organization/stack` or `organization/project/stack`, which has to be of this project. */
@@ -180,14 +165,6 @@ function splitName(name: string, project: string): [organization: string | undef
     });
   }
   return [parts.length > 1 ? parts[0] : undefined, stack];
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function refuse(fault: Fault): never {

@@ -1,45 +1,102 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFileSync, realpathSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
 import * as v from "valibot";
+import { FaultsError } from "../../program/faults.ts";
+import { pulumiHome } from "./pulumi-home.ts";
+import { replaceText } from "./replace-text.ts";
 
-const note = v.object({ stack: v.pipe(v.string(), v.nonEmpty()) });
+/**
+ * The CLI's note of `pulumi stack select` (pkg/v3 `workspace.Settings`): since 3.256 a selection for each backend, by the
+ * address that `Login.url` has; before it, `stack` alone.
+ */
+const noteOf = v.looseObject({
+  stack: v.nullish(v.string()),
+  stacks: v.nullish(v.record(v.string(), v.string())),
+});
+type Note = v.InferOutput<typeof noteOf>;
 
-/** The CLI's own note of `pulumi stack select`, named by the project file's path (pkg/workspace, `workspacePath`). */
-function noteFile(root: string, project: string, env: NodeJS.ProcessEnv): string {
-  const home = env.PULUMI_HOME || join(homedir(), ".pulumi");
-  const hash = createHash("sha1").update(join(root, "Pulumi.yaml")).digest("hex");
-  return join(home, "workspaces", `${project}-${hash}-workspace.json`);
+/** A project's folder, as the CLI names its note, and the backend that a selection belongs to. */
+export interface Workspace {
+  readonly root: string;
+  readonly project: string;
+  /** `Login.url`. */
+  readonly backend: string;
 }
 
-/** The stack that is selected for a project's folder, as the CLI wrote it (`[organization/[project/]]stack`). */
-export function selectedStack(root: string, project: string, env: NodeJS.ProcessEnv): string | undefined {
+/** The note's file: named by the project, and by the path of its file as the CLI spells it (pkg/v3 `settingsPath`). */
+function noteFile({ root, project }: Workspace, env: NodeJS.ProcessEnv): string {
+  const path = join(asCliSpells(root, env), "Pulumi.yaml");
+  const hash = createHash("sha1").update(path).digest("hex");
+  return join(pulumiHome(env), "workspaces", `${project}-${hash}-workspace.json`);
+}
+
+/** Go's `os.Getwd` keeps the shell's spelling of the folder where somebody stands, links included; other folders get their real path. */
+function asCliSpells(root: string, { PWD }: NodeJS.ProcessEnv): string {
+  const folder = real(root);
+  const stands = PWD !== undefined && isAbsolute(PWD) && real(PWD) === real(process.cwd());
+  let spelled = stands ? PWD : folder;
+  while (real(spelled) !== folder) {
+    if (spelled === dirname(spelled)) return folder;
+    spelled = dirname(spelled);
+  }
+  return spelled;
+}
+
+function real(path: string): string {
   try {
-    return v.parse(note, JSON.parse(readFileSync(noteFile(root, project, env), "utf8"))).stack;
+    return realpathSync(path);
   } catch {
-    return undefined;
+    return path;
+  }
+}
+
+/** The note, or `undefined` where there is none. The CLI stops at one that it cannot read, and so does this. */
+function readNote(file: string): Note | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if (Object(error).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return v.parse(noteOf, JSON.parse(text));
+  } catch {
+    throw new FaultsError([
+      {
+        where: file,
+        what: "the Pulumi CLI's note of the selected stack can't be read, so it is not known which stack is meant",
+        fix: "Delete the file and run: pulumi stack select STACK. Or name the stack: --stack NAME",
+      },
+    ]);
   }
 }
 
 /**
- * Selects a stack for `pulumi` and `ws`, as `pulumi stack init` does with the stack that it makes. One that is selected
- * already, or named by `PULUMI_STACK`, stays. Says whether it did.
+ * The stack that `pulumi` takes in a project's folder when none is named (pkg/v3 `state.CurrentStack`): the backend's own
+ * entry, else the one that an older CLI left. As the CLI wrote it: `[organization/[project/]]stack`.
+ */
+export function selectedStack(workspace: Workspace, env: NodeJS.ProcessEnv): string | undefined {
+  const { stack, stacks } = readNote(noteFile(workspace, env)) ?? {};
+  return stacks?.[workspace.backend] ?? (stack || undefined);
+}
+
+/**
+ * Selects a stack for `pulumi` and `ws`, as `pulumi stack init` does with the stack that it makes. Where one is selected on this
+ * backend already, or named by `PULUMI_STACK`, that stays; so does what the note holds of other backends. Says whether it did.
  */
 export async function selectIfNone(
-  {
-    root,
-    project,
-    organization,
-    stack,
-  }: { root: string; project: string; organization: string; stack: string },
+  workspace: Workspace & { readonly organization: string; readonly stack: string },
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
-  const file = noteFile(root, project, env);
-  // A note that is there may hold more than the stack; only the CLI writes those.
-  if (env.PULUMI_STACK || existsSync(file)) return false;
+  const file = noteFile(workspace, env);
+  const note = readNote(file) ?? {};
+  const { backend, organization, project, stack } = workspace;
+  if (env.PULUMI_STACK !== undefined || note.stack || note.stacks?.[backend] !== undefined) return false;
+  const stacks = { ...note.stacks, [backend]: `${organization}/${project}/${stack}` };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, JSON.stringify({ stack: `${organization}/${project}/${stack}` }), { mode: 0o600 });
+  await replaceText(file, JSON.stringify({ ...note, stacks }, undefined, 4), 0o600);
   return true;
 }

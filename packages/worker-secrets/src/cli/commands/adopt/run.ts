@@ -5,6 +5,7 @@ import { workerCalled } from "../../../program/called.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { otherOwner } from "../../../program/other-owner.ts";
 import { openRunner } from "../../engine/runner.ts";
+import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openStackFile, type StackFile } from "../../project/stack-file.ts";
@@ -132,6 +133,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
     progress,
     given: chosen.given,
   });
+  announceStack(context);
   const done = await applyFilling(context, file, declared, filling, options.replace ?? [], signal, progress);
   say(["", ...describeDone(done, false)]);
   notes.push(...filling.notes);

@@ -1,6 +1,7 @@
 import { devNull } from "node:os";
 import { join, relative } from "node:path";
 import { refuseIfAny } from "../../../program/faults.ts";
+import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openStackFile } from "../../project/stack-file.ts";
@@ -38,6 +39,7 @@ export async function runDev(
   signal.throwIfAborted();
 
   if (options.write) {
+    announceStack(context);
     const file = join(directory, devVarsName(environment));
     const done = await writeDevVars(file, values, {
       shownAs: relative(root, file),

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { environmentsOf } from "../../../api/pulumi-catalog.ts";
 import { lookThroughKeys, otherKey } from "../../../program/config-keys.ts";
 import { defineEnvironment, sameDocument } from "../../../program/definition.ts";
@@ -127,7 +127,7 @@ export async function checkDefinition(context: Context, declared: Declared): Pro
 
 /** Environments of this project whose stack is gone: what they hold opens something all the same. */
 export async function checkOrphans(context: Context, declared: Declared): Promise<Check[]> {
-  const { project, root, client, pulumi, stack } = context;
+  const { project, stackFile, client, pulumi, stack } = context;
   const names = await environmentsOf(pulumi, declared.organization, project);
   const owner = (name: string) => name.slice(project.length + 1).replace(/-(cloudflare|secrets)$/, "");
   const stacks = [...new Set(names.flatMap((name) => [owner(name), name.slice(project.length + 1)]))];
@@ -136,7 +136,7 @@ export async function checkOrphans(context: Context, declared: Declared): Promis
     stacks.map(async (one) => {
       if (
         one === stack ||
-        existsSync(join(root, `Pulumi.${one}.yaml`)) ||
+        existsSync(join(dirname(stackFile), `Pulumi.${one}.yaml`)) ||
         (await client.stackExists(project, one))
       )
         alive.add(one);

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { builtEngineFolder } from "../../../../../sandbox/src/engine/build.ts";
 import { downloadedEngineFolder } from "../../../../../sandbox/src/engine/download.ts";
@@ -14,6 +13,7 @@ import {
 } from "../../../../../sandbox/src/engine/installed.ts";
 import { isNewEnough, MINIMUM_ENGINE, parseVersion } from "../../../../../sandbox/src/engine/version.ts";
 import { git } from "../../project/git.ts";
+import { pulumiHome } from "../../project/pulumi-home.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 /** The oldest Node that the Pulumi SDK and wrangler both run on, and that strips types without a switch. */
@@ -100,7 +100,7 @@ export async function checkWrangler(root: string, directories: readonly string[]
 
 /** The plugins of the versions that the SDKs ask for. A missing one is downloaded by the first `up`. */
 export async function checkPlugins(env: NodeJS.ProcessEnv, local: boolean): Promise<Check[]> {
-  const folder = join(env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
+  const folder = join(pulumiHome(env), "plugins");
   const installed = await readdir(folder).catch((): string[] => []);
   return ["cloudflare", "pulumiservice"].map((name) => {
     const check = `plugin ${name}`;

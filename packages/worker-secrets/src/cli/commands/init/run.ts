@@ -1,3 +1,4 @@
+import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { selectIfNone } from "../../project/selected-stack.ts";
@@ -37,10 +38,11 @@ export async function runInit(
   if (options.fromWorker !== undefined)
     notes.push(...(await scriptNamesOn(options.fromWorker, context, filling.account, declared.workers)));
 
+  if (!dryRun) announceStack(context);
   const done = dryRun
     ? foresee(context, file, filling)
     : await applyFilling(context, file, declared, filling, options.replace ?? [], signal, progress);
-  if (!dryRun && (await selectIfNone(context)))
+  if (!dryRun && (await selectIfNone({ ...context, backend: context.pulumi.url })))
     notes.push(`${context.stack} is selected now, for 'pulumi' and 'ws' in this folder`);
   const next = dryRun
     ? "the same command without --dry-run"

@@ -4,6 +4,7 @@ import { type Deployed, deployedOf, deployedWorker } from "../../../program/depl
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import { notRun } from "../../../program/promotion.ts";
 import { checkValues } from "../../../program/values.ts";
+import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { CommandFailed, ExitCode } from "../../terminal/command.ts";
@@ -66,6 +67,7 @@ export async function runPromote(
   (json ? progressLine : (text: string) => process.stdout.write(`${text}\n`))(lines.join("\n"));
 
   const due = pinned.from !== pin || reviews.some(differs);
+  announceStack(context);
   if (up && due && !(await confirmed(`Deploy this to ${context.stack}?`, options, signal))) {
     if (!json) process.stdout.write("Nothing was changed.\n");
     return ExitCode.failed;

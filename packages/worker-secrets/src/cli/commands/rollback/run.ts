@@ -7,6 +7,7 @@ import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import { notRun } from "../../../program/promotion.ts";
 import { checkValues } from "../../../program/values.ts";
 import { projectProgram } from "../../engine/project-program.ts";
+import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { CommandFailed, ExitCode } from "../../terminal/command.ts";
@@ -46,6 +47,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   if (choice.kind === "done") {
     // Somebody may have moved the pin since, by which the next update would leave the rollback again.
     const { secretsPin } = choice.current.deployed;
+    announceStack(context);
     const { written } = await writePin(context, secretsPin === "latest" ? undefined : secretsPin);
     const rest = written ? `its pin is in ${file.shownAs} again: commit it` : "nothing to do";
     const text = `${stack} was rolled back to version ${choice.to} by its last update (${choice.current.update.version}): ${rest}. To go elsewhere: ws rollback --to VERSION`;
@@ -74,6 +76,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
     `Values of ${names.secrets}: ${shown.pin.from} -> ${shown.pin.to}`,
   ];
   (json ? progressLine : (text: string) => process.stdout.write(`${text}\n`))(lines.join("\n"));
+  announceStack(context);
   if (!(await confirmed(`Deploy this to ${stack}?`, options, signal))) {
     if (!json) process.stdout.write("Nothing was changed.\n");
     return ExitCode.failed;

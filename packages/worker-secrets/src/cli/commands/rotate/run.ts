@@ -4,6 +4,7 @@ import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import { fingerprint } from "../../../program/fingerprints.ts";
 import { valueTree } from "../../../program/values.ts";
+import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { generatedKey } from "../../project/init-environments.ts";
 import { projectRoot } from "../../project/root.ts";
@@ -79,6 +80,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   if (options.endOverlap) {
     const current = textOf(name);
     if (current === undefined) throw new CommandFailed(`'${name}' has no value in ${environment}.`);
+    announceStack(context);
     const required = place.users.some(({ config }) => config.requiredSecrets.includes(previousName(name)));
     const ended =
       required && textOf(previousName(name)) === current
@@ -106,6 +108,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
       refuseIfAny([{ where: `Environment ${environment}`, what: decision.what, fix: decision.fix }]);
     }
     signal.throwIfAborted();
+    announceStack(context);
     if (decision.kind === "write") {
       progressLine(`Writing ${environment} …`);
       if (options.rotator) {

@@ -3,6 +3,7 @@ import { type AccountTokens, accountTokens } from "../../../api/cloudflare-token
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { valueTree } from "../../../program/values.ts";
+import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
@@ -51,6 +52,7 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
   let replaced = pending;
   let made: string | undefined;
   const given = platform === undefined ? await readValue(WANTED_TOKEN, options, signal) : undefined;
+  announceStack(context);
   // What an earlier run has stored is only to be finished, unless another token is given now.
   if (pending === undefined || (given !== undefined && given !== old.token)) {
     if (given === old.token && pending === undefined) {

@@ -9,6 +9,7 @@ import { scriptsOf } from "../../../program/definition.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { OwnedState } from "../../../program/ownership.ts";
+import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openStackFile } from "../../project/stack-file.ts";
@@ -75,6 +76,7 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   });
   if (resourcesOf(state).length > 0 && (await client.environment(names.cloudflare)) !== undefined)
     refuseIfAny(await fullBuckets(await account(), state));
+  announceStack(context);
   await confirm(context, options, signal);
 
   const did: string[] = [];
