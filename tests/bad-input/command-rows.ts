@@ -417,6 +417,17 @@ export const givenRows: readonly CommandRow[] = [
     ].join("\n"),
   },
   {
+    title: "a program that is never called",
+    run: ws("doctor"),
+    files: { "index.ts": "export default async () => ({});\n", "package.json": "{}\n" },
+    code: 1,
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      '  - $ROOT/index.ts: its default export is never called: without "type": "module" in package.json, \'pulumi up\' declares nothing of it and deletes all that the stack has',
+      '    Add "type": "module" to package.json, or export the outputs by name (export const …) and declare the resources at the top level.',
+    ].join("\n"),
+  },
+  {
     title: "several stacks, none named",
     run: ws("drift"),
     files: { "Pulumi.prod.yaml": "config: {}\n" },
@@ -943,6 +954,7 @@ export const givenRows: readonly CommandRow[] = [
     run: ws("teardown"),
     code: 1,
     text: [
+      "Stack sandbox/bad/dev at $PULUMI, by its config file",
       "One thing has to be mended; nothing was changed.",
       "  - --yes: this has to be confirmed by the stack's name, and there is no terminal to ask in",
       "    Write --yes dev",
@@ -953,6 +965,7 @@ export const givenRows: readonly CommandRow[] = [
     run: ws("teardown", "--yes", "prod"),
     code: 1,
     text: [
+      "Stack sandbox/bad/dev at $PULUMI, by its config file",
       "One thing has to be mended; nothing was changed.",
       "  - --yes: 'prod' is not the stack's name",
       "    Write --yes dev",

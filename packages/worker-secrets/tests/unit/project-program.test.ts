@@ -28,6 +28,69 @@ describe("the program of a project's folder (--root)", () => {
     assert.deepEqual(await projectProgram(root, code)(), { own: true, recorded: code, root });
   });
 
+  it("is refused where 'pulumi up' would not call it, in each spelling", async () => {
+    const program = (text: string, type: string, file = "index.ts", main = "") => {
+      const root = join(folder, `called-${++count}`);
+      mkdirSync(join(root, "infra"), { recursive: true });
+      symlinkSync(join(HERE, "node_modules"), join(root, "node_modules"));
+      writeFileSync(join(root, "Pulumi.yaml"), `name: called\nruntime: nodejs\n${main}`);
+      writeFileSync(join(root, "package.json"), type);
+      writeFileSync(join(root, file), text);
+      return root;
+    };
+    let count = 0;
+    const refused = /its default export is never called: without "type": "module" in package\.json/;
+    const uncalled = [
+      "export default async () => ({});\n",
+      "export default async function main() {}\n",
+      "const main = async () => ({});\nexport { main as default };\n",
+      "export const url = 1;\nexport default () => ({});\n",
+    ];
+    for (const text of uncalled) {
+      for (const type of ["{}", '{"type": "commonjs"}'])
+        assert.throws(() => projectRoot(program(text, type)), refused, text);
+      const root = program(text, '{"type": "module"}');
+      assert.equal(projectRoot(root), root);
+    }
+    assert.throws(
+      () => projectRoot(program("exports.default = async () => ({});\n", '{"main": "out.js"}', "out.js")),
+      refused,
+    );
+    for (const main of ["main: infra\n", "main: infra/index.ts\n"])
+      assert.throws(() => projectRoot(program(uncalled[0] ?? "", "{}", "infra/index.ts", main)), refused);
+    const called = [
+      "export const url = 1;\n",
+      "export = async () => ({});\n",
+      "module.exports = async () => ({});\n",
+      "// export default async () => ({})\nexport const kind = 'default';\n",
+      "export default { url: 1 };\n",
+    ];
+    for (const text of called) {
+      const root = program(text, "{}");
+      assert.equal(projectRoot(root), root, text);
+    }
+    const root = program(uncalled[0] ?? "", "{}");
+    for (const command of [
+      "init",
+      "adopt x",
+      "dev",
+      "doctor",
+      "drift",
+      "promote a b",
+      "rollback",
+      "rotate X",
+      "teardown",
+    ]) {
+      const { code, stderr } = await runNode([
+        join(HERE, "packages/worker-secrets/src/cli/ws.ts"),
+        ...command.split(" "),
+        ...["--root", root],
+      ]).ended;
+      assert.equal(code, 1, command);
+      assert.match(stderr, refused, command);
+    }
+  });
+
   it("is not another checkout's: that is refused, with the folder to run it in", async () => {
     const other = project("other", OWN);
     mkdirSync(join(other, "node_modules/@pulumi/pulumi"), { recursive: true });

@@ -2,13 +2,25 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FaultsError } from "../../program/faults.ts";
 import { refuseOtherCheckout } from "../engine/project-program.ts";
+import { refuseUncalled } from "./called-program.ts";
+import { readProject } from "./context.ts";
 import { ownProject } from "./npm-run.ts";
 
 /** The project's folder: the one that is named, else the nearest one upwards with a `Pulumi.yaml`. One of another checkout is refused. */
 export function projectRoot(named: string | undefined, from = process.cwd()): string {
   const root = named === undefined ? (nearest(from) ?? ownProject() ?? refuse(from)) : resolve(named);
+  refuseUncalled(root, mainOf(root));
   refuseOtherCheckout(root);
   return root;
+}
+
+/** A project's file that can't be read has no `main`: whoever needs the file says what is wrong with it. */
+function mainOf(root: string): string | undefined {
+  try {
+    return readProject(root).main;
+  } catch {
+    return undefined;
+  }
 }
 
 function nearest(from: string): string | undefined {
