@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { proveNames, provePossession, requestNames } from "../../../../../worker/src/proof.ts";
+import { proveNames, provePossession, requestNames } from "./proof.ts";
 
 /**
  * Asks a sample Worker for its proofs and compares them with what the key gives here. No secret goes over the wire in
@@ -14,13 +14,13 @@ export async function proveWorker(
   const ask = (path: string, headers: Record<string, string> = {}) =>
     get(new URL(path, workersUrl), `${scriptName}.localhost`, headers);
   const { proof } = await ask("/proof");
-  if (proof !== (await provePossession(key)))
+  if (proof !== provePossession(key))
     throw new Error(
       `the Worker '${scriptName}' does not hold the key that ESC has: it answered ${JSON.stringify(proof)}`,
     );
   line(`GET /proof   ${String(proof).slice(0, 12)}…   the HMAC that only the holder of PROOF_KEY can make`);
-  const answer = await ask("/names", { authorization: `Proof ${await requestNames(key)}` });
-  if (answer.proof !== (await proveNames(key)) || !Array.isArray(answer.names))
+  const answer = await ask("/names", { authorization: `Proof ${requestNames(key)}` });
+  if (answer.proof !== proveNames(key) || !Array.isArray(answer.names))
     throw new Error(`the Worker '${scriptName}' did not take the caller's proof`);
   line(`GET /names   ${answer.names.join(", ")}`);
 }

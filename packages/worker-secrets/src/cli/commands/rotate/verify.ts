@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { provePossession } from "../../../../../../worker/src/proof.ts";
 import { request } from "../../../api/cloudflare.ts";
 import { shaped } from "../../../api/http.ts";
 import type { Deployed } from "../../../program/deployed.ts";
 import { deployedWorker } from "../../../program/deployed.ts";
 import type { Fault } from "../../../program/faults.ts";
 import { fingerprint } from "../../../program/fingerprints.ts";
+import { provePossession } from "../../project/proof.ts";
 import type { Place } from "./plan.ts";
 
 const deployments = v.object({
@@ -78,22 +78,17 @@ export async function verifyDeployed(
 const PATIENCE_MS = 30_000;
 
 /**
- * Asks an address of the Worker: it has to answer with 2xx. Where the rotated secret is the sample Worker's PROOF_KEY,
- * `<url>/proof` has to answer with the proof that only the holder of the new value can make.
+ * Asks an address of the Worker: it has to answer with 2xx. Where the secret is called PROOF_KEY and the Worker proves it as the
+ * sample does, `<url>/proof` has to answer with the proof that only the holder of the new value can make.
  */
 export async function verifyUrl(address: string, { name }: Place, value: string): Promise<Fault[]> {
-  const proves = name === "PROOF_KEY";
-  const url = proves ? `${address.replace(/\/+$/, "")}/proof` : address;
-  const expected = proves ? await provePossession(value) : undefined;
+  const expected = name === "PROOF_KEY" ? provePossession(value) : undefined;
   const end = Date.now() + PATIENCE_MS;
-  let what = "";
+  let what: string | undefined;
   for (;;) {
     try {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(10_000), redirect: "manual" });
-      const text = await answer.text();
-      if (!answer.ok) what = `it answered ${answer.status}`;
-      else if (expected === undefined || proofIn(text) === expected) return [];
-      else what = "its proof is not that of the new value";
+      what = (await proofFault(address, expected)) ?? (await answerFault(address));
+      if (what === undefined) return [];
     } catch (error) {
       what = error instanceof Error ? error.message : String(error);
     }
@@ -102,11 +97,28 @@ export async function verifyUrl(address: string, { name }: Place, value: string)
   }
   return [
     {
-      where: url,
+      where: address,
       what: `the Worker was not seen to work with the new value: ${what}`,
       fix: "Look at its log: npx wrangler tail. To go back: ws rollback",
     },
   ];
+}
+
+const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(10_000), redirect: "manual" });
+
+/** What is wrong with the proof of a Worker that gives one. A Worker of another kind gives none, and nothing is wrong. */
+async function proofFault(address: string, expected: string | undefined): Promise<string | undefined> {
+  if (expected === undefined) return undefined;
+  const answer = await ask(`${address.replace(/\/+$/, "")}/proof`);
+  if (answer.status >= 500) return `/proof answered ${answer.status}`;
+  const proof = answer.ok ? proofIn(await answer.text()) : undefined;
+  if (typeof proof !== "string" || !/^[0-9a-f]{64}$/.test(proof)) return undefined;
+  return proof === expected ? undefined : "its proof is not that of the new value";
+}
+
+async function answerFault(address: string): Promise<string | undefined> {
+  const answer = await ask(address);
+  return answer.ok ? undefined : `it answered ${answer.status}`;
 }
 
 function proofIn(text: string): unknown {
