@@ -97,6 +97,7 @@ export async function openWorld(witness: OnExchange = () => undefined): Promise<
       mkdirSync(root, { recursive: true });
       const directory = workerFolder(root, "worker", worker, code);
       const given = typeof config === "function" ? config(directory) : config;
+      writeFileSync(join(root, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
       writeFileSync(
         join(root, `Pulumi.${stack}.yaml`),
         stringify({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { HostedStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
@@ -105,24 +105,17 @@ export class Real {
     if (pin === undefined) delete content.config[key];
     else content.config[key] = String(pin);
     writeFileSync(file, stringify(content));
-    this.#takeConfig();
   }
 
   /** The pin as the file has it: `ws rollback` writes it. */
   readPin(): number | undefined {
     const { config } = parse(readFileSync(this.#configFile, "utf8")) as { config: Record<string, unknown> };
     const pin = config[`${this.project}:secretsRevision`];
-    this.#takeConfig();
     return pin === undefined ? undefined : Number(pin);
   }
 
   get #configFile(): string {
     return join(this.#root, "Pulumi.dev.yaml");
-  }
-
-  /** The host works in a copy. */
-  #takeConfig(): void {
-    copyFileSync(this.#configFile, join(this.#host.automation.workspace.workDir, "Pulumi.dev.yaml"));
   }
 
   /** Somebody edits the stack's own Environment: a line more, or the mapping of another pin. */

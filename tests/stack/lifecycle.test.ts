@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
 import {
   generatedKey,
@@ -155,7 +155,7 @@ describe("one stack, through its life", () => {
   });
 
   it("has left no value in clear in any file, of the sandbox's or the engine's", () => {
-    const home = dirname(host.automation.workspace.workDir);
+    const { home } = host;
     const planted = join(home, "planted");
     writeFileSync(planted, Buffer.from(`x${canary}y`).toString("base64"));
     assert.deepEqual(filesThatHold(home, canary), [planted], "the search does not find what is there");

@@ -64,6 +64,7 @@ describe("a program in this process that loses its engine", () => {
     world = await openWorld();
     const root = join(world.folder, PROJECT);
     mkdirSync(root);
+    writeFileSync(join(root, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
     writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {}\n");
     const { organization } = world.sandbox.description.pulumi;
     host = await hostStack({

@@ -166,6 +166,7 @@ describe("real-shaped Workers, from nothing", () => {
     const { organization } = world.sandbox.description.pulumi;
     const root = join(world.folder, "infra");
     mkdirSync(root);
+    writeFileSync(join(root, "Pulumi.yaml"), `name: infra\nruntime: nodejs\n`);
     writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {}\n");
     const infra = await hostStack({
       project: "infra",

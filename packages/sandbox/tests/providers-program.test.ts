@@ -171,6 +171,7 @@ describe("stand-ins: a program with a resource of each type, in the real engine"
     process.env.CLOUDFLARE_API_TOKEN = cloudflare.token; // for the stand-ins, which are in this process
     const root = join(world.folder, "program");
     mkdirSync(root);
+    writeFileSync(join(root, "Pulumi.yaml"), `name: program\nruntime: nodejs\n`);
     writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {}\n");
     host = await hostStack({
       project: "program",

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { isRunning } from "./is-running.ts";
 
 const PREFIX = "worker-secrets-host-";
@@ -16,6 +16,18 @@ const PATIENCE_MS = 60_000;
 export async function makeHostHome(): Promise<string> {
   await removeDeadHomes();
   return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+}
+
+/** What the engine downloads for many runs. Everything else in a Pulumi home is a login, a selection or a note. */
+const KEPT = ["plugins", "policies"] as const;
+
+/** Makes an engine's home share the plugins and policy packs of the user's: it finds them, and keeps new ones, there. */
+export async function linkPlugins(home: string, users: string): Promise<void> {
+  for (const name of KEPT) {
+    const folder = resolve(users, name);
+    await mkdir(folder, { recursive: true });
+    await symlink(folder, join(home, name), process.platform === "win32" ? "junction" : "dir");
+  }
 }
 
 /** What can't be removed is left: it is another user's, or another run is at it. */

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BundleWorkers } from "../../compile/bundle-workers.ts";
 import { FaultsError } from "../../program/faults.ts";
@@ -23,6 +23,13 @@ export function projectProgram(
       : await import("../../../../../index.ts");
     return program(recorded, root);
   };
+}
+
+/** The working directory that the engine gives a program: `main` of its project where that is a folder, else the folder of that file. */
+export function programFolder(root: string, main: string | undefined): string {
+  if (main === undefined) return root;
+  const path = resolve(root, main);
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : dirname(path);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import {
   type EngineEvent,
@@ -10,12 +10,14 @@ import {
 import * as v from "valibot";
 import { pulumiClient } from "../../api/pulumi.ts";
 import { type Fault, FaultsError } from "../../program/faults.ts";
+import { readProject } from "../project/context.ts";
 import { CommandFailed } from "../terminal/command.ts";
 import { forEngine } from "../terminal/interrupt.ts";
-import { makeHostHome } from "./host-home.ts";
+import { enterFolder } from "./enter-folder.ts";
+import { linkPlugins, makeHostHome } from "./host-home.ts";
 import { mendInlinePrograms } from "./inline-program.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
-import { projectProgram } from "./project-program.ts";
+import { programFolder, projectProgram } from "./project-program.ts";
 import { apiRefusals, describeRefusals, repeatsRefusal } from "./refusals.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
@@ -23,7 +25,7 @@ export interface HostOptions {
   readonly project: string;
   readonly stack: string;
   readonly organization: string;
-  /** Folder of the project: `Pulumi.<stack>.yaml` is read from there. */
+  /** Folder of `Pulumi.yaml`. The engine runs there, so that relative paths mean what they mean for `pulumi up`. */
   readonly root: string;
   /** Path of the `pulumi` executable. */
   readonly engine: string;
@@ -35,9 +37,9 @@ export interface HostOptions {
   readonly message?: string;
   /** Folder of a project whose `policy/` every preview and `up` has to satisfy. Default: no policies. */
   readonly policiesOf?: string;
-  /** The engine's home, with its plugins. Default: one of its own, which goes with the host. */
+  /** A Pulumi home whose plugins and policy packs the engine uses, and keeps those in that it downloads. Default: none. */
   readonly pulumiHome?: string;
-  /** Told the engine's home before its first command: the place to install plugins. */
+  /** Gets the engine's own home before its first command, to install plugins there. */
   readonly prepareHome?: (pulumiHome: string) => Promise<unknown>;
   /** Interrupts the running command the way Ctrl-C does: the engine ends the step it is in, and frees the stack. */
   readonly signal?: AbortSignal;
@@ -49,6 +51,8 @@ export interface HostedStack {
   destroy(onOutput?: (text: string) => void): Promise<void>;
   /** The automation stack itself, for whatever is not here. */
   readonly automation: Stack;
+  /** Folder of the host's own files, the engine's home among them. */
+  readonly home: string;
   /** Removes the host's own files; the stack stays. */
   close(): Promise<void>;
 }
@@ -62,8 +66,9 @@ export interface Changes {
 }
 
 /**
- * Hosts the stack's program in this process through the Automation API, so that no language host has to be
- * installed. Works in a copy of the project file and the stack's config: nothing of the checkout is changed.
+ * Hosts the stack's program in this process through the Automation API, so that no language host has to be installed. The
+ * engine runs in the project's folder with a home of its own, which holds its login and whatever it notes (a selection, logs),
+ * and reads a copy of the stack's config file: nothing in the project or in the user's Pulumi home changes but plugins.
  */
 export async function hostStack(options: HostOptions): Promise<HostedStack> {
   const home = await makeHostHome();
@@ -77,21 +82,26 @@ export async function hostStack(options: HostOptions): Promise<HostedStack> {
 
 async function hostStackIn(home: string, options: HostOptions): Promise<HostedStack> {
   const { project, stack, organization, root, engine, env } = options;
-  const workDir = join(home, "project");
-  await mkdir(workDir);
-  await writeFile(join(workDir, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
+  const settings = readProject(root);
   const config = `Pulumi.${stack}.yaml`;
-  await cp(join(root, config), join(workDir, config)).catch(() => {
-    const fix = `Write it, with this line: environment: [${project}/${stack}]`;
-    throw new FaultsError([{ where: config, what: "the stack's config file can't be read", fix }]);
-  });
+  const stackFile = join(root, settings.stackConfigDir ?? "", config);
+  const configFile = join(home, config);
+  const takeConfig = () =>
+    cp(stackFile, configFile).catch(() => {
+      const fix = `Write it, with this line: environment: [${project}/${stack}]`;
+      throw new FaultsError([{ where: config, what: "the stack's config file can't be read", fix }]);
+    });
+  await takeConfig();
 
-  const pulumiHome = options.pulumiHome ?? join(home, ".pulumi");
+  const pulumiHome = join(home, ".pulumi");
+  await mkdir(pulumiHome, { mode: 0o700 });
+  if (options.pulumiHome !== undefined) await linkPlugins(pulumiHome, options.pulumiHome);
   await options.prepareHome?.(pulumiHome);
 
   const envVars = {
     PATH: [dirname(engine), process.env.PATH ?? ""].join(delimiter),
     PULUMI_HOME: pulumiHome,
+    PULUMI_CREDENTIALS_PATH: pulumiHome,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...env,
   };
@@ -111,7 +121,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   };
   const automation = await LocalWorkspace.createOrSelectStack(
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
-    { workDir, envVars, pulumiCommand: await engineCommand(engine) },
+    { workDir: root, envVars, pulumiCommand: await engineCommand(engine) },
   ).catch((error: unknown) => {
     throw new EngineRefused(engineMessage([], error));
   });
@@ -139,14 +149,18 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     const opened = await environmentVariables();
     // An engine that is only started now would not hear of it any more.
     options.signal?.throwIfAborted();
+    await takeConfig();
+    const leave = enterFolder(programFolder(root, settings.main));
     const restore = setProcessEnv({
       ...envVars,
       PULUMI_API: env.PULUMI_BACKEND_URL ?? "",
+      PULUMI_NODEJS_ROOT_DIRECTORY: root,
       ...opened,
     });
     try {
       const result = await operation({
         color: "never",
+        configFile,
         ...(interrupted === undefined ? {} : { signal: interrupted }),
         onEvent: (event) => events.push(event),
         onOutput: (text) => {
@@ -164,11 +178,13 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       );
     } finally {
       restore();
+      leave();
     }
   };
 
   return {
     automation,
+    home,
     async preview(onOutput) {
       const { changes, text, events } = await run(
         (how) => automation.preview({ ...how, ...policies }),
@@ -195,6 +211,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
 
 interface OperationOptions {
   readonly color: "never";
+  readonly configFile: string;
   readonly signal?: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;
   readonly onOutput: (text: string) => void;
