@@ -125,6 +125,37 @@ describe("ws init", () => {
     });
   });
 
+  it("replaces no value that comes from elsewhere, unless it is detached by name", async () => {
+    const { client } = project;
+    const before = (await client.environment("shop/dev-secrets", { decrypted: true }))?.yaml ?? "";
+    const shared = `${CANARY}shared`;
+    await client.createEnvironment("shop/shared");
+    await client.updateEnvironment(
+      "shop/shared",
+      `values: {environmentVariables: {API_KEY: {fn::secret: ${shared}}}}\n`,
+    );
+    const given = { input: lines({ API_KEY: `${CANARY}mine`, TOP_SECRET: `${CANARY}mine` }) };
+    const replace = ["init", "dev", "--values", "-", "--replace", "API_KEY", "--replace", "TOP_SECRET"];
+    await client.updateEnvironment(
+      "shop/dev-secrets",
+      `imports: [shop/shared]\nvalues:\n  base: {fn::secret: ${CANARY}base}\n  environmentVariables: {TOP_SECRET: "\${base}"}\n`,
+    );
+    const stored = await environments();
+    const text = failed(await project.ws(replace, given));
+    assert.match(
+      text,
+      /'API_KEY' comes from the imported Environment shop\/shared;[^\n]*\n[^\n]*--detach API_KEY/,
+    );
+    assert.match(text, /'TOP_SECRET' comes from the reference \$\{base\};[^\n]*\n[^\n]*--detach TOP_SECRET/);
+    assert.deepEqual(await environments(), stored);
+    const detach = ["--detach", "API_KEY", "--detach", "TOP_SECRET"];
+    succeeded(await project.ws([...replace, ...detach], given));
+    const { API_KEY } = Object((await values("shop/dev-secrets")).environmentVariables);
+    assert.equal(API_KEY, `${CANARY}mine`);
+    await client.updateEnvironment("shop/dev-secrets", before);
+    await client.deleteEnvironment("shop/shared");
+  });
+
   it("mends what was deleted or edited, and asks for the missing value alone", async () => {
     await project.client.updateEnvironment("shop/dev", "values: {mine: 1}\n");
     assert.match(

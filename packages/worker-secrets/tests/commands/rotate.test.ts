@@ -88,8 +88,41 @@ describe("ws rotate NAME", () => {
       name,
       `values:\n  base: {fn::secret: ${canary()}}\n  environmentVariables:\n    API_KEY: \${base}\n    TOP_SECRET: {fn::secret: ${first.TOP_SECRET}}\n`,
     );
-    assert.match(await stack.refused(["rotate", "API_KEY", "--generate"]), /comes from elsewhere/);
+    const refused = await stack.refused(["rotate", "API_KEY", "--generate"]);
+    assert.match(refused, /'API_KEY' comes from the reference \$\{base\}; a literal here would hide it/);
+
+    const shared = canary();
+    await client.createEnvironment(`${project}/shared`);
+    await client.updateEnvironment(
+      `${project}/shared`,
+      `values: {environmentVariables: {API_KEY: {fn::secret: ${shared}}}}\n`,
+    );
+    const importing = `imports: [${project}/shared]\nvalues:\n  environmentVariables:\n    TOP_SECRET: {fn::secret: ${first.TOP_SECRET}} # ours\n`;
+    await client.updateEnvironment(name, importing);
+    const revision = (await client.environment(name))?.revision;
+    for (const args of [["--generate"], ["--generate", "--overlap"], ["--generate", "--no-up"]])
+      assert.match(
+        await stack.refused(["rotate", "API_KEY", ...args]),
+        new RegExp(
+          `'API_KEY' comes from the imported Environment ${project}/shared; a literal here would hide it`,
+        ),
+      );
+    assert.equal((await client.environment(name))?.revision, revision);
+    assert.equal((await values()).API_KEY, shared);
+    await rotate("API_KEY", "--generate", "--no-up", "--detach");
+    assert.notEqual((await values()).API_KEY, shared);
+
+    const text = (await client.environment(name))?.yaml ?? "";
+    assert.match(text, /# ours/);
     await client.updateEnvironment(name, before?.yaml ?? "");
+  });
+
+  it("takes the form in which it stored a text with '${' for its own", async () => {
+    const odd = `${CANARY}pa\${x}ss`;
+    await stack.good(["rotate", "API_KEY", "--value", "-", "--no-up"], { input: odd });
+    assert.equal((await values()).API_KEY, odd);
+    await rotate("API_KEY", "--generate");
+    assert.match((await values()).API_KEY ?? "", /^[\w-]{43}$/);
   });
 
   it("never loses the deployed value, killed at any of its own calls, before and after each", async function () {

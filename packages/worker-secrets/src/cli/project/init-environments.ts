@@ -7,6 +7,7 @@ import { FaultsError } from "../../program/faults.ts";
 import type { Owner } from "../../program/mark.ts";
 import type { EnvironmentNames } from "../../program/names.ts";
 import { claimEnvironment, definitionPlace, valuesPlace } from "./environment-owner.ts";
+import { setKeepingComments } from "./keep-comments.ts";
 
 /** A value for an Environment's `environmentVariables`. */
 export interface Variable {
@@ -191,7 +192,7 @@ function readDocument(yaml: string, environment: string): Document {
 /** Puts one variable into the text. */
 export function store(document: Document, variable: Variable): void {
   const { value, secret } = variable;
-  document.setIn(placeOf(variable), secret ? document.createNode(secretNode(value)) : value);
+  setKeepingComments(document, placeOf(variable), secret ? secretNode(value) : value);
 }
 
 /**

@@ -2,8 +2,10 @@ import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import type { Context } from "../../project/context.ts";
 import { restoreAdvice } from "../../project/deleted.ts";
-import { generatedKey } from "../../project/init-environments.ts";
+import { generatedKey, placeOf } from "../../project/init-environments.ts";
 import type { StackFile } from "../../project/stack-file.ts";
+import { isOwn, valueOrigin } from "../../project/value-origin.ts";
+import { coveredFault } from "../../project/value-source.ts";
 import { askHidden, askText, type Terminal } from "../../terminal/prompts.ts";
 import type { Declared } from "./declared.ts";
 import { foreignValues } from "./foreign-values.ts";
@@ -96,6 +98,8 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
     if (fault !== undefined) faults.push(fault);
   }
 
+  faults.push(...(await coveredFaults(client, context, before, decisions, options.detach ?? [])));
+
   const account = {
     accountId: decidedValue(decisions, "CLOUDFLARE_ACCOUNT_ID"),
     token: decidedValue(decisions, "CLOUDFLARE_API_TOKEN"),
@@ -147,6 +151,28 @@ async function restorableValues(
     }),
   );
   return found.flat();
+}
+
+/** Values that would be stored over what an import, a reference or a provider gives. */
+async function coveredFaults(
+  client: PulumiClient,
+  { names }: Context,
+  { texts }: Before,
+  decisions: readonly Decision[],
+  detach: readonly string[],
+): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (const { kind, slot } of decisions) {
+    const name = fullName(slot);
+    if (kind !== "store" || detach.includes(name)) continue;
+    const path = placeOf(slot);
+    const yaml = texts[slot.environment];
+    const origin = valueOrigin(yaml, path, slot.stored !== undefined);
+    if (isOwn(origin)) continue;
+    const covered = { environment: names[slot.environment], path: path.slice(1), name, origin };
+    faults.push(await coveredFault(client, yaml, { ...covered, way: `--detach ${name}` }));
+  }
+  return faults;
 }
 
 export async function ask(slot: Slot, terminal: Terminal): Promise<Decision> {

@@ -29,7 +29,12 @@ export function addValueOptions(command: Command): Command {
       "the declared names, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN from the process environment",
     )
     .option("--generate <NAME>", "a random 256-bit key for a secret that nobody chose; may be repeated", many)
-    .option("--replace <NAME>", "store over the value that is there; may be repeated", many);
+    .option("--replace <NAME>", "store over the value that is there; may be repeated", many)
+    .option(
+      "--detach <NAME>",
+      "with --replace: also where the value comes from an import, a reference or a provider; may be repeated",
+      many,
+    );
 }
 
 /** Options that several commands have in the same form. */

@@ -21,6 +21,8 @@ export interface ValueOptions {
   readonly fromVars?: string | undefined;
   readonly generate?: readonly string[] | undefined;
   readonly replace?: readonly string[] | undefined;
+  /** Names whose value may be stored as a literal although it comes from elsewhere. */
+  readonly detach?: readonly string[] | undefined;
 }
 
 /**

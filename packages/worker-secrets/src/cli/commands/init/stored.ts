@@ -15,6 +15,8 @@ export interface Before extends Stored {
   readonly standing: Readonly<Record<"cloudflare" | "secrets", Standing | undefined>>;
   /** The stack's own definition is stored: it imports both Environments of values. */
   readonly attached: boolean;
+  /** The texts of the Environments that hold values; empty for one that does not exist. */
+  readonly texts: { readonly cloudflare: string; readonly secrets: string };
   readonly definition: {
     readonly state: "missing" | "sound" | "other";
     /** The revision that holds what is replaced, to look at later. */
@@ -59,6 +61,7 @@ export async function readBefore(
       cloudflare: await standingOf(names.cloudflare, cloudflare),
       secrets: await standingOf(names.secrets, secrets),
     },
+    texts: { cloudflare: cloudflare?.stored.yaml ?? "", secrets: secrets?.stored.yaml ?? "" },
     attached: definition !== undefined && definition.yaml.trim() !== "",
     exists: { cloudflare: cloudflare !== undefined, secrets: secrets !== undefined, stack: stackThere },
     definition: {

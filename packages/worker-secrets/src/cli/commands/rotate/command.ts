@@ -27,6 +27,10 @@ export const command: CommandModule = {
       .option("--overlap", "keep the old value as NAME_PREVIOUS, in the same revision")
       .option("--end-overlap", "take NAME_PREVIOUS back")
       .option(
+        "--detach",
+        "store the value here although it comes from an import, a reference or a provider now",
+      )
+      .option(
         "--verify-url <url>",
         "an address of the Worker that has to answer (and to prove a PROOF_KEY)",
         webAddress,
@@ -70,7 +74,7 @@ Exit codes: 0 done, 1 refused (nothing was changed), the up was refused (it says
 /** What can't be meant together. */
 function usageFault(name: string | undefined, options: Options): string | undefined {
   const { token = false, generate, value, rotator, endOverlap, overlap, platform, expires } = options;
-  const { worker, verifyUrl, up } = options;
+  const { worker, verifyUrl, up, detach } = options;
   if (!token && name === undefined) return "name a secret, or write --token";
   if (token && name !== undefined) return "name a secret or write --token, not both";
   // Not shown: it may be a value.
@@ -80,7 +84,8 @@ function usageFault(name: string | undefined, options: Options): string | undefi
   if (ways.length > 1)
     return "--generate, --value, --rotator, --platform and --end-overlap exclude each other";
   if (overlap && endOverlap) return "--overlap and --end-overlap exclude each other";
-  const ofSecrets = generate || rotator || overlap || endOverlap || up === false;
+  const ofSecrets = generate || rotator || overlap || endOverlap || detach || up === false;
+  if (rotator && detach) return "--rotator and --detach exclude each other";
   if (token && (ofSecrets || worker !== undefined || verifyUrl !== undefined))
     return "--token takes --value or --platform";
   if (!token && platform !== undefined) return "--platform goes with --token";

@@ -1,44 +1,66 @@
+import type { PulumiClient } from "../../../api/pulumi.ts";
 import type { Fault } from "../../../program/faults.ts";
 import type { ValueTree } from "../../../program/values.ts";
+import { placeOf } from "../../project/init-environments.ts";
+import { isOwn, valueOrigin } from "../../project/value-origin.ts";
+import { coveredFault } from "../../project/value-source.ts";
 import { isNumber } from "../promote/pin.ts";
 import type { Target } from "../promote/target.ts";
 import { type Place, previousName } from "./plan.ts";
 import type { RotateOptions } from "./run.ts";
-import type { sourceOf } from "./store.ts";
+
+/** What the Environment holds, before a value is written. */
+export interface Held {
+  readonly client: PulumiClient;
+  readonly environment: string;
+  /** The Environment's text; empty for one that does not exist. */
+  readonly yaml: string;
+  /** Whether the opened Environment has a value of this name at the place. */
+  readonly opened: (name: string) => boolean;
+}
 
 /** Where the value can't be written, or not in this way. */
-export function sourceFaults(
-  { name }: Place,
-  source: ReturnType<typeof sourceOf>,
-  { rotator = false, overlap = false, endOverlap: ending = false }: RotateOptions,
-  environment: string,
-): Fault[] {
+export async function sourceFaults(
+  place: Place,
+  held: Held,
+  { rotator = false, overlap = false, endOverlap = false, detach = false }: RotateOptions,
+): Promise<Fault[]> {
+  const { name } = place;
+  const { environment, yaml, opened } = held;
   const where = `Environment ${environment}`;
-  const look = `Look at it: pulumi env edit ${environment}`;
-  if (ending) return [];
+  const origin = valueOrigin(yaml, placeOf(place), opened(name));
   if (rotator && overlap)
     return [
       {
         where: "--overlap",
-        what: "a rotator keeps the value before by itself, in its own state",
+        what: "a rotator keeps the previous value in its own state",
         fix: "Leave --overlap out.",
       },
     ];
   if (rotator)
-    return source === "rotator"
+    return origin.kind === "rotator"
       ? []
-      : [{ where, what: `'${name}' is not made by a rotator (fn::rotate)`, fix: look }];
-  if (source === "rotator")
+      : [
+          {
+            where,
+            what: `'${name}' is not made by a rotator (fn::rotate)`,
+            fix: `Look at it: pulumi env edit ${environment}`,
+          },
+        ];
+  if (detach) return [];
+  if (origin.kind === "rotator" && !endOverlap)
     return [{ where, what: `'${name}' is made by a rotator`, fix: "Let it make a new one: --rotator" }];
-  if (source === "elsewhere")
-    return [
-      {
-        where,
-        what: `the value of '${name}' comes from elsewhere; writing it here would cut it off`,
-        fix: `Rotate it where it comes from. ${look}`,
-      },
-    ];
-  return [];
+  // The end of an overlap writes NAME_PREVIOUS alone; an overlap writes both.
+  const written = endOverlap ? [previousName(name)] : overlap ? [name, previousName(name)] : [name];
+  const faults: Fault[] = [];
+  for (const one of written) {
+    const path = placeOf({ name: one, worker: place.worker });
+    const from = valueOrigin(yaml, path, opened(one));
+    if (isOwn(from)) continue;
+    const covered = { environment, path: path.slice(1), name: one, origin: from, way: "--detach" };
+    faults.push(await coveredFault(held.client, yaml, covered));
+  }
+  return faults;
 }
 
 /** An overlap needs Workers that take the value before. */

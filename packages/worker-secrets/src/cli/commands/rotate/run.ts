@@ -20,7 +20,7 @@ import { writePin } from "../promote/write-pin.ts";
 import { otherChanges, overlapFaults, pinFaults, sourceFaults } from "./faults.ts";
 import { readValue, wantedSecret } from "./input.ts";
 import { decide, findPlace, isPending, type Place, previousName } from "./plan.ts";
-import { endOverlap, sourceOf, storeRotated } from "./store.ts";
+import { endOverlap, storeRotated } from "./store.ts";
 import { verifyDeployed, verifyUrl } from "./verify.ts";
 
 /** How far back the last update that ended well is looked for. */
@@ -33,6 +33,8 @@ export interface RotateOptions {
   readonly rotator?: boolean;
   readonly overlap?: boolean;
   readonly endOverlap?: boolean;
+  /** Store a literal although the value comes from elsewhere. */
+  readonly detach?: boolean;
   readonly verifyUrl?: string;
   /** `false` with `--no-up`. */
   readonly up?: boolean;
@@ -64,17 +66,23 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   const faults: Fault[] = [];
   const place = findPlace(name, options.worker, declared.workers, tree, faults);
   refuseIfAny(faults);
-  const source = stored === undefined ? "missing" : sourceOf(stored.yaml, place);
-  faults.push(...sourceFaults(place, source, options, environment));
+  const valuesAt = (from = tree): Readonly<Record<string, unknown>> =>
+    place.worker === undefined ? from.shared : (from.own[place.worker] ?? {});
+  const held = {
+    client,
+    environment,
+    yaml: stored?.yaml ?? "",
+    opened: (one: string) => Object.hasOwn(valuesAt(), one),
+  };
+  faults.push(...(await sourceFaults(place, held, options)));
   if (overlap || options.endOverlap) faults.push(...overlapFaults(place));
   faults.push(...pinFaults(target, options));
   if (isNumber(pin)) faults.push(...otherChanges(target, place, pinnedTree, tree));
   refuseIfAny(faults);
 
   const textOf = (one: string, from = tree): string | undefined => {
-    const values: Readonly<Record<string, unknown>> =
-      place.worker === undefined ? from.shared : (from.own[place.worker] ?? {});
-    return typeof values[one] === "string" ? values[one] : undefined;
+    const value = valuesAt(from)[one];
+    return typeof value === "string" ? value : undefined;
   };
   let done: string;
   if (options.endOverlap) {

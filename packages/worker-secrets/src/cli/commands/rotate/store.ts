@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { editEnvironment, placeOf, store, type Variable } from "../../project/init-environments.ts";
 import { type Place, previousName } from "./plan.ts";
@@ -40,18 +39,4 @@ export async function endOverlap(
     return [previous];
   });
   return stored.length > 0;
-}
-
-export type Source = "literal" | "rotator" | "elsewhere" | "missing";
-
-/** Whether the text itself holds the value; else it comes from elsewhere, and writing over it would cut it off. */
-export function sourceOf(yaml: string, place: Place): Source {
-  let node: unknown = parse(yaml);
-  for (const key of placeOf(place))
-    node = typeof node === "object" && node !== null ? Object(node)[key] : undefined;
-  if (node === undefined) return "missing";
-  if (typeof node !== "object" || node === null) return String(node).includes("${") ? "elsewhere" : "literal";
-  const [key = ""] = Object.keys(node);
-  if (key === "fn::secret") return "literal";
-  return /^fn::rotate($|::)/.test(key) ? "rotator" : "elsewhere";
 }

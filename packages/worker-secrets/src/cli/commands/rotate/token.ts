@@ -1,12 +1,16 @@
 import { verifyToken } from "../../../api/cloudflare-token.ts";
 import { type AccountTokens, accountTokens } from "../../../api/cloudflare-tokens.ts";
+import type { PulumiClient } from "../../../api/pulumi.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { valueTree } from "../../../program/values.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
+import { placeOf } from "../../project/init-environments.ts";
 import { projectRoot } from "../../project/root.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
+import { isOwn, valueOrigin } from "../../project/value-origin.ts";
+import { coveredFault } from "../../project/value-source.ts";
 import { CommandFailed, ExitCode } from "../../terminal/command.ts";
 import { otherClient } from "../init/sources.ts";
 import { progressLine } from "../promote/deploy.ts";
@@ -48,6 +52,7 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
   const prefix = `ws ${context.project}/${context.stack} `;
   const permissions = neededPermissions(declared.workers);
   const stored = await client.environment(environment);
+  await refuseCovered(client, environment, stored?.yaml ?? "");
   const pending = replacedToken(stored?.yaml ?? "");
   let replaced = pending;
   let made: string | undefined;
@@ -98,6 +103,16 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
       `${environment}: the new token is stored, opened and verified for ${permissions.map(({ group }) => group).join(", ")}${ended ? "; the old one has ended" : ""}\n${how === undefined ? "" : `${how}\n`}`,
     );
   return ExitCode.ok;
+}
+
+/** A token that comes by an import or a reference is rotated where it comes from. */
+async function refuseCovered(client: PulumiClient, environment: string, yaml: string): Promise<void> {
+  const name = "CLOUDFLARE_API_TOKEN";
+  const path = placeOf({ name, worker: undefined });
+  const origin = valueOrigin(yaml, path, true);
+  if (isOwn(origin)) return;
+  const way = `ws init --replace ${name} --detach ${name}`;
+  refuseIfAny([await coveredFault(client, yaml, { environment, path: path.slice(1), name, origin, way })]);
 }
 
 async function make(
