@@ -1,5 +1,8 @@
 import type { BundleWorkers } from "./packages/worker-secrets/src/compile/bundle-workers.ts";
 import { warnOfOtherBlocks } from "./packages/worker-secrets/src/compile/wrangler/other-blocks.ts";
+import { guardAssetContents } from "./packages/worker-secrets/src/program/assets/contents.ts";
+import { readAssets } from "./packages/worker-secrets/src/program/assets/read.ts";
+import { warnOfBlocks } from "./packages/worker-secrets/src/program/blocks.ts";
 import { warnOfOtherKeys } from "./packages/worker-secrets/src/program/config-keys.ts";
 import { asRunError } from "./packages/worker-secrets/src/program/faults.ts";
 import { observe } from "./packages/worker-secrets/src/program/observe.ts";
@@ -8,6 +11,7 @@ import { guardPromotion } from "./packages/worker-secrets/src/program/promotion.
 import { readSettings } from "./packages/worker-secrets/src/program/settings.ts";
 import { readStackConfig } from "./packages/worker-secrets/src/program/stack-config.ts";
 import { resolveValues } from "./packages/worker-secrets/src/program/values.ts";
+import { versionsOf } from "./packages/worker-secrets/src/program/versions.ts";
 
 /**
  * The stack, from top to bottom. Nothing is registered before everything that can be checked has been. A rollback gives
@@ -24,17 +28,20 @@ export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
     // What the stack's config and the Workers' own files say.
     const settings = await readSettings(config, root);
     await warnOfOtherBlocks(settings.workers);
+    if (!settings.prod) await warnOfBlocks(settings.workers);
 
     // What is there already (read only), beside the code of the Workers and of what is still to come.
-    const [observed, bundles, declare] = await Promise.all([
+    const [observed, bundles, assets, declare] = await Promise.all([
       observe(settings),
       (recorded ?? bundled)(settings.workers),
+      readAssets(settings.workers),
       import("./packages/worker-secrets/src/program/declare.ts"),
     ]);
-    if (recorded === undefined) await guardPromotion(settings, bundles);
+    if (recorded === undefined) await guardPromotion(settings, versionsOf(settings.workers, bundles, assets));
 
     // The declared names with their values out of ESC, every fault in one message.
     const values = await resolveValues(settings, observed);
+    await guardAssetContents(assets, values);
     const ordered = declare.orderWorkers(settings, observed);
 
     // The Environment that this stack imports, declared by it.
@@ -42,7 +49,7 @@ export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
 
     // The Workers with their bindings, each after those that it binds.
     const fingerprints = new declare.Fingerprints(settings.stack);
-    const inputs = { settings, observed, bundles, values, fingerprints };
+    const inputs = { settings, observed, bundles, assets, values, fingerprints };
     await declare.declareDeployments(settings);
     const deployed = await declare.deployWorkers(ordered, inputs, environment);
 

@@ -192,6 +192,38 @@ export const configRows: readonly ConfigRow[] = [
     ].join("\n"),
   },
   {
+    title: "workers: production that takes no block of a file with blocks",
+    config: { prod: "true" },
+    worker: { ...GOOD, env: { staging: {}, production: {} } },
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - worker/wrangler.jsonc:11:3: the file has the blocks 'env.staging', 'env.production', and this stack takes none of them: the top level would be deployed",
+      '    Name the block in Pulumi.dev.yaml, shop:workers: {directory: worker, environment: BLOCK}. If the top level of worker/wrangler.jsonc is meant: environment: "".',
+    ].join("\n"),
+  },
+  {
+    title: "workers: production with a block that lacks what the top level has",
+    config: { ...workers({ directory: "worker", environment: "production" }), prod: "true" },
+    worker: {
+      ...GOOD,
+      vars: { MODE: "x" },
+      kv_namespaces: [{ binding: "CACHE", id: "a" }],
+      tail_consumers: [{ service: "tail" }],
+      env: { production: { secrets: { required: ["API_KEY"] } } },
+    },
+    text: [
+      "4 things have to be mended; nothing was changed.",
+      "  - worker/wrangler.jsonc:8:7: 'secrets.required' of the top level has TOP_SECRET, which is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
+      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [TOP_SECRET] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
+      "  - worker/wrangler.jsonc:12:5: 'vars' of the top level has MODE, which is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
+      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [MODE] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
+      "  - worker/wrangler.jsonc:15:5: 'kv_namespaces' of the top level has CACHE, which is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
+      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [CACHE] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
+      "  - worker/wrangler.jsonc:20:3: 'tail_consumers' of the top level is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
+      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [tail_consumers] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
+    ].join("\n"),
+  },
+  {
     title: "workers: resources of an unknown form",
     config: workers({ directory: "worker", resources: { KV: { make: true } } }),
     text: [

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setVariables } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { MAX_VALUE_BYTES } from "../../packages/worker-secrets/src/program/values.ts";
 import { CODE, GOOD } from "../helpers/worker-folder.ts";
@@ -33,6 +35,7 @@ const send = async (world: World, url: string, init: RequestInit) => {
   const answer = await fetch(url, { ...init, headers: { authorization } });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
 };
+const ASSETS = { ...GOOD, assets: { directory: "./public", binding: "ASSETS" } };
 const names = (count: number) => Array.from({ length: count }, (_, index) => `NAME_${index}`);
 
 export const programRows: readonly ProgramRow[] = [
@@ -268,6 +271,42 @@ export const programRows: readonly ProgramRow[] = [
       await client.updateEnvironment(`${project}/dev`, text);
     },
     says: [/2 things/, /:scriptname: .*did you mean 'scriptName'\?/, /:promotefrom: .*'promoteFrom'\?/],
+  },
+  {
+    title: "static assets with what must not be public: names, a secret's value, a file that is too large",
+    given: { worker: ASSETS },
+    breaks: ({ folder }, project) => {
+      const assets = join(folder, project, "worker/public");
+      mkdirSync(join(assets, ".git"), { recursive: true });
+      writeFileSync(join(assets, ".dev.vars.prod"), "API_KEY=x\n");
+      writeFileSync(join(assets, ".git/config"), "[core]\n");
+      writeFileSync(join(assets, "film.mp4"), Buffer.alloc(25 * 1024 * 1024 + 1));
+      return Promise.resolve();
+    },
+    says: [
+      /2 things/,
+      /worker\/wrangler\.jsonc:\d+:\d+: everybody could read worker\/public\/\.dev\.vars\.prod, worker\/public\/\.git\/config: a name that stands for secrets, among the static assets/,
+      /Exclude them by a line in worker\/public\/\.assetsignore, or point 'assets\.directory' at a folder of what is public alone\. If one is public: privateFiles: \["!NAME"\] in the Worker's entry of 'workers'\./,
+      /worker\/public\/film\.mp4: larger than 25 MiB, which Cloudflare does not take/,
+    ],
+  },
+  {
+    title: "static assets that a build has put a secret's value into",
+    given: {
+      worker: ASSETS,
+      secrets: { API_KEY: "canary-in-a-page-0123", TOP_SECRET: "canary-of-nobody-0123" },
+    },
+    breaks: ({ folder }, project) => {
+      const assets = join(folder, project, "worker/public");
+      mkdirSync(assets, { recursive: true });
+      writeFileSync(join(assets, "app.js"), 'const key = "canary-in-a-page-0123";\n');
+      return Promise.resolve();
+    },
+    says: [
+      /One thing/,
+      /the static file 'app\.js' holds the value of API_KEY: everybody could read it/,
+      /ws -- rotate NAME --generate/,
+    ],
   },
   {
     title: "keys of the wrong type in wrangler.jsonc",

@@ -16,6 +16,8 @@ export function declared(
     adopt: false,
     dropBindings: [],
     resources: new Map(),
+    privateFiles: [],
+    blockFaults: [],
     ...more,
     config: {
       name,
@@ -36,6 +38,8 @@ export function declared(
       routes: [],
       workersDev: true,
       previewUrls: false,
+      blocks: new Map(),
+      notInherited: [],
       otherBlocks: [],
       assets: undefined,
       observability: undefined,

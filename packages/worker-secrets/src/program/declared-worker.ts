@@ -1,5 +1,6 @@
 import { readWorkerConfig } from "../compile/wrangler/read.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
+import { blockFaults } from "./blocks.ts";
 import type { Fault } from "./faults.ts";
 import { scriptNameFault } from "./names.ts";
 import type { StackConfig } from "./stack-config.ts";
@@ -16,7 +17,11 @@ export interface DeclaredWorker {
   readonly externalSecrets: readonly string[];
   readonly adopt: boolean;
   readonly dropBindings: readonly string[];
+  /** The entry's own lines for what must not be among the static assets. */
+  readonly privateFiles: readonly string[];
   readonly resources: ReadonlyMap<string, ResourceSource>;
+  /** Signs that another part of the wrangler file is meant; they stop a stack of production. See `blockFaults`. */
+  readonly blockFaults: readonly Fault[];
 }
 
 /** Where the stack's config names the Workers, for messages. */
@@ -69,7 +74,7 @@ export async function declareWorkers(
       }
       faults.push(...found);
       if (worker === undefined || found.length > 0) return undefined;
-      const { optionalSecrets, externalSecrets, adopt, dropBindings, resources } = entry;
+      const { optionalSecrets, externalSecrets, adopt, dropBindings, privateFiles, resources } = entry;
       return {
         name: entry.name ?? worker.name,
         scriptName,
@@ -78,7 +83,9 @@ export async function declareWorkers(
         externalSecrets,
         adopt,
         dropBindings,
+        privateFiles,
         resources,
+        blockFaults: blockFaults(entry, worker, workersKey(config)),
       };
     }),
   );

@@ -1,5 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { all } from "@pulumi/pulumi";
 import type { Bundle } from "../compile/bundle.ts";
+import type { Assets } from "./assets/read.ts";
+import { stageWorkerAssets } from "./assets/stage.ts";
+import type { AssetVersion } from "./assets/version.ts";
 import { boundScripts } from "./bindings.ts";
 import { workerCalled } from "./called.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
@@ -8,6 +12,7 @@ import type { Fingerprints } from "./fingerprints.ts";
 import { type MigrationPlan, planMigrations } from "./migrations.ts";
 import type { Observed } from "./observe.ts";
 import { deploymentOrder } from "./order.ts";
+import type { UploadNote } from "./ownership.ts";
 import { type References, resolveReferences } from "./references.ts";
 import { SecretWorker } from "./secret-worker.ts";
 import { reportEdited } from "./secrets-elsewhere.ts";
@@ -19,6 +24,7 @@ export interface DeployInputs {
   readonly settings: Settings;
   readonly observed: Observed;
   readonly bundles: ReadonlyMap<DeclaredWorker, Bundle | undefined>;
+  readonly assets: Assets;
   readonly values: WorkerValues;
   readonly fingerprints: Fingerprints;
 }
@@ -51,7 +57,7 @@ export async function deployWorkers(
   inputs: DeployInputs,
   environment: pulumi.Resource,
 ): Promise<ReadonlyMap<DeclaredWorker, SecretWorker>> {
-  const { settings, observed, bundles, values, fingerprints } = inputs;
+  const { settings, observed, bundles, assets, values, fingerprints } = inputs;
   await reportEdited(settings, observed.editedSecrets);
   const references = await resolveReferences(settings);
   const deployed = new Map<DeclaredWorker, SecretWorker>();
@@ -65,7 +71,9 @@ export async function deployWorkers(
     const secrets = values.get(worker.name) ?? new Map<string, string>();
     const bundle = bundles.get(worker);
     const edited = observed.editedSecrets.get(worker.name);
-    const uploadKey = fingerprints.of(worker.name, uploadText(worker, bundle, secrets));
+    const upload = await stageWorkerAssets(worker, settings.stack, assets.get(worker));
+    const uploaded = { worker, bundle, secrets, assets: assets.get(worker) };
+    const uploadKey = uploadKeyOf(uploaded, fingerprints, observed.scripts.get(worker.name)?.lastUpload);
     const component = new SecretWorker(
       worker.name,
       {
@@ -73,6 +81,7 @@ export async function deployWorkers(
         scriptName: worker.scriptName,
         worker: worker.config,
         bundle,
+        ...(upload === undefined ? {} : { assets: upload }),
         secrets,
         externalSecrets: worker.externalSecrets,
         prod: settings.prod,
@@ -120,15 +129,57 @@ function migrationsFor(
   );
 }
 
-/** Everything that one upload holds but its migrations, as a text to take the fingerprint of. */
-function uploadText(worker: DeclaredWorker, bundle: Bundle | undefined, secrets: SecretValues): string {
-  const { whereIs: _, migrations: __, otherBlocks: ___, ...config } = worker.config;
+interface Uploaded {
+  readonly worker: DeclaredWorker;
+  readonly bundle: Bundle | undefined;
+  readonly secrets: SecretValues;
+  readonly assets: AssetVersion | undefined;
+}
+
+/**
+ * The key of an upload: a fingerprint of everything that it holds but its migrations. Where the last upload was noted by the
+ * version before and nothing has changed since, it is that one's key, so that an update from it is no upload.
+ */
+function uploadKeyOf(
+  uploaded: Uploaded,
+  fingerprints: Fingerprints,
+  last: UploadNote | undefined,
+): pulumi.Output<string> {
+  const { name } = uploaded.worker;
+  const now = fingerprints.of(name, uploadText(uploaded));
+  // That version did not count static assets: nobody can tell whether they are the same.
+  if (last === undefined || uploaded.assets !== undefined) return now;
+  return all([now, fingerprints.of(name, olderUploadText(uploaded))]).apply(([key, older]) =>
+    older === last.key ? older : key,
+  );
+}
+
+/** No path in it is the machine's: another machine would send the migrations again, or take them away. */
+function uploadText({ worker, bundle, secrets, assets }: Uploaded): string {
+  const { directory: _, file: __, main, bundling: ___, ...config } = uploadedConfig(worker);
   return JSON.stringify([
     bundle?.sha256,
-    config,
+    assets?.hash,
+    { ...config, main: main !== undefined, assets: config.assets && { ...config.assets, directory: "" } },
     [...secrets],
     [...worker.resources],
     worker.externalSecrets,
     worker.scriptName,
   ]);
+}
+
+function olderUploadText({ worker, bundle, secrets }: Uploaded): string {
+  return JSON.stringify([
+    bundle?.sha256,
+    uploadedConfig(worker),
+    [...secrets],
+    [...worker.resources],
+    worker.externalSecrets,
+    worker.scriptName,
+  ]);
+}
+
+function uploadedConfig({ config }: DeclaredWorker) {
+  const { whereIs: _, migrations: __, otherBlocks: ___, blocks: ____, notInherited: _____, ...rest } = config;
+  return rest;
 }

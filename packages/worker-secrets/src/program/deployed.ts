@@ -16,12 +16,21 @@ export interface DeployedCode {
   readonly secrets: Readonly<Record<string, string>>;
   /** SHA-256 of its code; `null` for a Worker of static assets alone. */
   readonly contentHash: string | null;
+  /** SHA-256 over its static assets, `null` without any; `undefined` where an older version deployed it. */
+  readonly assetsHash?: string | null | undefined;
+  /** A digest per asset, or per folder; nothing without any. */
+  readonly assets?: Readonly<Record<string, string>> | undefined;
+  /** A fingerprint per variable; `undefined` where an older version deployed it. */
+  readonly vars?: Readonly<Record<string, string>> | undefined;
 }
 
 const code = v.object({
   scriptName: v.string(),
   secrets: v.record(v.string(), v.string()),
   contentHash: v.nullable(v.string()),
+  assetsHash: v.optional(v.nullable(v.string())),
+  assets: v.optional(v.record(v.string(), v.string())),
+  vars: v.optional(v.record(v.string(), v.string())),
 });
 const common = { secretsPin: v.string() };
 const stackResource = v.object({

@@ -23,13 +23,14 @@ export class Fingerprints {
     this.#key = stash.output.apply(String);
   }
 
+  /** One per name, of plain variables as JSON: a short value could be guessed from a hash without a key. */
+  ofVariables(vars: Readonly<Record<string, unknown>>): pulumi.Output<Record<string, string>> {
+    return this.ofSecrets(variableTexts(vars));
+  }
+
   /** One per name. */
   ofSecrets(values: SecretValues): pulumi.Output<Record<string, string>> {
-    const fingerprints = this.#key.apply((key) =>
-      Object.fromEntries(
-        [...values].map(([name, value]) => [name, fingerprint(key, this.#stack, name, value)]),
-      ),
-    );
+    const fingerprints = this.#key.apply((key) => fingerprintsOf(key, this.#stack, values));
     return pulumi.unsecret(fingerprints);
   }
 
@@ -37,6 +38,20 @@ export class Fingerprints {
   of(name: string, text: string): pulumi.Output<string> {
     return pulumi.unsecret(this.#key.apply((key) => fingerprint(key, this.#stack, name, text)));
   }
+}
+
+/** The variables of a wrangler file as texts to take fingerprints of. */
+export function variableTexts(vars: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(vars).map(([name, value]) => [name, JSON.stringify(value)]));
+}
+
+/** The fingerprint of each of some texts, for who has the key. */
+export function fingerprintsOf(
+  key: string,
+  stack: string,
+  texts: ReadonlyMap<string, string>,
+): Record<string, string> {
+  return Object.fromEntries([...texts].map(([name, text]) => [name, fingerprint(key, stack, name, text)]));
 }
 
 /** 12 hex digits of HMAC-SHA-256; the parts are framed as JSON, so that no two lists of parts read the same. */

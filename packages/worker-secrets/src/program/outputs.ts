@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { assetSummary } from "./assets/version.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import type { DeployInputs } from "./deploy.ts";
 import type { Observed } from "./observe.ts";
@@ -13,6 +14,12 @@ export interface WorkerOutputs {
   readonly secrets: pulumi.Output<Record<string, string>>;
   /** SHA-256 of the bundled code; `null` for a Worker of static assets alone. */
   readonly contentHash: string | null;
+  /** SHA-256 over its static assets; `null` for a Worker without any. */
+  readonly assetsHash: string | null;
+  /** A digest per asset, or per folder where there are many: the provider names no file that changes. */
+  readonly assets?: Readonly<Record<string, string>>;
+  /** A fingerprint per variable: the provider names no variable that changes. */
+  readonly vars: pulumi.Output<Record<string, string>>;
 }
 
 /**
@@ -37,13 +44,17 @@ export function stackOutputs(
 function outputsOf(
   worker: DeclaredWorker,
   scriptName: pulumi.Output<string>,
-  { settings, observed, values, fingerprints, bundles }: DeployInputs,
+  { settings, observed, values, fingerprints, bundles, assets }: DeployInputs,
 ): WorkerOutputs {
+  const version = assets.get(worker);
   return {
     url: workerUrl(worker, settings, observed),
     scriptName,
     secrets: fingerprints.ofSecrets(values.get(worker.name) ?? new Map()),
     contentHash: bundles.get(worker)?.sha256 ?? null,
+    assetsHash: version?.hash ?? null,
+    ...(version === undefined ? {} : { assets: assetSummary(version.files) }),
+    vars: fingerprints.ofVariables(worker.config.vars),
   };
 }
 

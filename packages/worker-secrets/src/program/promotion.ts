@@ -1,21 +1,19 @@
 import { pulumiHistory } from "../api/pulumi-history.ts";
-import type { Bundle } from "../compile/bundle.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "./deployed.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import type { Settings } from "./settings.ts";
-
-type Bundles = ReadonlyMap<DeclaredWorker, Bundle | undefined>;
+import { type Version, type VersionDifference, type Versions, versionDifference } from "./versions.ts";
 
 /** How far back the source stack is asked: it may have gone on while an approval was waited for. */
 const UPDATES_BACK = 25;
 
 /**
- * With `promoteFrom` in its config, a stack takes no code that the source stack has not run: each Worker's content hash
- * has to be one that an `up` of that stack ended with. Code that this stack runs already is no new code. Asked of the
+ * With `promoteFrom` in its config, a stack takes nothing that the source stack has not run: each Worker's code and static
+ * assets have to be those that one `up` of that stack ended with. What this stack runs already is nothing new. Asked of the
  * service and not by a `StackReference`, which would be registered before anything is known, and knows no history.
  */
-export async function guardPromotion(settings: Settings, bundles: Bundles): Promise<void> {
+export async function guardPromotion(settings: Settings, versions: Versions): Promise<void> {
   const { promoteFrom } = settings;
   if (promoteFrom === undefined) return;
   const { pulumi } = settings.endpoints;
@@ -38,50 +36,77 @@ export async function guardPromotion(settings: Settings, bundles: Bundles): Prom
     ]);
     return;
   }
-  let waiting = notRun(settings.workers, bundles, deployedOf(await from.exportVersion(latest.version)));
-  const newest = waiting;
+  const unrecorded = new Set<DeclaredWorker>();
+  let waiting: readonly DeclaredWorker[] = settings.workers;
+  const look = (deployed: Deployed | undefined) => {
+    waiting = waiting.filter((worker) => {
+      const difference = differenceTo(worker, versions, deployed, settings.workers.length);
+      if (difference === "unrecorded") unrecorded.add(worker);
+      return difference !== undefined;
+    });
+  };
+  look(deployedOf(await from.exportVersion(latest.version)));
   if (waiting.length > 0) {
     const [last] = (await own.updates(UPDATES_BACK)).filter(({ result }) => result === "succeeded");
-    if (last !== undefined)
-      waiting = notRun(waiting, bundles, deployedOf(await own.exportVersion(last.version)), settings.workers);
+    if (last !== undefined) look(deployedOf(await own.exportVersion(last.version)));
   }
   for (const { version } of older) {
     if (waiting.length === 0) return;
-    waiting = notRun(waiting, bundles, deployedOf(await from.exportVersion(version)), settings.workers);
+    look(deployedOf(await from.exportVersion(version)));
   }
   refuseIfAny(
-    newest
-      .filter((worker) => waiting.includes(worker))
-      .map((worker) => faultOf(worker, bundles, settings, promoteFrom)),
+    waiting.map((worker) =>
+      faultOf(worker, versions, settings, { promoteFrom, unrecorded: unrecorded.has(worker) }),
+    ),
   );
 }
 
-/** Pure: the Workers whose code is another than what a stack ended an `up` with. Assets alone have no code to compare. */
+/** Pure: the Workers that are another version than what a stack ended an `up` with. */
 export function notRun(
   workers: readonly DeclaredWorker[],
-  bundles: Bundles,
+  versions: Versions,
   deployed: Deployed | undefined,
   declared: readonly DeclaredWorker[] = workers,
 ): readonly DeclaredWorker[] {
-  return workers.filter((worker) => {
-    const bundle = bundles.get(worker);
-    return (
-      bundle !== undefined &&
-      deployedWorker(deployed, worker.name, declared.length)?.contentHash !== bundle.sha256
-    );
-  });
+  return workers.filter((worker) => differenceTo(worker, versions, deployed, declared.length) !== undefined);
 }
 
+/** How a Worker's version differs from what a stack ended an `up` with. */
+export function differenceTo(
+  worker: DeclaredWorker,
+  versions: Versions,
+  deployed: Deployed | undefined,
+  declared: number,
+): VersionDifference | undefined {
+  const version = versions.get(worker) ?? { contentHash: null, assetsHash: null };
+  return versionDifference(version, deployedWorker(deployed, worker.name, declared));
+}
+
+/** `unrecorded`: one of the updates ran the code, and an older version of this tool noted no assets of it. */
 function faultOf(
   worker: DeclaredWorker,
-  bundles: Bundles,
+  versions: Versions,
   { project, stack }: Settings,
-  promoteFrom: string,
+  { promoteFrom, unrecorded }: { readonly promoteFrom: string; readonly unrecorded: boolean },
 ): Fault {
-  const hash = bundles.get(worker)?.sha256.slice(0, 12) ?? "";
+  const where = `Pulumi.${stack}.yaml, ${project}:promoteFrom`;
+  if (unrecorded)
+    return {
+      where,
+      what: `'${promoteFrom}' has run the code of '${worker.name}', but its record is of an older version, which did not note the static assets: whether they are the same can't be told`,
+      fix: `Have it recorded, which uploads nothing else: pulumi up --stack ${promoteFrom}`,
+    };
   return {
-    where: `Pulumi.${stack}.yaml, ${project}:promoteFrom`,
-    what: `the code of '${worker.name}' (content hash ${hash}…) is nothing that '${promoteFrom}' has run in its last ${UPDATES_BACK} updates`,
-    fix: `Deploy it there first: pulumi up --stack ${promoteFrom}. If that was done, check out the same commit and run npm ci: another esbuild or package gives another hash.`,
+    where,
+    what: `${describeVersion(worker.name, versions.get(worker))} is nothing that '${promoteFrom}' has run in its last ${UPDATES_BACK} updates`,
+    fix: `Deploy it there first: pulumi up --stack ${promoteFrom}. If that was done, check out the same commit, build the same assets and run npm ci: another esbuild or package gives another hash.`,
   };
+}
+
+function describeVersion(name: string, version: Version | undefined): string {
+  const short = (hash: string) => `${hash.slice(0, 12)}…`;
+  const { contentHash = null, assetsHash = null } = version ?? {};
+  if (contentHash === null) return `the version of '${name}' (static assets ${short(assetsHash ?? "")})`;
+  const code = `the code of '${name}' (content hash ${short(contentHash)})`;
+  return assetsHash === null ? code : `${code} with its static assets (${short(assetsHash)})`;
 }

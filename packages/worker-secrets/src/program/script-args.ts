@@ -2,6 +2,14 @@ import { relative } from "node:path";
 import type { WorkersScriptArgs } from "@pulumi/cloudflare/workersScript.js";
 import type { Bundle } from "../compile/bundle.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
+import type { AssetVersion } from "./assets/version.ts";
+
+/** The static assets of one upload. */
+export interface AssetUpload {
+  readonly version: AssetVersion;
+  /** Absolute path of the folder to hand to the provider, from `stagedAssets`. */
+  readonly directory: string;
+}
 
 /**
  * What a script upload says besides bindings, names and migrations. Only what the wrangler file says is sent: an answer
@@ -10,6 +18,7 @@ import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 export function scriptSettings(
   worker: WorkerConfig,
   bundle: Bundle | undefined,
+  upload?: AssetUpload,
 ): Omit<WorkersScriptArgs, "accountId" | "scriptName" | "bindings" | "migrations"> {
   const { observability, limits, placement, assets, cache } = worker;
   return {
@@ -46,8 +55,14 @@ export function scriptSettings(
           assets: {
             // Resolved by the plugin, which runs in the project's folder. An absolute path would differ from machine
             // to machine, and so show as a change.
-            directory: relative(process.cwd(), assets.directory) || ".",
+            directory: relative(process.cwd(), upload?.directory ?? assets.directory) || ".",
             config: {
+              ...(upload?.version.folder.headers === undefined
+                ? {}
+                : { headers: upload.version.folder.headers }),
+              ...(upload?.version.folder.redirects === undefined
+                ? {}
+                : { redirects: upload.version.folder.redirects }),
               ...(assets.htmlHandling === undefined ? {} : { htmlHandling: assets.htmlHandling }),
               ...(assets.notFoundHandling === undefined ? {} : { notFoundHandling: assets.notFoundHandling }),
               ...(assets.runWorkerFirst === undefined ? {} : { runWorkerFirst: assets.runWorkerFirst }),

@@ -6,7 +6,7 @@ import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 import { bindingsOf, type ScriptBinding } from "./bindings.ts";
 import type { MigrationPlan } from "./migrations.ts";
 import type { Ownership, UploadNote } from "./ownership.ts";
-import { scriptSettings } from "./script-args.ts";
+import { type AssetUpload, scriptSettings } from "./script-args.ts";
 import { declareTriggers, type TriggerPlaces } from "./triggers.ts";
 import type { SecretValues } from "./values.ts";
 
@@ -20,6 +20,8 @@ export interface SecretWorkerArgs {
   readonly worker: WorkerConfig;
   /** Its code, from `bundleWorker`; `undefined` for a Worker of static assets alone. */
   readonly bundle: Bundle | undefined;
+  /** Its static assets as wrangler would upload them. Default: the folder that the file names, as it is. */
+  readonly assets?: AssetUpload;
   /** The secrets to bind, by name, each at most 5 KB. Wrapped as Pulumi secrets here, whatever they come from. */
   readonly secrets: SecretValues;
   /** Secrets that somebody else sets: bound as `inherit`, never read or written. They must be on the Worker. Default: none. */
@@ -75,7 +77,7 @@ export class SecretWorker extends pulumi.ComponentResource {
 
   private uploadScript(
     name: string,
-    { accountId, scriptName, worker, bundle, migrations, uploadAfter }: SecretWorkerArgs,
+    { accountId, scriptName, worker, bundle, assets, migrations, uploadAfter }: SecretWorkerArgs,
     bindings: readonly ScriptBinding[],
     noted: pulumi.Stash,
   ): WorkersScript {
@@ -84,7 +86,7 @@ export class SecretWorker extends pulumi.ComponentResource {
       {
         accountId,
         scriptName,
-        ...scriptSettings(worker, bundle),
+        ...scriptSettings(worker, bundle, assets),
         ...(worker.tailConsumers.length === 0 ? {} : { tailConsumers: [...worker.tailConsumers] }),
         ...(migrations === undefined ? {} : { migrations: pulumi.output(migrations) }),
         bindings: bindings.map(sealed),

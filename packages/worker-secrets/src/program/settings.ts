@@ -1,3 +1,4 @@
+import { refusedInProduction } from "./blocks.ts";
 import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
 import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-worker.ts";
 import { type Definition, defineEnvironment } from "./definition.ts";
@@ -58,6 +59,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   );
 
   const prod = parseProd(config.get(CONFIG_KEYS.prod), config, faults);
+  faults.push(...refusedInProduction(workers, prod));
 
   const secretsRevision = config.get(CONFIG_KEYS.secretsRevision);
   if (secretsRevision !== undefined && !isRevision(secretsRevision)) {

@@ -21,8 +21,12 @@ export interface WorkerEntry {
   readonly name: string | undefined;
   /** Name of the script in the account. Default: `<wrangler's name>-<stack>`. */
   readonly scriptName: string | undefined;
-  /** The `env` block of the wrangler file. Default: the one called as the stack, if there is one. */
+  /** The `env` block of the wrangler file; empty for the top level. Default: the one called as the stack, if there is one. */
   readonly environment: string | undefined;
+  /** Names that the top level declares and the block leaves out on purpose (`NAME`, `define.NAME`, or a key). */
+  readonly leftOut: readonly string[];
+  /** Lines of an ignore file: more names that must not be among the static assets, or fewer, with `!` before them. */
+  readonly privateFiles: readonly string[];
   /** Secrets that somebody else puts on this Worker: bound as `inherit`, never read or written. */
   readonly externalSecrets: readonly string[];
   /** Secrets that are bound where a value exists, and are not missed where none does. */
@@ -57,7 +61,9 @@ const entry = v.strictObject(
       v.pipe(text, v.regex(/^[A-Za-z][\w-]*$/, "may hold letters, digits, _ and -, a letter first")),
     ),
     scriptName: v.optional(text),
-    environment: v.optional(text),
+    environment: v.optional(v.string("must be a text")),
+    leftOut: names,
+    privateFiles: names,
     externalSecrets: names,
     optionalSecrets: names,
     adopt: v.optional(v.boolean("must be true or false"), false),
@@ -65,7 +71,7 @@ const entry = v.strictObject(
     resources: v.optional(v.record(v.string(), source, "must be an object"), {}),
   },
   unknownKey(
-    "directory, name, scriptName, environment, externalSecrets, optionalSecrets, adopt, dropBindings, resources",
+    "directory, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, adopt, dropBindings, resources",
   ),
 );
 
@@ -112,7 +118,15 @@ export function parseWorkerEntries(
   );
 }
 
-const DEFAULTS = { externalSecrets: [], optionalSecrets: [], adopt: false, dropBindings: [], resources: {} };
+const DEFAULTS = {
+  leftOut: [],
+  privateFiles: [],
+  externalSecrets: [],
+  optionalSecrets: [],
+  adopt: false,
+  dropBindings: [],
+  resources: {},
+};
 
 function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry {
   const directory = isAbsolute(given.directory) ? given.directory : join(root, given.directory);
@@ -122,6 +136,8 @@ function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry 
     name: given.name,
     scriptName: given.scriptName,
     environment: given.environment,
+    leftOut: given.leftOut,
+    privateFiles: given.privateFiles,
     externalSecrets: given.externalSecrets,
     optionalSecrets: given.optionalSecrets,
     adopt: given.adopt,

@@ -40,6 +40,31 @@ describe("the steps of a report", () => {
     assert.deepEqual(properties({ diffs }, { bindings }, { bindings }), ["bindings"]);
   });
 
+  it("come with the names of variables and static assets that change, which the provider does not name", () => {
+    const urn = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
+    const state = (outputs: object) => ({ type: "pulumi:pulumi:Stack", urn, inputs: {}, outputs });
+    const event = (before: object, after: object) =>
+      ({
+        sequence: 1,
+        timestamp: 1,
+        resOutputsEvent: {
+          metadata: { op: "update", urn, type: "pulumi:pulumi:Stack", old: state(before), new: state(after) },
+        },
+      }) as unknown as EngineEvent;
+    const before = { secrets: { A: "1" }, vars: { MODE: "1" }, assets: { "/a.css": "1", "/b.css": "1" } };
+    const found = foundIn([
+      event(
+        { workers: { web: before } },
+        { workers: { web: { ...before, vars: {}, assets: { "/a.css": "2", "/b.css": "1" } } } },
+      ),
+    ]);
+    assert.deepEqual(found.secrets, { added: [], changed: [], removed: [] });
+    assert.deepEqual(found.variables, { added: [], changed: [], removed: ["web.MODE"] });
+    assert.deepEqual(found.assets, { added: [], changed: ["web./a.css"], removed: [] });
+    const same = foundIn([event(before, before)]);
+    assert.deepEqual([same.variables, same.assets], [undefined, undefined]);
+  });
+
   it("are as the provider says where it says more, or where nothing else is known", () => {
     const detailedDiff = { etag: { diffKind: "update", inputDiff: false } } as unknown as NonNullable<
       Metadata["detailedDiff"]

@@ -4,6 +4,7 @@ import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { GOOD, stackConfig, workerFolder } from "../../../../tests/helpers/worker-folder.ts";
 import { bundleWorkers } from "../../src/compile/bundle-workers.ts";
 import type { Resource, Value } from "../../src/policy/rule.ts";
+import { readAssets } from "../../src/program/assets/read.ts";
 import type { Observed } from "../../src/program/observe.ts";
 import { readSettings } from "../../src/program/settings.ts";
 
@@ -65,6 +66,7 @@ export async function registeredByProgram(root: string): Promise<Resource[]> {
     settings,
     observed: NOTHING,
     bundles: await bundleWorkers(settings.workers),
+    assets: await readAssets(settings.workers),
     values: new Map(settings.workers.map(({ name }) => [name, secrets] as const)),
     fingerprints: new Fingerprints("prod"),
   };

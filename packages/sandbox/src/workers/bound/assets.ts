@@ -13,12 +13,17 @@ export function layOut(root: string, name: string, assets: RuntimeAssets): strin
   const draft = join(root, `draft-${randomUUID()}`);
   mkdirSync(draft, { recursive: true, mode: 0o700 });
   const { _headers, _redirects } = assets.config;
-  for (const [path, { hash }] of assets.files) write(draft, path, assets.read(hash));
+  // Cloudflare serves a file of such a name; miniflare would take it for settings, and hide what it excludes.
+  for (const [path, { hash }] of assets.files)
+    if (!SETTINGS.includes(path)) write(draft, path, assets.read(hash));
   if (_headers !== undefined) write(draft, "_headers", Buffer.from(_headers));
   if (_redirects !== undefined) write(draft, "_redirects", Buffer.from(_redirects));
   renameSync(draft, folder);
   return folder;
 }
+
+/** Names that miniflare reads as settings of the folder. */
+const SETTINGS: readonly string[] = ["/.assetsignore", "/_headers", "/_redirects"];
 
 /** Folders of versions that no longer run, and what a killed sandbox left half made. */
 export function clearAssets(root: string, used: ReadonlySet<string>): void {

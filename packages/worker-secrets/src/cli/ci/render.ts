@@ -43,7 +43,16 @@ export function bounded(lines: readonly string[], longest: number): string[] {
   return shown;
 }
 
-function previewLines({ stack, outcome, steps, secrets, problems, url }: StackRun): string[] {
+function previewLines({
+  stack,
+  outcome,
+  steps,
+  secrets,
+  variables,
+  assets,
+  problems,
+  url,
+}: StackRun): string[] {
   const title = `### Stack ${literal(stack)}`;
   const answers = url === undefined ? [] : ["", `It answers at ${literal(url, 300)}`];
   const list = problems.map((line) => `- ${literal(line, 500)}`);
@@ -62,7 +71,9 @@ function previewLines({ stack, outcome, steps, secrets, problems, url }: StackRu
     title,
     ...answers,
     ...advice,
-    ...namesLines(secrets),
+    ...namesLines("Secrets, by name (values are in ESC alone):", secrets),
+    ...namesLines("Variables, by name:", variables),
+    ...namesLines("Static assets:", assets),
     "",
     `${changed.length === 1 ? "One resource changes" : `${changed.length} resources change`}:`,
     "",
@@ -79,11 +90,12 @@ function previewLines({ stack, outcome, steps, secrets, problems, url }: StackRu
   ];
 }
 
-function namesLines(secrets: PreviewReport["secrets"]): string[] {
+function namesLines(title: string, found: PreviewReport["variables"]): string[] {
+  if (found === undefined) return [];
   const lines = (["added", "changed", "removed"] as const)
-    .filter((kind) => secrets[kind].length > 0)
-    .map((kind) => `- ${kind}: ${secrets[kind].map((name) => literal(name)).join(" ")}`);
-  return lines.length === 0 ? [] : ["", "Secrets, by name (values are in ESC alone):", "", ...lines];
+    .filter((kind) => found[kind].length > 0)
+    .map((kind) => `- ${kind}: ${found[kind].map((name) => literal(name)).join(" ")}`);
+  return lines.length === 0 ? [] : ["", title, "", ...lines];
 }
 
 function checkLines({ outcome, tests }: CheckReport): string[] {

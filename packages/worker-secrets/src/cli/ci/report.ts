@@ -37,6 +37,9 @@ const preview = v.strictObject({
   steps: v.pipe(v.array(step), v.maxLength(500)),
   /** Names of secrets by what happens to their value. */
   secrets: v.strictObject({ added: names, changed: names, removed: names }),
+  /** Plain variables, and static files (or folders, where there are many), by name. */
+  variables: v.optional(v.strictObject({ added: names, changed: names, removed: names })),
+  assets: v.optional(v.strictObject({ added: names, changed: names, removed: names })),
   /** Where a review stack's Worker answers. */
   url: v.optional(v.pipe(v.string(), v.maxLength(300), v.regex(/^https:\/\/[a-z0-9.-]+(\/[\w./-]*)?$/))),
   /** What is to be mended, a line each: why it failed, or what policies advise where it did not. */

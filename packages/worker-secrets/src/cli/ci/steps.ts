@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { PreviewReport } from "./report.ts";
 
-type Found = Pick<PreviewReport, "steps" | "secrets">;
+type Found = Pick<PreviewReport, "steps" | "secrets" | "variables" | "assets">;
 
 const STACK = "pulumi:pulumi:Stack";
 /** As the report's schema bounds them. */
@@ -10,16 +10,13 @@ const LONGEST = { text: 200, rows: 500 } as const;
 /** What a preview or an `up` changes, from the engine's events: names of resources, properties and secrets, no value. */
 export function foundIn(events: readonly EngineEvent[]): Found {
   const steps = new Map<string, PreviewReport["steps"][number]>();
-  let secrets: Found["secrets"] = { added: [], changed: [], removed: [] };
+  let outputs: Omit<Found, "steps"> = { secrets: { added: [], changed: [], removed: [] } };
   for (const event of events) {
     const metadata = event.resourcePreEvent?.metadata ?? event.resOutputsEvent?.metadata;
     if (metadata === undefined) continue;
     const { urn, type, op } = metadata;
     if (type === STACK) {
-      const outputs = (state: { outputs?: Record<string, unknown> } | undefined) =>
-        namesOf(state?.outputs ?? {});
-      if (event.resOutputsEvent !== undefined)
-        secrets = difference(outputs(metadata.old), outputs(metadata.new));
+      if (event.resOutputsEvent !== undefined) outputs = changedOutputs(metadata);
       continue;
     }
     if (op === "same" || op === "read" || op === "refresh") continue;
@@ -32,10 +29,21 @@ export function foundIn(events: readonly EngineEvent[]): Found {
       properties: changedProperties(metadata).slice(0, LONGEST.rows).map(cut),
     });
   }
-  return { steps: [...steps.values()].slice(0, LONGEST.rows), secrets };
+  return { steps: [...steps.values()].slice(0, LONGEST.rows), ...outputs };
 }
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
+
+/** The names of what the stack's outputs say of secrets, variables and static assets; the two latter where they change. */
+function changedOutputs({ old, new: next }: Metadata): Omit<Found, "steps"> {
+  const of = (key: string) => {
+    const [before, after] = [old, next].map((state) => namesOf(state?.outputs ?? {}, key));
+    return difference(before ?? new Map(), after ?? new Map());
+  };
+  const some = <K extends string>(name: K, found: Found["secrets"]) =>
+    Object.values(found).some((list) => list.length > 0) ? { [name]: found } : {};
+  return { secrets: of("secrets"), ...some("variables", of("vars")), ...some("assets", of("assets")) };
+}
 
 /** What the engine puts in the place of a secret. */
 const MASKED = "[secret]";
@@ -55,16 +63,16 @@ function changedProperties({ diffs = [], detailedDiff, old, new: next }: Metadat
   return changed.length > 0 ? changed : diffs;
 }
 
-/** Fingerprints by name: the output `secrets` of a stack of one Worker, or each Worker's own as `worker.NAME`. */
-function namesOf(outputs: Record<string, unknown>): Map<string, unknown> {
-  const named = (secrets: unknown, prefix: string) =>
-    isRecord(secrets)
-      ? Object.entries(secrets).map(([name, print]) => [`${prefix}${name}`, print] as const)
+/** Fingerprints by name: such an output of a stack of one Worker, or each Worker's own as `worker.NAME`. */
+function namesOf(outputs: Record<string, unknown>, key: string): Map<string, unknown> {
+  const named = (prints: unknown, prefix: string) =>
+    isRecord(prints)
+      ? Object.entries(prints).map(([name, print]) => [`${prefix}${name}`, print] as const)
       : [];
   const workers = isRecord(outputs.workers) ? Object.entries(outputs.workers) : [];
   return new Map([
-    ...named(outputs.secrets, ""),
-    ...workers.flatMap(([worker, own]) => (isRecord(own) ? named(own.secrets, `${worker}.`) : [])),
+    ...named(outputs[key], ""),
+    ...workers.flatMap(([worker, own]) => (isRecord(own) ? named(own[key], `${worker}.`) : [])),
   ]);
 }
 

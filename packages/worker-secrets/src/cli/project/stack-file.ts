@@ -8,6 +8,8 @@ import { replaceText } from "./replace-text.ts";
 /** What adoption writes about one Worker: keys of its entry in `workers`. A list or map is added to, never shortened. */
 export interface EntryChange {
   readonly scriptName?: string;
+  /** The `env` block; empty for the top level. */
+  readonly environment?: string;
   readonly adopt?: true;
   readonly externalSecrets?: readonly string[];
   readonly dropBindings?: readonly string[];
@@ -129,6 +131,7 @@ export class StackFile {
     const entry = isMap(item) ? item : this.#document.createNode({ directory: String(item) });
     if (entry !== item) list.set(index, withComments(entry, item));
     if (change.scriptName !== undefined) entry.set("scriptName", change.scriptName);
+    if (change.environment !== undefined) entry.set("environment", change.environment);
     if (change.adopt === true) entry.set("adopt", true);
     for (const key of ["externalSecrets", "dropBindings"] as const) {
       const before = toList(entry.get(key));

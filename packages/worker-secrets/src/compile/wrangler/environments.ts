@@ -76,7 +76,10 @@ export interface Misplaced {
   readonly fix: string;
 }
 
-/** The environment that is wanted: a block by name, which has to be there, or the stack's own name, if there is one. */
+/**
+ * The environment that is wanted: a block by name, which has to be there; the top level, by an empty name as with
+ * wrangler's `--env=""`; or the stack's own name, if there is such a block.
+ */
 export interface Wanted {
   readonly environment: string | undefined;
   readonly environmentByStack?: string | undefined;
@@ -90,8 +93,9 @@ export function applyEnvironment(file: Keys, wanted: Wanted, misplaced: Misplace
     return undefined;
   }
   const byStack = wanted.environmentByStack;
-  const environment =
+  const named =
     wanted.environment ?? (byStack !== undefined && Object.hasOwn(env, byStack) ? byStack : undefined);
+  const environment = named === "" ? undefined : named;
   if (environment === undefined) return { keys: top, environment, placeOf: (path) => path };
   const block = Object.hasOwn(env, environment) ? env[environment] : undefined;
   if (!isObject(block)) {

@@ -1,6 +1,7 @@
 import type { JSONPath } from "jsonc-parser";
 import type { Fault } from "../../program/faults.ts";
 import type { ParsedFile } from "../jsonc.ts";
+import { blockNames } from "./block-names.ts";
 import { checkWorker } from "./checks.ts";
 import {
   type Applied,
@@ -12,6 +13,7 @@ import {
 } from "./environments.ts";
 import { readWranglerFile } from "./find.ts";
 import { checkKeys, DOCUMENTED } from "./key-faults.ts";
+import { notInherited } from "./not-inherited.ts";
 import { otherBlocks } from "./other-blocks.ts";
 import { translate } from "./translate.ts";
 import type { WorkerConfig } from "./worker-config.ts";
@@ -66,6 +68,8 @@ function check(
     file: file.shownAs,
     environment: applied.environment,
     whereIs: where,
+    blocks: blockNames(whole),
+    notInherited: notInherited(file, whole, applied.environment),
     otherBlocks: otherBlocks(file, whole, applied.environment),
   });
   faults.push(...checkWorker(worker, keys, context.today));

@@ -7,7 +7,10 @@ import { without } from "./without.ts";
 import type { Assets, Migration, Observability, Placement, WorkerConfig } from "./worker-config.ts";
 
 /** Where the file stands and what of it was applied. */
-export type Origin = Pick<WorkerConfig, "directory" | "file" | "environment" | "otherBlocks" | "whereIs">;
+export type Origin = Pick<
+  WorkerConfig,
+  "directory" | "file" | "environment" | "blocks" | "notInherited" | "otherBlocks" | "whereIs"
+>;
 
 /** wrangler's own, behind those of the file. Facts: wrangler 4.164, `DEFAULT_MODULE_RULES`. */
 const DEFAULT_RULES: readonly ModuleRule[] = [

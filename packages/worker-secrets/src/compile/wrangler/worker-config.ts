@@ -2,6 +2,7 @@ import type { JSONPath } from "jsonc-parser";
 import type { Fault } from "../../program/faults.ts";
 import type { ConfigBinding } from "./bindings.ts";
 import type { Bundling } from "./bundling.ts";
+import type { NotInherited } from "./not-inherited.ts";
 import type { QueueConsumer, Route } from "./triggers.ts";
 
 /** JSON as it stands in a file. */
@@ -55,6 +56,10 @@ export interface WorkerConfig {
   readonly tailConsumers: readonly { readonly service: string; readonly environment?: string }[];
   /** How the code becomes modules. */
   readonly bundling: Bundling;
+  /** The file's `env` blocks by name, each with the name that wrangler gives its script. */
+  readonly blocks: ReadonlyMap<string, string>;
+  /** What the top level declares and the applied block lacks, since wrangler does not inherit it. */
+  readonly notInherited: readonly NotInherited[];
   /** What is wrong with keys that this environment does not take: it stops the stacks that take them. */
   readonly otherBlocks: readonly Fault[];
   /**

@@ -6,7 +6,7 @@ import type { Target } from "./target.ts";
 export function entryChange(
   script: string,
   deployed: DeployedWorker,
-  { config }: Target,
+  { config, environment }: Target,
   { drop, external }: Named,
 ) {
   const bound = new Map(deployed.bindings.map((one) => [one.name, one as Record<string, unknown>]));
@@ -23,6 +23,7 @@ export function entryChange(
   });
   return {
     scriptName: script,
+    ...(environment === undefined ? {} : { environment }),
     adopt: true,
     externalSecrets: external,
     dropBindings: drop.filter((name) => bound.has(name)),

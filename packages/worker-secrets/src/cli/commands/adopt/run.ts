@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { type DeployedWorker, readDeployed } from "../../../api/cloudflare-deployed.ts";
 import { scriptNames } from "../../../api/cloudflare-token.ts";
+import { assetFaults, listed } from "../../../program/assets/read.ts";
+import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
 import { workerCalled } from "../../../program/called.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { otherOwner } from "../../../program/other-owner.ts";
@@ -20,6 +22,7 @@ import type { CommonOptions } from "../init/options.ts";
 import { otherClient, readSources } from "../init/sources.ts";
 import { takeOverNames } from "../init/stale.ts";
 import { chooseAccount } from "./account.ts";
+import { describeBlock } from "./block.ts";
 import { compare, losses } from "./compare.ts";
 import { consumersToRemove } from "./consumers.ts";
 import { entryChange } from "./entry.ts";
@@ -54,6 +57,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
     await context.client.exportStack(context.project, context.stack),
   );
   const target = await findTarget(file, context, script, options, state.success);
+  notes.push(...describeBlock(script, target));
 
   const faults: Fault[] = [];
   const given = await readSources(
@@ -89,7 +93,13 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   const lost = losses(differences, { drop, external });
   const toRemove = consumersToRemove(script, differences);
   say([...describeDeployed(script, deployed), "", ...describeDifferences(differences, toRemove)]);
-  const stops = [...refusals(script, file, deployed, worker, differences, lost, { drop, external })];
+  const assets = await listed(worker);
+  const stops = [
+    ...refusedInProduction([worker], declared.prod),
+    ...(assets === undefined ? [] : assetFaults(worker, assets)),
+    ...refusals(script, file, deployed, worker, differences, lost, { drop, external }),
+  ];
+  if (!declared.prod) notes.push(...blockNotes([worker]));
   if (stops.length > 0) {
     const lines = linesToAdd(deployed, lost, worker.config.file);
     const fields = {
@@ -99,13 +109,17 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
       differences,
       losses: lost,
       linesToAdd: lines,
+      notes,
     };
     const error = new FaultsError(stops);
     if (json)
       process.stdout.write(
         `${JSON.stringify({ ok: false, message: error.message, faults: stops, ...fields })}\n`,
       );
-    else process.stderr.write(`\n${error.message}\n${addLines(worker, lines)}`);
+    else {
+      say(notes.map((note) => `Note: ${note}`));
+      process.stderr.write(`\n${error.message}\n${addLines(worker, lines)}`);
+    }
     return 1;
   }
 
@@ -120,7 +134,12 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   };
   if (dryRun) {
     if (json) process.stdout.write(`${JSON.stringify({ ...report, notes })}\n`);
-    else say(["", `Nothing was written. Next: the same command without --dry-run`]);
+    else
+      say([
+        "",
+        ...notes.map((note) => `Note: ${note}`),
+        `Nothing was written. Next: the same command without --dry-run`,
+      ]);
     return 0;
   }
   const filling = await planFilling({

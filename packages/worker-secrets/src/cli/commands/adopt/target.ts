@@ -11,8 +11,10 @@ import type { StackFile } from "../../project/stack-file.ts";
 export interface Target {
   /** Its place in the list of the stack's file. */
   readonly index: number;
-  /** Its wrangler file. */
+  /** Its wrangler file, with `environment` applied. */
   readonly config: WorkerConfig;
+  /** The `env` block that the script's name stands for, to write into the entry; `undefined` where nothing is to be written. */
+  readonly environment: string | undefined;
   /** The names of all of the list's Workers. */
   readonly workers: readonly string[];
 }
@@ -50,15 +52,9 @@ export async function findTarget(
   }
   const faults: Fault[] = [];
   const entries = parseWorkerEntries(file.config(project, "workers"), root, where, faults);
-  const configs = await Promise.all(
-    entries.map((entry) =>
-      readWorkerConfig(
-        entry.directory,
-        { root, environment: entry.environment, environmentByStack: stack, today: new Date() },
-        faults,
-      ),
-    ),
-  );
+  const read = (directory: string, environment: string | undefined) =>
+    readWorkerConfig(directory, { root, environment, environmentByStack: stack, today: new Date() }, faults);
+  const configs = await Promise.all(entries.map((entry) => read(entry.directory, entry.environment)));
   refuseIfAny(faults);
   const all = entries.flatMap((entry, index) => {
     const config = configs[index];
@@ -71,7 +67,13 @@ export async function findTarget(
         ? all.filter(({ name }) => name === worker)
         : byScript(all, script);
   const [only] = fits;
-  if (only !== undefined && fits.length === 1) return { ...only, workers: all.map(({ name }) => name) };
+  if (only !== undefined && fits.length === 1) {
+    const { index, entry } = only;
+    const environment = entry.environment === undefined ? blockOf(script, only.config) : undefined;
+    const config = environment === undefined ? only.config : await read(entry.directory, environment);
+    refuseIfAny(faults);
+    if (config !== undefined) return { index, config, environment, workers: all.map(({ name }) => name) };
+  }
   throw new FaultsError([
     {
       where,
@@ -84,7 +86,17 @@ export async function findTarget(
   ]);
 }
 
-interface Candidate extends Omit<Target, "workers"> {
+/**
+ * The block that wrangler deployed under a script's name, where the stack would take another one by itself; empty for the
+ * top level. wrangler calls a script `<name>-<block>` unless the block has a name of its own.
+ */
+function blockOf(script: string, { name, environment, blocks }: WorkerConfig): string | undefined {
+  const [block] = [...blocks].find(([, called]) => called === script) ?? [];
+  if (block !== undefined) return block === environment ? undefined : block;
+  return blocks.size > 0 && environment === undefined && script === name ? "" : undefined;
+}
+
+interface Candidate extends Omit<Target, "workers" | "environment"> {
   readonly entry: { readonly scriptName: string | undefined };
   readonly name: string;
 }
@@ -92,6 +104,11 @@ interface Candidate extends Omit<Target, "workers"> {
 function byScript<T extends Candidate>(all: readonly T[], script: string): readonly T[] {
   const named = all.filter(({ entry }) => entry.scriptName === script);
   if (named.length > 0) return named;
-  const same = all.filter(({ config }) => config.name === script || wranglersName(config) === script);
+  const same = all.filter(
+    ({ config }) =>
+      config.name === script ||
+      wranglersName(config) === script ||
+      [...config.blocks.values()].includes(script),
+  );
   return same.length > 0 ? same : all.length === 1 ? all : [];
 }

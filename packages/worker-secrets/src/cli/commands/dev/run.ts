@@ -6,6 +6,7 @@ import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openStackFile } from "../../project/stack-file.ts";
 import { readDeclared } from "../init/declared.ts";
+import { belowAssets } from "./below-assets.ts";
 import { childEnvironment, environmentFaults, notTaken } from "./child-env.ts";
 import { devVarsName, shadowingFiles } from "./local-files.ts";
 import { findWrangler, runWrangler } from "./run-wrangler.ts";
@@ -41,6 +42,7 @@ export async function runDev(
   if (options.write) {
     announceStack(context);
     const file = join(directory, devVarsName(environment));
+    refuseIfAny(belowAssets(file, root, declared.workers));
     const done = await writeDevVars(file, values, {
       shownAs: relative(root, file),
       source: context.names.secrets,

@@ -4,7 +4,8 @@ import { type Context, openContext, readProject } from "../../project/context.ts
 import { openStackFile } from "../../project/stack-file.ts";
 import { deployAccess, environmentsClient } from "../drift/access.ts";
 import { type Declared, readDeclared } from "../init/declared.ts";
-import { Blocked, bounded, type Check, ok, warn } from "./check.ts";
+import { checkAssets } from "./assets.ts";
+import { Blocked, bounded, type Check, fail, ok, warn } from "./check.ts";
 import {
   type Access,
   checkOrphanScripts,
@@ -91,6 +92,7 @@ export async function diagnose(
     ["login", async () => checkLogin(await foundFor(context, "login"))],
     ["stack", async () => checkStack(await foundFor(context, "stack"))],
     ["files", async () => checkFiles(await needsContextFirst(context, declared), now)],
+    ["assets", async () => checkAssets(await files())],
     ["Environment <stack>-cloudflare", withFiles(checkCloudflareEnvironment)],
     ["Environment <stack>-secrets", withFiles(checkSecretsEnvironment)],
     ["Environment <stack>", withFiles(checkDefinition)],
@@ -116,8 +118,8 @@ async function needsContextFirst(context: Promise<Context>, declared: Promise<De
 /** A compatibility date this old has missed much: no fault, but worth knowing. */
 const OLD_DAYS = 730;
 
-function checkFiles({ workers }: Declared, now: Date): Check[] {
-  return workers.flatMap(({ name, scriptName, config }): Check[] => {
+function checkFiles({ workers, prod }: Declared, now: Date): Check[] {
+  return workers.flatMap(({ name, scriptName, config, blockFaults }): Check[] => {
     const days = Math.floor((now.getTime() - Date.parse(config.compatibilityDate)) / 86_400_000);
     // The name was checked with the files; said again, because it is what everything else hangs on.
     const named = scriptNameFault(scriptName) ?? `the Worker '${name}' is the script '${scriptName}'`;
@@ -132,6 +134,9 @@ function checkFiles({ workers }: Declared, now: Date): Check[] {
             ),
           ]
         : []),
+      ...blockFaults.map(({ where, what, fix }) =>
+        (prod ? fail : warn)(`file ${config.file}`, `${where}: ${what}`, fix),
+      ),
     ];
   });
 }

@@ -1,3 +1,5 @@
+import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
+import { refuseIfAny } from "../../../program/faults.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
@@ -32,6 +34,8 @@ export async function runInit(
   const organization = file.config(context.project, "organization") ?? context.organization;
   const notes = await takeOverNames(file, context, otherClient(context, organization));
   const declared = await readDeclared(context, file);
+  refuseIfAny(refusedInProduction(declared.workers, declared.prod));
+  if (!declared.prod) notes.push(...blockNotes(declared.workers));
   const terminal = canAsk(json) ? { signal } : undefined;
   const filling = await planFilling({ context, file, declared, options, terminal, signal, progress });
   notes.push(...filling.notes, ...describeUnused(filling.unused, context.names.secrets));

@@ -25,8 +25,8 @@ export const command: CommandModule = {
       .addHelpText(
         "after",
         `
-The checkout has to bundle to what FROM runs (by content hash), with the same declared names. Missing values of TO are
-refused. The review lists names and hashes, never values.
+The checkout has to bundle to what FROM runs (by content hash), with the same static assets, declared names and variables of
+FROM. Missing values of TO are refused. The review lists names and hashes, never values.
 
 Exit codes: 0 done, 1 refused or not confirmed (nothing was changed) or the up failed, 2 wrong usage, 130 interrupted
 (run it again).`,

@@ -1,9 +1,11 @@
 import { bundleWorkers } from "../../../compile/bundle-workers.ts";
+import { readAssets } from "../../../program/assets/read.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "../../../program/deployed.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
-import { notRun } from "../../../program/promotion.ts";
+import { differenceTo, notRun } from "../../../program/promotion.ts";
 import { checkValues } from "../../../program/values.ts";
+import { type Versions, versionsOf } from "../../../program/versions.ts";
 import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
@@ -14,6 +16,7 @@ import { progressLine } from "./deploy.ts";
 import { upPinned } from "./deploy-pinned.ts";
 import { resolvePin } from "./pin.ts";
 import { describeReview, differs } from "./review.ts";
+import { variableFaults } from "./source-variables.ts";
 import { openTarget, reviewTarget, type Target } from "./target.ts";
 import { revisionsOf } from "./value-environments.ts";
 import { writePin } from "./write-pin.ts";
@@ -42,13 +45,17 @@ export async function runPromote(
   signal.throwIfAborted();
 
   progressLine(`Comparing ${from.stack} with ${context.stack} …`);
-  const source = deployedOf(await from.client.exportStack(from.project, from.stack));
+  const exported = await from.client.exportStack(from.project, from.stack);
+  const source = deployedOf(exported);
   const bundles = await bundleWorkers(declared.workers);
+  const assets = await readAssets(declared.workers);
+  const versions = versionsOf(declared.workers, bundles, assets);
   const revisions = await revisionsOf(target);
   const faults: Fault[] = [
     ...sourceFaults(from, context, file.config(context.project, "promoteFrom")),
-    ...codeFaults(from, declared.workers, bundles, source),
+    ...codeFaults(from, declared.workers, versions, source),
     ...nameFaults(from, declared.workers, source),
+    ...(await variableFaults(from, exported, source)),
   ];
   const pin = resolvePin(wanted, revisions, context.names.secrets, faults);
   refuseIfAny(faults);
@@ -56,7 +63,12 @@ export async function runPromote(
   const checked = checkValues({ ...context, workers: declared.workers }, opened);
   refuseIfAny(checked.faults);
 
-  const reviews = await reviewTarget(target, checked.values, (worker) => bundles.get(worker)?.sha256 ?? null);
+  const reviews = await reviewTarget(
+    target,
+    checked.values,
+    (worker) => versions.get(worker)?.contentHash ?? null,
+    assets,
+  );
   const pinned = { from: deployed?.secretsPin ?? null, to: pin };
   const shown = { from: from.stack, to: context.stack, pin: pinned, workers: reviews };
   const lines = [
@@ -75,7 +87,7 @@ export async function runPromote(
   const pinLine = await writePin(context, pin);
   if (up && due) {
     await upPinned(context, signal, { pin: pinLine }, { message: `ws promote from ${from.stack}` });
-    await verify(target, bundles, pin);
+    await verify(target, versions, pin);
   }
   const { written } = pinLine;
   const done = { ok: true, ...shown, file: { path: file.shownAs, written }, deployed: up && due };
@@ -112,12 +124,10 @@ function sourceFaults(from: Context, to: Context, promoteFrom: string | undefine
   ];
 }
 
-type Bundles = Awaited<ReturnType<typeof bundleWorkers>>;
-
 function codeFaults(
   from: Context,
   workers: readonly DeclaredWorker[],
-  bundles: Bundles,
+  versions: Versions,
   source: Deployed | undefined,
 ): Fault[] {
   if (source === undefined)
@@ -128,11 +138,24 @@ function codeFaults(
         fix: `Deploy it first: pulumi up --stack ${from.stack}`,
       },
     ];
-  return notRun(workers, bundles, source).map((worker) => ({
-    where: `Worker '${worker.name}'`,
-    what: `this checkout's code (content hash ${bundles.get(worker)?.sha256.slice(0, 12)}…) is not what ${from.stack} runs (${deployedWorker(source, worker.name, workers.length)?.contentHash?.slice(0, 12) ?? "nothing"}…)`,
-    fix: `Check out the commit that ${from.stack} runs, or deploy this one there first: pulumi up --stack ${from.stack}`,
-  }));
+  return workers.flatMap((worker): Fault[] => {
+    const difference = differenceTo(worker, versions, source, workers.length);
+    if (difference === undefined) return [];
+    const where = `Worker '${worker.name}'`;
+    const runs = deployedWorker(source, worker.name, workers.length);
+    const version = versions.get(worker);
+    const short = (hash: string | null | undefined) => (hash ? `${hash.slice(0, 12)}…` : "none");
+    const what = {
+      code: `this checkout's code (content hash ${short(version?.contentHash)}) is not what ${from.stack} runs (${runs?.contentHash ? short(runs.contentHash) : "nothing…"})`,
+      assets: `this checkout's static assets (${short(version?.assetsHash)}) are not what ${from.stack} serves (${short(runs?.assetsHash)})`,
+      unrecorded: `${from.stack} was deployed by an older version, which did not note static assets: whether this checkout's are the same can't be told`,
+    }[difference];
+    const fix =
+      difference === "unrecorded"
+        ? `Have them recorded: pulumi up --stack ${from.stack}`
+        : `Check out the commit that ${from.stack} runs, or deploy this one there first: pulumi up --stack ${from.stack}`;
+    return [{ where, what, fix }];
+  });
 }
 
 /** The names that the source runs with are the declared ones, else it has tried something else. */
@@ -169,11 +192,11 @@ function nameFaults(
   });
 }
 
-async function verify({ context, declared }: Target, bundles: Bundles, pin: string): Promise<void> {
+async function verify({ context, declared }: Target, versions: Versions, pin: string): Promise<void> {
   const after = deployedOf(await context.client.exportStack(context.project, context.stack));
-  const other = notRun(declared.workers, bundles, after);
+  const other = notRun(declared.workers, versions, after);
   if (after?.secretsPin === pin && other.length === 0) return;
   throw new CommandFailed(
-    `The up ended, but the outputs of ${context.stack} are not those of this promotion (pin ${after?.secretsPin ?? "none"}${other.length > 0 ? `, other code of ${other.map(({ name }) => name).join(", ")}` : ""}). Somebody else may have deployed meanwhile: pulumi stack history --stack ${context.stack}`,
+    `The up ended, but the outputs of ${context.stack} are not those of this promotion (pin ${after?.secretsPin ?? "none"}${other.length > 0 ? `, other code or assets of ${other.map(({ name }) => name).join(", ")}` : ""}). Somebody else may have deployed meanwhile: pulumi stack history --stack ${context.stack}`,
   );
 }

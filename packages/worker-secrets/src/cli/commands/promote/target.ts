@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { cloudflareClient } from "../../../api/cloudflare.ts";
+import type { Assets } from "../../../program/assets/read.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "../../../program/deployed.ts";
 import { FaultsError } from "../../../program/faults.ts";
@@ -71,6 +72,7 @@ export async function reviewTarget(
   target: Target,
   values: WorkerValues,
   hashOf: (worker: DeclaredWorker) => string | null,
+  assets: Assets,
 ): Promise<WorkerReview[]> {
   const { context, declared, deployed, key } = target;
   const { accountId, token } = await deployAccount(target);
@@ -81,6 +83,7 @@ export async function reviewTarget(
         worker,
         stack: context.stack,
         hash: hashOf(worker),
+        assets: assets.get(worker),
         values: values.get(worker.name) ?? new Map(),
         deployed: deployedWorker(deployed, worker.name, declared.workers.length),
         key,

@@ -21,9 +21,17 @@ export function revisionThen(
   return revisionOf(secretsPin, revisions)?.number;
 }
 
-/** Another code, other values or other names: what a rollback could bring back. */
+/** Other code, static assets, values or names: what a rollback could bring back. */
 export function isOther(one: Deployed, other: Deployed): boolean {
-  return shape(one) !== shape(other);
+  return shape(one) !== shape(other) || otherAssets(one, other);
+}
+
+/** Where an older version deployed one of the two, nobody can tell; the rest of it decides then. */
+function otherAssets({ workers }: Deployed, other: Deployed): boolean {
+  return workers.some(({ name, assetsHash }) => {
+    const found = other.workers.find((worker) => worker.name === name);
+    return assetsHash !== undefined && found?.assetsHash !== undefined && assetsHash !== found.assetsHash;
+  });
 }
 
 function shape({ workers }: Deployed): string {
@@ -37,13 +45,16 @@ function shape({ workers }: Deployed): string {
 }
 
 /** What a rollback writes into the history, so that repeating one does not go back further, or forth again. */
-export function rollbackMessage(version: number): string {
-  return `ws rollback to version ${version}`;
+export function rollbackMessage(version: number, codeOnly: boolean): string {
+  return `ws rollback to version ${version}${codeOnly ? ", code alone" : ""}`;
 }
 
-export function rolledBackTo({ message }: PastUpdate): number | undefined {
-  const version = /^ws rollback to version (\d+)$/.exec(message)?.[1];
-  return version === undefined ? undefined : Number(version);
+/** Which rollback an update was. `codeOnly`: static assets did not go back with it. */
+export function rolledBackTo({
+  message,
+}: PastUpdate): { readonly version: number; readonly codeOnly: boolean } | undefined {
+  const [, version, alone] = /^ws rollback to version (\d+)(, code alone)?$/.exec(message) ?? [];
+  return version === undefined ? undefined : { version: Number(version), codeOnly: alone !== undefined };
 }
 
 /**

@@ -16,6 +16,7 @@ export const command: CommandModule = {
         "a version of 'pulumi stack history'; default: the last one that differed",
         version,
       )
+      .option("--code-only", "go back with code and values, although the static assets are this checkout's")
       .option("-y, --yes", "do not ask")
       .option("--json", "one JSON object on standard output")
       .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
@@ -23,7 +24,8 @@ export const command: CommandModule = {
         "after",
         `
 The code is the one that the state of that update holds; the values are those of its revision, which is pinned in
-Pulumi.<stack>.yaml. Bindings, variables and settings stay those of the checkout. A repeat finds itself done.
+Pulumi.<stack>.yaml. Bindings, variables and settings stay those of the checkout. Static assets are kept nowhere: those of
+the checkout have to be the ones of that version, else nothing is changed unless --code-only. A repeat finds itself done.
 
 Exit codes: 0 done, 1 refused or not confirmed (nothing was changed) or the up failed, 2 wrong usage, 130 interrupted
 (run it again).`,

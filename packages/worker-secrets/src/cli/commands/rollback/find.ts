@@ -26,13 +26,16 @@ export async function findTarget(
   { context, key }: Target,
   history: PulumiHistory,
   revisions: readonly Revision[],
-  wanted: string | undefined,
+  {
+    to: asked,
+    codeOnly = false,
+  }: { readonly to?: string | undefined; readonly codeOnly?: boolean | undefined },
 ): Promise<Choice> {
   const { stack } = context;
   const refuse = (what: string) =>
     new FaultsError([
       {
-        where: wanted === undefined ? `history of ${stack}` : "--to",
+        where: asked === undefined ? `history of ${stack}` : "--to",
         what,
         fix: `Look at it: pulumi stack history --stack ${stack}, and name a version of an update: --to VERSION`,
       },
@@ -51,9 +54,11 @@ export async function findTarget(
   const current = (first && (await read(first)))?.deployment;
   if (first === undefined || current === undefined) throw refuse("no update of the stack ended well yet");
   if (key === undefined) throw refuse("no update of the stack ended well since it was destroyed");
-  const to = rolledBackTo(first);
-  if (wanted === undefined ? to !== undefined : to !== undefined && String(to) === wanted)
-    return { kind: "done", to: to ?? 0, current };
+  const last = rolledBackTo(first);
+  const meant = last !== undefined && (asked === undefined || String(last.version) === asked);
+  if (meant && (codeOnly || !last.codeOnly)) return { kind: "done", to: last.version, current };
+  // Code alone went back, and the rest is to follow.
+  const wanted = asked ?? (meant ? String(last.version) : undefined);
   if (wanted !== undefined) {
     const named = good.find(({ version }) => String(version) === wanted);
     const past = named && (await read(named));

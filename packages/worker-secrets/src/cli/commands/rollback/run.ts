@@ -1,11 +1,14 @@
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import type { Bundle } from "../../../compile/bundle.ts";
 import { type BundleWorkers, bundleWorkers } from "../../../compile/bundle-workers.ts";
+import { readAssets } from "../../../program/assets/read.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
+import { fingerprintsOf, variableTexts } from "../../../program/fingerprints.ts";
 import { notRun } from "../../../program/promotion.ts";
 import { checkValues } from "../../../program/values.ts";
+import { versionsOf } from "../../../program/versions.ts";
 import { projectProgram } from "../../engine/project-program.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
@@ -19,6 +22,7 @@ import { describeReview } from "../promote/review.ts";
 import { openTarget, reviewTarget, type Target } from "../promote/target.ts";
 import { revisionsOf } from "../promote/value-environments.ts";
 import { writePin } from "../promote/write-pin.ts";
+import { assetFaults, otherVariables } from "./assets.ts";
 import { type Deployment, pinFor, rollbackMessage } from "./choose.ts";
 import { findTarget } from "./find.ts";
 import { recordedCode } from "./recorded.ts";
@@ -26,6 +30,8 @@ import { recordedCode } from "./recorded.ts";
 export interface RollbackOptions {
   readonly to?: string;
   readonly yes?: boolean;
+  /** Go back although static assets can't: those of the checkout are deployed with the old code. */
+  readonly codeOnly?: boolean;
   readonly json?: boolean;
   readonly root?: string;
   readonly stack?: string;
@@ -42,7 +48,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   progressLine(`Reading the history of ${stack} …`);
   const history = pulumiHistory(pulumi, organization, project, stack);
   const revisions = await revisionsOf(target);
-  const choice = await findTarget(target, history, revisions, options.to);
+  const choice = await findTarget(target, history, revisions, options);
   signal.throwIfAborted();
   if (choice.kind === "done") {
     // Somebody may have moved the pin since, by which the next update would leave the rollback again.
@@ -57,23 +63,37 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   }
   const { version } = choice.target.update;
   const recorded = recordedCode(await history.exportVersion(version));
-  const code = codeFor(target, choice.target, recorded);
+  const assets = await readAssets(declared.workers);
+  const assetsStay = assetFaults(declared.workers, assets, choice.target);
+  const code = codeFor(target, choice.target, recorded, options.codeOnly === true ? [] : assetsStay);
   const pin = pinFor(choice.target, revisions);
   const opened = await openValues(context, { organization: declared.organization, secretsRevision: pin });
   const checked = checkValues({ ...context, workers: declared.workers }, opened);
   refuseIfAny(checked.faults);
-  const reviews = await reviewTarget(target, checked.values, (worker) => code.get(worker)?.sha256 ?? null);
+  const reviews = await reviewTarget(
+    target,
+    checked.values,
+    (worker) => code.get(worker)?.sha256 ?? null,
+    assets,
+  );
+  const variables = variablesThatStay(target, choice.target);
 
   const shown = {
     from: choice.current.update.version,
     to: version,
     pin: { from: choice.current.deployed.secretsPin, to: pin ?? "latest" },
     workers: reviews,
+    ...(options.codeOnly === true ? { codeOnly: true } : {}),
+    variablesOfCheckout: variables.names,
   };
   const lines = [
     `Roll ${stack} back from version ${shown.from} to version ${version} (${new Date(choice.target.update.started).toISOString()})`,
     ...reviews.flatMap(describeReview),
     `Values of ${names.secrets}: ${shown.pin.from} -> ${shown.pin.to}`,
+    ...assetsStay.map(
+      ({ where }) => `${where[0]?.toUpperCase()}${where.slice(1)}: those of this checkout (--code-only)`,
+    ),
+    ...variables.lines,
   ];
   (json ? progressLine : (text: string) => process.stdout.write(`${text}\n`))(lines.join("\n"));
   announceStack(context);
@@ -85,9 +105,12 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   const pinLine = await writePin(context, pin);
   const give: BundleWorkers = async (workers) =>
     new Map(workers.map((worker) => [worker, recorded.get(worker.scriptName)]));
-  const other = { program: projectProgram(context.root, give), message: rollbackMessage(version) };
+  const other = {
+    program: projectProgram(context.root, give),
+    message: rollbackMessage(version, assetsStay.length > 0),
+  };
   await upPinned(context, signal, { pin: pinLine }, other);
-  await verify(target, choice.target);
+  await verify(target, choice.target, options.codeOnly === true);
   const { written } = pinLine;
   const elsewhere = await otherInCheckout(declared.workers, choice.target);
   const next = elsewhere
@@ -99,7 +122,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
     );
   else
     process.stdout.write(
-      `Rolled back: code and values are those of version ${version} (by hash and fingerprint)${written ? `; ${file.shownAs} changed by one line: commit it` : ""}\n${next === undefined ? "" : `${next}\n`}`,
+      `Rolled back: ${assetsStay.length === 0 && declared.workers.some(({ config }) => config.assets !== undefined) ? "code, static assets" : "code"} and values are those of version ${version} (by hash and fingerprint)${assetsStay.length > 0 ? "; the static assets are this checkout's" : ""}${written ? `; ${file.shownAs} changed by one line: commit it` : ""}\n${next === undefined ? "" : `${next}\n`}`,
     );
   return ExitCode.ok;
 }
@@ -109,8 +132,9 @@ function codeFor(
   { declared, context }: Target,
   { deployed, update }: Deployment,
   recorded: ReadonlyMap<string, Bundle>,
+  others: readonly Fault[],
 ): ReadonlyMap<DeclaredWorker, Bundle | undefined> {
-  const faults: Fault[] = [];
+  const faults: Fault[] = [...others];
   const fix = `Check out the commit of that update and run: ws rollback --to ${update.version} --stack ${context.stack}`;
   const code = new Map<DeclaredWorker, Bundle | undefined>();
   for (const worker of declared.workers) {
@@ -146,7 +170,24 @@ function codeFor(
   return code;
 }
 
-async function verify({ context, declared }: Target, wanted: Deployment): Promise<void> {
+/** Plain variables stay the checkout's; those that the version ran with another value of are named. */
+function variablesThatStay({ declared, context, key }: Target, { deployed, update }: Deployment) {
+  const names = declared.workers.flatMap((worker) => {
+    if (key === undefined) return [];
+    const then = deployedWorker(deployed, worker.name, declared.workers.length)?.vars;
+    const now = fingerprintsOf(key, context.stack, variableTexts(worker.config.vars));
+    return (otherVariables(then, now) ?? []).map((name) =>
+      declared.workers.length === 1 ? name : `${worker.name}.${name}`,
+    );
+  });
+  const lines =
+    names.length === 0
+      ? []
+      : [`Variables stay this checkout's; version ${update.version} ran with others: ${names.join(", ")}`];
+  return { names, lines };
+}
+
+async function verify({ context, declared }: Target, wanted: Deployment, codeOnly: boolean): Promise<void> {
   const after = deployedOf(await context.client.exportStack(context.project, context.stack));
   const wrong = declared.workers.filter((worker) => {
     const [is, was] = [after, wanted.deployed].map((one) =>
@@ -154,12 +195,13 @@ async function verify({ context, declared }: Target, wanted: Deployment): Promis
     );
     return (
       is?.contentHash !== was?.contentHash ||
+      (!codeOnly && (is?.assetsHash ?? null) !== (was?.assetsHash ?? null)) ||
       Object.entries(was?.secrets ?? {}).some(([name, print]) => is?.secrets[name] !== print)
     );
   });
   if (wrong.length === 0) return;
   throw new CommandFailed(
-    `The up ended, but ${wrong.map(({ name }) => name).join(", ")} of ${context.stack} has other code or other values than in version ${wanted.update.version}. A value that was changed in an Environment which ${context.names.secrets} imports can't be brought back by a revision: pulumi preview --stack ${context.stack} names it.`,
+    `The up ended, but ${wrong.map(({ name }) => name).join(", ")} of ${context.stack} has other code, assets or values than in version ${wanted.update.version}. A value that was changed in an Environment which ${context.names.secrets} imports can't be brought back by a revision: pulumi preview --stack ${context.stack} names it.`,
   );
 }
 
@@ -167,8 +209,8 @@ async function otherInCheckout(
   workers: readonly DeclaredWorker[],
   { deployed }: Deployment,
 ): Promise<boolean> {
-  return bundleWorkers(workers).then(
-    (bundles) => notRun(workers, bundles, deployed).length > 0,
+  return Promise.all([bundleWorkers(workers), readAssets(workers)]).then(
+    ([bundles, assets]) => notRun(workers, versionsOf(workers, bundles, assets), deployed).length > 0,
     // Code that can't be bundled may be why somebody rolls back.
     () => true,
   );
