@@ -110,7 +110,7 @@ describe("ws rotate NAME", () => {
     assert.equal((await client.environment(name))?.revision, revision);
     assert.equal((await values()).API_KEY, shared);
     await rotate("API_KEY", "--generate", "--no-up", "--detach");
-    assert.notEqual((await values()).API_KEY, shared);
+    assert.ok((await values()).API_KEY !== shared, "the value of the import is still there");
 
     const text = (await client.environment(name))?.yaml ?? "";
     assert.match(text, /# ours/);
@@ -119,10 +119,10 @@ describe("ws rotate NAME", () => {
 
   it("takes the form in which it stored a text with '${' for its own", async () => {
     const odd = `${CANARY}pa\${x}ss`;
-    await stack.good(["rotate", "API_KEY", "--value", "-", "--no-up"], { input: odd });
-    assert.equal((await values()).API_KEY, odd);
+    await stack.good(["rotate", "API_KEY", "--value", "-"], { input: odd });
+    assert.ok((await values()).API_KEY === odd, "the value is not what was given");
     await rotate("API_KEY", "--generate");
-    assert.match((await values()).API_KEY ?? "", /^[\w-]{43}$/);
+    assert.ok(/^[\w-]{43}$/.test((await values()).API_KEY ?? ""), "no key was generated");
   });
 
   it("never loses the deployed value, killed at any of its own calls, before and after each", async function () {

@@ -6,8 +6,9 @@ import { fingerprint } from "../../../program/fingerprints.ts";
 import { valueTree } from "../../../program/values.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
-import { generatedKey } from "../../project/init-environments.ts";
+import { generatedKey, placeOf } from "../../project/init-environments.ts";
 import { projectRoot } from "../../project/root.ts";
+import { isOwn, valueOrigin } from "../../project/value-origin.ts";
 import { CommandFailed, ExitCode } from "../../terminal/command.ts";
 import { openValues } from "../dev/values.ts";
 import { otherClient } from "../init/sources.ts";
@@ -107,7 +108,9 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
         isLeftBehind:
           given === undefined &&
           isPending(known) &&
-          (await leftBehind(target, (await upkeep.revisions())[0])),
+          // A value of an import or a reference was stored by no run of this command.
+          (!isOwn(valueOrigin(held.yaml, placeOf(place), held.opened(name))) ||
+            (await leftBehind(target, (await upkeep.revisions())[0]))),
         given,
       },
       overlap,
