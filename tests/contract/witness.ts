@@ -40,7 +40,7 @@ export function assertContract(): void {
   assert.equal(
     found.length,
     0,
-    `answers that are not what Pulumi Cloud's contract says; mend them, or list them with a reason in tests/contract/deviations.ts:\n  ${found.join("\n  ")}`,
+    `answers that are not what Pulumi Cloud's contract says; correct them, or list them with a reason in tests/contract/deviations.ts:\n  ${found.join("\n  ")}`,
   );
 }
 

@@ -9,7 +9,7 @@ import { ComponentResource } from "@pulumi/pulumi";
 import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
 
-const PROJECT = "lost-engine";
+const PROJECT_NAME = "lost-engine";
 const sdk = createRequire(import.meta.url);
 /** What the SDK keeps of the running program; it has no types. */
 const { getStore }: { getStore(): { settings: { monitor: unknown; options: { monitorAddr: string } } } } =
@@ -62,13 +62,13 @@ describe("a program in this process that loses its engine", () => {
   let program: () => void | Promise<void> = () => undefined;
   before(async () => {
     world = await openWorld();
-    const root = join(world.folder, PROJECT);
+    const root = join(world.folder, PROJECT_NAME);
     mkdirSync(root);
-    writeFileSync(join(root, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    writeFileSync(join(root, "Pulumi.yaml"), `name: ${PROJECT_NAME}\nruntime: nodejs\n`);
     writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {}\n");
     const { organization } = world.sandbox.description.pulumi;
     host = await hostStack({
-      project: PROJECT,
+      project: PROJECT_NAME,
       stack: "dev",
       organization,
       root,
@@ -88,7 +88,7 @@ describe("a program in this process that loses its engine", () => {
   const both = () => {
     for (const name of ["first", "second"]) new ComponentResource("test:index:Thing", name);
   };
-  const registered = async () => JSON.stringify(await world.client.exportStack(PROJECT, "dev"));
+  const registered = async () => JSON.stringify(await world.client.exportStack(PROJECT_NAME, "dev"));
   const refused = async (broken: typeof program) => {
     program = broken;
     const before = await registered();

@@ -109,7 +109,8 @@ describe("the platform stack: metadata of the value Environments as code", funct
       "platform-cloudflare",
     ])
       assert.equal(await isProtected(name), !name.startsWith("dev"), name);
-    assert.deepEqual(await tagsOf("dev-secrets"), { owner: "payments" });
+    const mark = "sandbox/shop/dev";
+    assert.deepEqual(await tagsOf("dev-secrets"), { owner: "payments", "worker-secrets-stack": mark });
     assert.deepEqual(await tagsOf("prod-cloudflare"), { owner: "payments", tier: "production" });
     assert.deepEqual(await schedulesOf("prod-secrets"), ["0 3 1 * *"]);
     assert.deepEqual(await schedulesOf("prod-cloudflare"), []);

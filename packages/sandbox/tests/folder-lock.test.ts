@@ -7,7 +7,7 @@ import { tempFolder } from "../../../tests/helpers/temp.ts";
 import { openDataFolder, UnusableFolder } from "../src/store/folder.ts";
 
 /** A process of its own that opens the folder, keeps nothing of it in memory, says so, and stays. */
-const HOLDER = `import { openDataFolder } from "./sandbox/store/folder.ts";
+const HOLDER = `import { openDataFolder } from "./packages/sandbox/src/store/folder.ts";
 openDataFolder(process.argv[1]); gc(); await new Promise(setImmediate); gc(); console.log("open"); setInterval(() => {}, 1000);`;
 
 describe("the lock on a data folder", () => {

@@ -18,7 +18,7 @@ import { OwnedState } from "../../src/program/ownership.ts";
 import { cloudVariables, type WsProject, wsProject } from "./stack-project.ts";
 
 const WS = join(import.meta.dirname, "../../src/cli/ws.ts");
-const PROJECT = "lossy";
+const PROJECT_NAME = "lossy";
 const WORKER = { ...GOOD, name: "lossy", r2_buckets: [{ binding: "FILES" }] };
 
 describe("renames and losses", function () {
@@ -38,7 +38,7 @@ describe("renames and losses", function () {
   before(async () => {
     world = await openWorld();
     project = await wsProject(world, {
-      project: PROJECT,
+      project: PROJECT_NAME,
       worker: WORKER,
       secrets: { API_KEY: `${CANARY}a`, TOP_SECRET: `${CANARY}b` },
       config: (directory) => ({ workers: [{ directory, resources: { FILES: { declare: true } } }] }),
@@ -47,8 +47,8 @@ describe("renames and losses", function () {
   after(() => world?.close());
 
   it("the preview refuses to replace an Environment of somebody else, and takes it with the mark", async () => {
-    const name = `${PROJECT}/dev`;
-    const theirs = defineEnvironment({ project: PROJECT, stack: "dev" }).yaml.replace(
+    const name = `${PROJECT_NAME}/dev`;
+    const theirs = defineEnvironment({ project: PROJECT_NAME, stack: "dev" }).yaml.replace(
       "values:\n",
       "values:\n  theirs: 1\n",
     );
@@ -71,22 +71,22 @@ describe("renames and losses", function () {
     const object = `${url}/accounts/${accountId}/r2/buckets/lossy-dev-files/objects/kept.txt`;
     const headers = { authorization: `Bearer ${token}` };
     assert.equal((await fetch(object, { method: "PUT", headers, body: "kept" })).status, 200);
-    const before = await world.client.exportStack(PROJECT, "dev");
+    const before = await world.client.exportStack(PROJECT_NAME, "dev");
     assert.match(
       refused(await project.ws("teardown", "--yes", "dev")),
       /R2 bucket 'lossy-dev-files': it holds objects, .*\(10008\)[\s\S]*wrangler r2 object delete lossy-dev-files\/KEY/,
     );
-    assert.deepEqual(await world.client.exportStack(PROJECT, "dev"), before);
+    assert.deepEqual(await world.client.exportStack(PROJECT_NAME, "dev"), before);
     assert.equal((await fetch(object, { headers })).status, 200);
     assert.equal((await fetch(object, { method: "DELETE", headers })).status, 200);
   });
 
   it("another account in the Environment is named with what an update would delete in the old one", async () => {
     const { accountId } = world.sandbox.description.cloudflare;
-    const state = new OwnedState(await world.client.exportStack(PROJECT, "dev"));
-    assert.deepEqual(otherAccount({ accountId, project: PROJECT, stack: "dev" }, state), []);
+    const state = new OwnedState(await world.client.exportStack(PROJECT_NAME, "dev"));
+    assert.deepEqual(otherAccount({ accountId, project: PROJECT_NAME, stack: "dev" }, state), []);
     const moved = "f".repeat(32);
-    const [fault, ...others] = otherAccount({ accountId: moved, project: PROJECT, stack: "dev" }, state);
+    const [fault, ...others] = otherAccount({ accountId: moved, project: PROJECT_NAME, stack: "dev" }, state);
     assert.deepEqual(others, []);
     assert.match(
       fault?.what ?? "",
@@ -97,7 +97,7 @@ describe("renames and losses", function () {
   });
 
   it("deleted values are restored by the command that doctor and init give first", async () => {
-    const name = `${PROJECT}/dev-secrets`;
+    const name = `${PROJECT_NAME}/dev-secrets`;
     const before = await world.client.openEnvironment(name);
     await world.client.deleteEnvironment(name);
     const deletedAt = (await world.client.deletedAt(name)) ?? "";
@@ -135,7 +135,7 @@ describe("renames and losses", function () {
       assert.doesNotMatch(text, /env rm/, args.join(" "));
     }
     const live = await hostStack({
-      project: PROJECT,
+      project: PROJECT_NAME,
       stack: "live",
       organization: world.client.organization,
       root: project.root,
@@ -143,19 +143,19 @@ describe("renames and losses", function () {
       env: world.env,
     });
     try {
-      const owned = new OwnedState(await world.client.exportStack(PROJECT, "live"));
+      const owned = new OwnedState(await world.client.exportStack(PROJECT_NAME, "live"));
       const { organization } = world.client;
-      const definition = defineEnvironment({ project: PROJECT, stack: "live" });
+      const definition = defineEnvironment({ project: PROJECT_NAME, stack: "live" });
       const seen = {
         definition,
         organization,
         stackOrganization: organization,
-        project: PROJECT,
+        project: PROJECT_NAME,
         stack: "live",
       };
       const [fault] = await foreignDefinition(world.client, seen, undefined, async () => owned);
       assert.match(fault?.what ?? "", /it was renamed: its Environments are still lossy\/dev/);
-      const [from, to] = [environmentNames(PROJECT, "dev"), environmentNames(PROJECT, "live")];
+      const [from, to] = [environmentNames(PROJECT_NAME, "dev"), environmentNames(PROJECT_NAME, "live")];
       for (const key of ["cloudflare", "secrets"] as const)
         await pulumi("env", "clone", from[key], to[key], "--preserve-history");
       assert.match(

@@ -63,12 +63,15 @@ function exportedNames(file: string): readonly string[] {
       format: "esm",
       metafile: true,
       write: false,
+      // Not the process's folder: esbuild keeps the one that it was loaded in, which may be gone by now.
+      absWorkingDir: dirname(file),
       outdir: "none",
       logLevel: "silent",
     });
     return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
-  } catch {
-    return []; // its syntax is the engine's to report
+  } catch (error) {
+    if (error instanceof Error && "errors" in error) return []; // its syntax is the engine's to report
+    throw error;
   }
 }
 
