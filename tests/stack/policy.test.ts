@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AccountToken } from "@pulumi/cloudflare/accountToken.js";
 import { Provider } from "@pulumi/cloudflare/provider.js";
+import { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
 import program from "../../index.ts";
 import { runStack } from "../../packages/worker-secrets/src/cli/ci/stack.ts";
 import {
@@ -21,6 +22,8 @@ const canary = `canary-${generatedKey()}`;
 /** The real engine, the real pack in a process of its own, and the resources that the program registers. */
 /** The pack's folder, within a project's. */
 const PACK = "packages/worker-secrets/src/policy";
+/** What the pack imports beside its own. */
+const ASSETS = "packages/worker-secrets/src/program/assets";
 
 /** The project gets this repository's pack. */
 function linkPack(root: string): void {
@@ -62,7 +65,8 @@ describe("the policy pack, run by the engine", () => {
     const root = join(world.folder, project);
     if (settings === undefined) linkPack(root);
     else {
-      cpSync(join(ROOT, PACK), join(root, PACK), { recursive: true });
+      for (const folder of [PACK, ASSETS])
+        cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
       writeFileSync(join(root, PACK, "config.json"), JSON.stringify(settings));
       symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
     }
@@ -112,6 +116,11 @@ describe("the policy pack, run by the engine", () => {
       added: () => {
         const provider = new Provider("own", { apiToken: "t".repeat(40) });
         const accountId = world.sandbox.description.cloudflare.accountId;
+        const assets = join(world.folder, "assets");
+        mkdirSync(assets);
+        writeFileSync(join(assets, ".env"), "hunter2");
+        const script = { accountId, scriptName: "own", content: "export default {};", mainModule: "a.js" };
+        new WorkersScript("own", { ...script, assets: { directory: assets } });
         new AccountToken("endless", { accountId, name: "endless", policies: [] }, { provider });
       },
     });
@@ -121,6 +130,7 @@ describe("the policy pack, run by the engine", () => {
       [...new Set(policies)].sort(),
       [
         "no-literal-secret",
+        "no-private-file-among-assets",
         "provider-token-not-in-program",
         "secret-names-are-secrets",
         "secret-not-plain",

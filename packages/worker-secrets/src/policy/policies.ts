@@ -17,7 +17,7 @@ export function policyOf(rule: Rule, currentRun: () => Run): ResourceValidationP
         protect: args.opts.protect,
         inputs: await plainInputs(args.props),
       };
-      for (const fault of rule.check(resource, currentRun(), args.getConfig())) reportViolation(fault);
+      for (const fault of await rule.check(resource, currentRun(), args.getConfig())) reportViolation(fault);
     },
   };
 }

@@ -49,7 +49,7 @@ export type OptionSchema =
       readonly description: string;
     };
 
-/** One policy. Pure: what it finds depends on its arguments alone. */
+/** One policy. What it finds depends on its arguments alone, and on files that they name. */
 export interface Rule {
   /** Its name in the config file and in what the engine prints. */
   readonly name: string;
@@ -59,7 +59,7 @@ export interface Rule {
   /** Whether the rule is about resources of this type. */
   applies(type: string): boolean;
   /** A sentence for each fault: where, what, and what mends it. Names only, never a value. */
-  check(resource: Resource, run: Run, options: Options): string[];
+  check(resource: Resource, run: Run, options: Options): string[] | Promise<string[]>;
 }
 
 /** The texts of a list setting; none, where it is not given. */

@@ -1,6 +1,7 @@
 import type { Rule } from "./rule.ts";
 import { environmentDefinition } from "./rules/environment-definition.ts";
 import { literalText } from "./rules/literal-text.ts";
+import { privateAssets } from "./rules/private-assets.ts";
 import { production } from "./rules/production.ts";
 import { providerToken } from "./rules/provider-token.ts";
 import { secretNames } from "./rules/secret-names.ts";
@@ -11,6 +12,7 @@ import { tokenLifetime } from "./rules/token-lifetime.ts";
 export const rules: readonly Rule[] = [
   secretNotPlain,
   literalText,
+  privateAssets,
   secretNames,
   environmentDefinition,
   providerToken,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Options, type Resource, type Run, unknown, type Value } from "../../src/policy/rule.ts";
 import { secretValues } from "../../src/policy/run-facts.ts";
 import { SECRETS } from "./registered.ts";
@@ -24,7 +26,8 @@ export interface Violation {
   readonly what: string;
   /** The program's resource of this type, changed; or one of its own, where the program has none. */
   readonly type: string;
-  readonly change?: (inputs: Inputs) => Inputs;
+  /** `root`: a folder for the case's own files. */
+  readonly change?: (inputs: Inputs, root: string) => Inputs;
   readonly protect?: boolean;
   readonly run?: Partial<Run>;
   readonly options?: Options;
@@ -42,9 +45,42 @@ const define =
     assert.notEqual(yaml, inputs.yaml, "the definition has changed; this case changes nothing");
     return { ...inputs, yaml };
   };
+/** Assets with these files beside a page. */
+const assets =
+  (...files: readonly string[]) =>
+  (inputs: Inputs, root: string): Inputs => {
+    const directory = mkdtempSync(join(root, "assets-"));
+    for (const file of ["index.html", ...files]) {
+      mkdirSync(dirname(join(directory, file)), { recursive: true });
+      writeFileSync(join(directory, file), file === ".assetsignore" ? "*.pem\n" : "hunter2");
+    }
+    return { ...inputs, assets: { directory } };
+  };
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
 export const violations: readonly Violation[] = [
+  {
+    rule: "no-private-file-among-assets",
+    what: "variables and a repository among the assets",
+    type: SCRIPT,
+    change: assets(".env.local", "deep/.git/config"),
+    said: /^Everybody could read \.env\.local, deep\/\.git\/config among the static assets of /,
+  },
+  {
+    rule: "no-private-file-among-assets",
+    what: "a name that the team added",
+    type: SCRIPT,
+    options: { files: ["customers.csv"] },
+    change: assets("customers.csv"),
+    said: /customers\.csv/,
+  },
+  {
+    rule: "no-private-file-among-assets",
+    what: "a folder that it can't find",
+    type: SCRIPT,
+    change: (inputs) => ({ ...inputs, assets: { directory: "no/such/folder" } }),
+    said: /can't be checked: there is no no\/such\/folder in /,
+  },
   {
     rule: "secret-not-plain",
     what: "a value of the stack as plain_text",
@@ -211,6 +247,19 @@ export const passing: readonly Omit<Violation, "said">[] = [
     type: SCRIPT,
     options: { allow: ["HOOK"] },
     change: bind({ name: "HOOK", type: "plain_text", text: `ghp_${"a1B2".repeat(9)}` }),
+  },
+  {
+    rule: "no-private-file-among-assets",
+    what: "what .assetsignore leaves out",
+    type: SCRIPT,
+    change: assets("server.pem", ".assetsignore"),
+  },
+  {
+    rule: "no-private-file-among-assets",
+    what: "a name that is allowed",
+    type: SCRIPT,
+    options: { files: ["!.env.example"] },
+    change: assets(".env.example"),
   },
   {
     rule: "secret-names-are-secrets",

@@ -28,10 +28,10 @@ describe("policies over what the program registers", () => {
   const resourceOf = ({ type, change, protect }: Omit<Violation, "said">): Resource => {
     const own = program.find((resource) => resource.type === type);
     const base = own ?? { type, name: "added", protect: true, inputs: {} };
-    const inputs = change === undefined ? base.inputs : change(base.inputs);
+    const inputs = change === undefined ? base.inputs : change(base.inputs, root);
     return { ...base, inputs, ...(protect === undefined ? {} : { protect }) };
   };
-  const found = (given: Omit<Violation, "said">): string[] => {
+  const found = async (given: Omit<Violation, "said">): Promise<string[]> => {
     const rule = rules.find(({ name }) => name === given.rule);
     assert.ok(rule !== undefined, given.rule);
     assert.ok(rule.applies(given.type), `${given.rule} does not look at ${given.type}`);
@@ -52,11 +52,13 @@ describe("policies over what the program registers", () => {
   });
 
   for (const rule of rules) {
-    it(`${rule.name}: the program passes`, () => {
-      const faults = program
-        .filter(({ type }) => rule.applies(type))
-        .flatMap((resource) => rule.check(resource, run, { stacks: ["prod"] }));
-      assert.deepEqual(faults, []);
+    it(`${rule.name}: the program passes`, async () => {
+      const faults = await Promise.all(
+        program
+          .filter(({ type }) => rule.applies(type))
+          .map((resource) => rule.check(resource, run, { stacks: ["prod"] })),
+      );
+      assert.deepEqual(faults.flat(), []);
     });
     it(`${rule.name}: has a case that it refuses`, () => {
       assert.ok(violations.some((violation) => violation.rule === rule.name));
@@ -64,15 +66,15 @@ describe("policies over what the program registers", () => {
   }
 
   for (const violation of violations) {
-    it(`${violation.rule} refuses ${violation.what}`, () => {
-      const faults = found(violation).join("\n");
+    it(`${violation.rule} refuses ${violation.what}`, async () => {
+      const faults = (await found(violation)).join("\n");
       assert.match(faults, violation.said);
       for (const secret of [...Object.values(SECRETS), "hunter2", "AKIA", "ghp_"])
         assert.ok(!faults.includes(secret), "a value is in the message");
     });
   }
   for (const pass of passing) {
-    it(`${pass.rule} lets pass ${pass.what}`, () => assert.deepEqual(found(pass), []));
+    it(`${pass.rule} lets pass ${pass.what}`, async () => assert.deepEqual(await found(pass), []));
   }
 });
 
