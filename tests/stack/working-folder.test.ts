@@ -7,6 +7,7 @@ import { installLanguageHost } from "../../packages/sandbox/src/language-host/in
 import { installStandIns } from "../../packages/sandbox/src/providers/index.ts";
 import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
 import { goodCli, jsonCli } from "../../packages/sandbox/tests/pulumi-cli-harness.ts";
+import { pulumiClient } from "../../packages/worker-secrets/src/api/pulumi.ts";
 import { hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { tempFolder } from "../helpers/temp.ts";
@@ -23,9 +24,28 @@ module.exports = async () => {
     cwd: process.cwd(),
     root: pulumi.getRootDirectory(),
     note: new pulumi.asset.FileAsset("note.txt"),
+    greeting: process.env.GREETING,
+    size: process.env.SIZE,
+    absent: process.env.ABSENT ?? "absent",
+    file: require("node:fs").readFileSync(process.env.CA_FILE, "utf8"),
   };
 };
 `;
+
+/** Environments by other names than the stack's. The CLI itself leaves the last of them out. */
+const STACK_FILE = `# a comment
+environment:
+  - elsewhere/first
+  - elsewhere/second
+  - elsewhere/third: {merge: true}
+config: {}
+`;
+const ENVIRONMENTS = {
+  first:
+    "values:\n  environmentVariables: {GREETING: first, SIZE: 3, ABSENT: [no, text]}\n  files: {CA_FILE: a certificate}\n",
+  second: "values:\n  environmentVariables: {GREETING: second}\n",
+  third: "values:\n  environmentVariables: {GREETING: third}\n",
+};
 
 describe("a hosted engine's folders", function () {
   this.timeout(240_000);
@@ -46,7 +66,7 @@ describe("a hosted engine's folders", function () {
     writeFileSync(join(root, "package.json"), "{}");
     writeFileSync(join(root, "infra", "index.js"), PROGRAM);
     writeFileSync(join(root, "infra", "note.txt"), "from the program's own folder\n");
-    writeFileSync(join(root, "stacks", "Pulumi.dev.yaml"), "# a comment\nconfig: {}\n");
+    writeFileSync(join(root, "stacks", "Pulumi.dev.yaml"), STACK_FILE);
     env = {
       PULUMI_BACKEND_URL: pulumi.url,
       PULUMI_ACCESS_TOKEN: pulumi.token,
@@ -56,6 +76,11 @@ describe("a hosted engine's folders", function () {
       ...(await installStandIns(home)).env,
     };
     await installLanguageHost(home);
+    const client = pulumiClient(pulumi.url, pulumi.token, pulumi.organization);
+    for (const [name, yaml] of Object.entries(ENVIRONMENTS)) {
+      await client.createEnvironment(`elsewhere/${name}`);
+      await client.updateEnvironment(`elsewhere/${name}`, yaml);
+    }
     // Each plugin notes where the engine started it.
     const plugin = readdirSync(join(home, "plugins")).find((name) => name.startsWith("resource-cloudflare-"));
     const script = join(home, "plugins", plugin ?? "", "pulumi-resource-cloudflare");
@@ -96,6 +121,8 @@ describe("a hosted engine's folders", function () {
     await goodCli(cli(), ["up", "--yes", "--skip-preview", "--non-interactive"]);
     const real = await jsonCli<Record<string, unknown>>(cli(), ["stack", "output", "--json"]);
     assert.equal(real.cwd, join(root, "infra"));
+    const { greeting, size, absent, file } = real;
+    assert.deepEqual([greeting, size, absent, file], ["second", "3", "absent", "a certificate"]);
     assert.deepEqual(plugins(), [join(root, "infra")]);
     await goodCli(cli(), ["stack", "init", "other", "--non-interactive"]);
 

@@ -25,10 +25,25 @@ describe("the program of a project's folder (--root)", () => {
     symlinkSync(join(HERE, "node_modules"), join(root, "node_modules"));
     assert.equal(projectRoot(root), root);
     const code = async () => new Map();
-    assert.deepEqual(await projectProgram(root, code)(), { own: true, recorded: code, root });
+    assert.deepEqual(await projectProgram(root, undefined, code)(), { own: true, recorded: code, root });
   });
 
-  it("is refused where 'pulumi up' would not call it, in each spelling", async () => {
+  it("is the one that 'main' names, and nothing else where there is none", async () => {
+    const root = project("elsewhere", "throw new Error('not the program');\n");
+    symlinkSync(join(HERE, "node_modules"), join(root, "node_modules"));
+    mkdirSync(join(root, "infra"));
+    writeFileSync(join(root, "infra", "index.ts"), OWN);
+    writeFileSync(join(root, "infra", "other.ts"), OWN.replace("true", "'other'"));
+    for (const [main, own] of [
+      ["infra", true],
+      ["infra/other.ts", "other"],
+    ] as const)
+      assert.deepEqual(await projectProgram(root, main)(), { own, recorded: undefined, root });
+    await assert.rejects(projectProgram(root, "missing")(), /main: there is no program at missing/);
+  });
+
+  it("is refused where 'pulumi up' would not call it, in each spelling", async function () {
+    this.timeout(240_000); // each command is a process
     const program = (text: string, type: string, file = "index.ts", main = "") => {
       const root = join(folder, `called-${++count}`);
       mkdirSync(join(root, "infra"), { recursive: true });

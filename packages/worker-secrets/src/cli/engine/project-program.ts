@@ -1,26 +1,36 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BundleWorkers } from "../../compile/bundle-workers.ts";
 import { FaultsError } from "../../program/faults.ts";
+import { programEntry } from "../project/called-program.ts";
 
 type Program = (recorded?: BundleWorkers, root?: string) => Promise<Record<string, unknown>>;
 
 /**
- * The program that `pulumi up` in the project's folder would run: the folder's own `index.ts`. A folder without one gets
- * this checkout's, told where the project is. `recorded`: code to deploy in the place of the folder's.
+ * The program that `pulumi up` in the project's folder would run. A folder without one gets this checkout's, and where the
+ * project is.
+ *
+ * @param main of `Pulumi.yaml`
+ * @param recorded code to deploy instead of the folder's
  */
 export function projectProgram(
   root: string,
+  main: string | undefined,
   recorded?: BundleWorkers,
 ): () => Promise<Record<string, unknown>> {
-  const own = join(root, "index.ts");
   return async () => {
-    const { default: program }: { default: Program } = existsSync(own)
-      ? await import(pathToFileURL(await realpath(own)).href)
-      : await import("../../../../../index.ts");
+    const own = programEntry(root, main);
+    if (own === undefined && main !== undefined) {
+      const fix = "Correct 'main', or add the file.";
+      throw new FaultsError([{ where: "Pulumi.yaml", what: `main: there is no program at ${main}`, fix }]);
+    }
+    const { default: program }: { default: Program } =
+      own === undefined
+        ? await import("../../../../../index.ts")
+        : await import(pathToFileURL(await realpath(own)).href);
     return program(recorded, root);
   };
 }
@@ -36,10 +46,11 @@ export function programFolder(root: string, main: string | undefined): string {
  * Refuses a folder with a program and packages of its own. Its program would run on another SDK than the one that hosts it
  * here, and this checkout's program is not what its stacks run.
  */
-export function refuseOtherCheckout(root: string): void {
-  if (!existsSync(join(root, "index.ts"))) return;
+export function refuseOtherCheckout(root: string, main: string | undefined): void {
+  const own = programEntry(root, main);
+  if (own === undefined) return;
   const here = sdkOf(import.meta.filename);
-  const there = sdkOf(join(root, "index.ts"));
+  const there = sdkOf(own);
   if (there === here) return;
   throw new FaultsError([
     {

@@ -1,4 +1,4 @@
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import {
   type EngineEvent,
@@ -11,9 +11,11 @@ import * as v from "valibot";
 import { pulumiClient } from "../../api/pulumi.ts";
 import { type Fault, FaultsError } from "../../program/faults.ts";
 import { readProject } from "../project/context.ts";
+import { StackFile } from "../project/stack-file.ts";
 import { CommandFailed } from "../terminal/command.ts";
 import { forEngine } from "../terminal/interrupt.ts";
 import { enterFolder } from "./enter-folder.ts";
+import { environmentVariables } from "./environment-variables.ts";
 import { linkPlugins, makeHostHome } from "./host-home.ts";
 import { mendInlinePrograms } from "./inline-program.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
@@ -110,7 +112,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   const message = options.message === undefined ? {} : { message: options.message };
   mendInlinePrograms();
   let faults: readonly Fault[] = [];
-  const body = options.program ?? projectProgram(root);
+  const body = options.program ?? projectProgram(root, settings.main);
   const program = async () => {
     try {
       return await body();
@@ -126,16 +128,12 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     throw new EngineRefused(engineMessage([], error));
   });
 
-  /** What the engine does for a program in a process of its own: the Environment's variables become its variables. */
-  const environmentVariables = async (): Promise<Record<string, string>> => {
+  /** What the engine does for a program in a process of its own. */
+  const openVariables = async (): Promise<Record<string, string>> => {
+    const definition = new StackFile(stackFile, await readFile(configFile, "utf8")).environmentDefinition();
+    if (definition === undefined) return {};
     const client = pulumiClient(env.PULUMI_BACKEND_URL ?? "", env.PULUMI_ACCESS_TOKEN ?? "", organization);
-    // One that can't be opened is the engine's to report, in its own words.
-    const opened: Record<string, unknown> = await client
-      .openEnvironment(`${project}/${stack}`)
-      .catch(() => ({}));
-    const variables = opened.environmentVariables;
-    if (typeof variables !== "object" || variables === null) return {};
-    return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
+    return environmentVariables(client, definition, home);
   };
 
   const interrupted = options.signal && forEngine(options.signal);
@@ -146,10 +144,10 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     const events: EngineEvent[] = [];
     const texts: string[] = [];
     faults = [];
-    const opened = await environmentVariables();
+    await takeConfig();
+    const opened = await openVariables();
     // An engine that is only started now would not hear of it any more.
     options.signal?.throwIfAborted();
-    await takeConfig();
     const leave = enterFolder(programFolder(root, settings.main));
     const restore = setProcessEnv({
       ...envVars,

@@ -11,13 +11,9 @@ import { FaultsError } from "../../program/faults.ts";
  * @param main of `Pulumi.yaml`
  */
 export function refuseUncalled(root: string, main: string | undefined): void {
-  const at = resolve(root, main ?? "");
-  if (!existsSync(at)) return;
-  const folder = isFolder(at) ? at : dirname(at);
-  const manifest = packageOf(folder);
-  if (manifest.type === "module") return;
-  const entry = at === folder ? entryOf(folder, main === undefined ? manifest.main : undefined) : at;
-  if (entry === undefined || !exportsFunctionByDefault(entry)) return;
+  const entry = programEntry(root, main);
+  if (entry === undefined || packageOf(dirname(entry)).type === "module" || !exportsFunctionByDefault(entry))
+    return;
   throw new FaultsError([
     {
       where: entry,
@@ -25,6 +21,14 @@ export function refuseUncalled(root: string, main: string | undefined): void {
       fix: 'Add "type": "module" to package.json, or export the outputs by name (export const …) and declare the resources at the top level.',
     },
   ]);
+}
+
+/** The file of the program: `main` of `Pulumi.yaml` (a file, or a folder with an index), else that of package.json, else an index. */
+export function programEntry(root: string, main: string | undefined): string | undefined {
+  const at = resolve(root, main ?? "");
+  if (!existsSync(at)) return undefined;
+  if (!isFolder(at)) return at;
+  return entryOf(at, main === undefined ? packageOf(at).main : undefined);
 }
 
 /** The nearest package.json, as far as it matters here. */

@@ -9,8 +9,9 @@ import { ownProject } from "./npm-run.ts";
 /** The project's folder: the one that is named, else the nearest one upwards with a `Pulumi.yaml`. One of another checkout is refused. */
 export function projectRoot(named: string | undefined, from = process.cwd()): string {
   const root = named === undefined ? (nearest(from) ?? ownProject() ?? refuse(from)) : resolve(named);
-  refuseUncalled(root, mainOf(root));
-  refuseOtherCheckout(root);
+  const main = mainOf(root);
+  refuseUncalled(root, main);
+  refuseOtherCheckout(root, main);
   return root;
 }
 

@@ -39,7 +39,15 @@ export class StackFile {
 
   /** The Environments that the file imports, in its order; a version (`@7`) is left out. */
   imports(): string[] {
-    return this.#importList()?.items.map((item) => importName(item)) ?? [];
+    return this.#importItems().map((item) => importName(item));
+  }
+
+  /** What the CLI opens for the stack: the list as a document with `imports`, or the definition as it stands in the file. */
+  environmentDefinition(): string | undefined {
+    const environment = this.#document.get("environment");
+    if (isMap(environment)) return new Document(environment).toString();
+    const imports = this.#importItems().map((item) => (isScalar(item) ? item.value : item));
+    return imports.length === 0 ? undefined : JSON.stringify({ imports });
   }
 
   /**
@@ -161,6 +169,13 @@ export class StackFile {
     if (!this.changed()) return;
     const mode = this.exists ? (await stat(this.path)).mode : undefined;
     await replaceText(this.path, this.text(), mode);
+  }
+
+  /** Of a plain list the CLI takes the texts, and drops `- name: {merge: …}` without a word (Pulumi 3.259; tried). */
+  #importItems(): readonly unknown[] {
+    const items = this.#importList()?.items ?? [];
+    if (isMap(this.#document.get("environment"))) return items;
+    return items.filter((item) => isScalar(item) && typeof item.value === "string");
   }
 
   #importList(): YAMLSeq | undefined {

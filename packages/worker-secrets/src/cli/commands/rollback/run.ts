@@ -11,7 +11,7 @@ import { checkValues } from "../../../program/values.ts";
 import { versionsOf } from "../../../program/versions.ts";
 import { projectProgram } from "../../engine/project-program.ts";
 import { announceStack } from "../../project/announce.ts";
-import { openContext } from "../../project/context.ts";
+import { openContext, readProject } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { CommandFailed, ExitCode } from "../../terminal/command.ts";
 import { openValues } from "../dev/values.ts";
@@ -106,7 +106,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   const give: BundleWorkers = async (workers) =>
     new Map(workers.map((worker) => [worker, recorded.get(worker.scriptName)]));
   const other = {
-    program: projectProgram(context.root, give),
+    program: projectProgram(context.root, readProject(context.root).main, give),
     message: rollbackMessage(version, assetsStay.length > 0),
   };
   await upPinned(context, signal, { pin: pinLine }, other);
