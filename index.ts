@@ -50,8 +50,8 @@ export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
     // The Workers with their bindings, each after those that it binds.
     const fingerprints = new declare.Fingerprints(settings.stack);
     const inputs = { settings, observed, bundles, assets, values, fingerprints };
-    await declare.declareDeployments(settings);
-    const deployed = await declare.deployWorkers(ordered, inputs, environment);
+    const deployments = await declare.declareDeployments(settings);
+    const deployed = await declare.deployWorkers(ordered, inputs, environment, deployments);
 
     return declare.stackOutputs(inputs, deployed, environment.id);
   });

@@ -75,6 +75,24 @@ export const configRows: readonly ConfigRow[] = [
     ].join("\n"),
   },
   {
+    title: "workers: protect that is false",
+    config: workers({ directory: "worker", protect: false }),
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].protect' must be true, or left out; 'allowRemoval: true' permits to remove it",
+      "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
+    ].join("\n"),
+  },
+  {
+    title: "allowRemoval that is no list of names",
+    config: { allowRemoval: '{"auth": true}' },
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - Pulumi.dev.yaml, shop:allowRemoval: it is not a list of Workers' names",
+      "    Write a list of names as YAML, or take the key out.",
+    ].join("\n"),
+  },
+  {
     title: "workers: a folder that is not there",
     config: workers("nowhere"),
     text: [

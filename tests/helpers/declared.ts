@@ -15,6 +15,8 @@ export function declared(
     externalSecrets: [],
     adopt: false,
     dropBindings: [],
+    protect: false,
+    allowRemoval: false,
     resources: new Map(),
     privateFiles: [],
     blockFaults: [],

@@ -11,6 +11,8 @@ export interface PastUpdate {
   /** `succeeded`, `failed`, `in-progress`, `not-started`. */
   readonly result: string;
   readonly message: string;
+  /** Plain values of the stack's config that it ran with, by the full key (`project:name`). */
+  readonly config: ReadonlyMap<string, string>;
   /** Milliseconds since 1970. The service tells whole seconds. */
   readonly started: number;
   /** The same; `undefined` for one that is not over. */
@@ -38,6 +40,9 @@ const updates = v.object({
       kind: v.string(),
       result: v.string(),
       message: v.optional(v.string(), ""),
+      config: v.nullish(
+        v.record(v.string(), v.object({ string: v.optional(v.string()), secret: v.optional(v.boolean()) })),
+      ),
       startTime: v.number(),
       endTime: v.optional(v.number(), 0),
     }),
@@ -70,8 +75,13 @@ export function pulumiHistory(
       const answer = await call("GET", `/updates?page=1&pageSize=${count}`);
       if (answer.status === 404) return [];
       const found = shaped(updates, parseJson(accepted(answer).text), "Pulumi Cloud").updates;
-      return found.map(({ startTime, endTime, ...rest }) => ({
+      return found.map(({ startTime, endTime, config, ...rest }) => ({
         ...rest,
+        config: new Map(
+          Object.entries(config ?? {}).flatMap(([key, { string, secret }]) =>
+            string === undefined || secret === true ? [] : [[key, string] as const],
+          ),
+        ),
         started: startTime * 1000,
         ended: endTime === 0 ? undefined : endTime * 1000,
       }));

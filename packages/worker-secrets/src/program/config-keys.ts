@@ -6,6 +6,7 @@ export const CONFIG_KEYS = {
   workers: "workers",
   scriptName: "scriptName",
   prod: "prod",
+  allowRemoval: "allowRemoval",
   secretsRevision: "secretsRevision",
   promoteFrom: "promoteFrom",
   organization: "organization",

@@ -19,6 +19,10 @@ export interface DeclaredWorker {
   readonly dropBindings: readonly string[];
   /** The entry's own lines for what must not be among the static assets. */
   readonly privateFiles: readonly string[];
+  /** By its entry; in production every Worker is protected. */
+  readonly protect: boolean;
+  /** By its entry, or by the config key `allowRemoval`. */
+  readonly allowRemoval: boolean;
   readonly resources: ReadonlyMap<string, ResourceSource>;
   /** Signs that another part of the wrangler file is meant; they stop a stack of production. See `blockFaults`. */
   readonly blockFaults: readonly Fault[];
@@ -37,12 +41,14 @@ export async function declareWorkers(
     readonly root: string;
     readonly today: Date;
     readonly soleScriptName: string | undefined;
+    /** Names out of the config key `allowRemoval`. Default: none. */
+    readonly allowRemoval?: readonly string[];
     /** Whether it may be open yet which resources stand behind an entry's bindings. Default: for none. */
     readonly isOpen?: (entry: WorkerEntry) => boolean;
   },
   faults: Fault[],
 ): Promise<DeclaredWorker[]> {
-  const { root, today, soleScriptName, isOpen = () => false } = context;
+  const { root, today, soleScriptName, allowRemoval = [], isOpen = () => false } = context;
   const workers = await Promise.all(
     entries.map(async (entry): Promise<DeclaredWorker | undefined> => {
       const found: Fault[] = [];
@@ -74,9 +80,11 @@ export async function declareWorkers(
       }
       faults.push(...found);
       if (worker === undefined || found.length > 0) return undefined;
-      const { optionalSecrets, externalSecrets, adopt, dropBindings, privateFiles, resources } = entry;
+      const { optionalSecrets, externalSecrets, adopt, dropBindings, privateFiles, protect, resources } =
+        entry;
+      const name = entry.name ?? worker.name;
       return {
-        name: entry.name ?? worker.name,
+        name,
         scriptName,
         config: worker,
         optionalSecrets,
@@ -84,6 +92,8 @@ export async function declareWorkers(
         adopt,
         dropBindings,
         privateFiles,
+        protect,
+        allowRemoval: entry.allowRemoval || allowRemoval.some((one) => one === name || one === scriptName),
         resources,
         blockFaults: blockFaults(entry, worker, workersKey(config)),
       };

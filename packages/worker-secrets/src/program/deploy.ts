@@ -13,6 +13,8 @@ import { type MigrationPlan, planMigrations } from "./migrations.ts";
 import type { Observed } from "./observe.ts";
 import { deploymentOrder } from "./order.ts";
 import type { UploadNote } from "./ownership.ts";
+import { reportLosses } from "./protection/check.ts";
+import { declareGuards, isGuarded } from "./protection/guards.ts";
 import { type References, resolveReferences } from "./references.ts";
 import { SecretWorker } from "./secret-worker.ts";
 import { reportEdited } from "./secrets-elsewhere.ts";
@@ -51,14 +53,16 @@ export function orderWorkers(
   return [];
 }
 
-/** Declares every Worker, each after those that it binds. */
+/** Declares every Worker, each after those that it binds, and their guards after `others` as well. */
 export async function deployWorkers(
   ordered: readonly DeclaredWorker[],
   inputs: DeployInputs,
   environment: pulumi.Resource,
+  others: readonly pulumi.Resource[] = [],
 ): Promise<ReadonlyMap<DeclaredWorker, SecretWorker>> {
   const { settings, observed, bundles, assets, values, fingerprints } = inputs;
   await reportEdited(settings, observed.editedSecrets);
+  await reportLosses(observed.losses.warnings);
   const references = await resolveReferences(settings);
   const deployed = new Map<DeclaredWorker, SecretWorker>();
   const scriptOf = (wranglerName: string): pulumi.Input<string> => {
@@ -71,6 +75,7 @@ export async function deployWorkers(
     const secrets = values.get(worker.name) ?? new Map<string, string>();
     const bundle = bundles.get(worker);
     const edited = observed.editedSecrets.get(worker.name);
+    const before = observed.losses.moved.get(worker.name);
     const upload = await stageWorkerAssets(worker, settings.stack, assets.get(worker));
     const uploaded = { worker, bundle, secrets, assets: assets.get(worker) };
     const uploadKey = uploadKeyOf(uploaded, fingerprints, observed.scripts.get(worker.name)?.lastUpload);
@@ -85,6 +90,7 @@ export async function deployWorkers(
         secrets,
         externalSecrets: worker.externalSecrets,
         prod: settings.prod,
+        protect: isGuarded(worker, settings),
         references: references.of(worker),
         scriptOf,
         ...(worker.config.migrations.length === 0
@@ -97,10 +103,21 @@ export async function deployWorkers(
           queueId: (name) => queueId(name, references, observed),
         },
       },
-      { dependsOn: [environment] },
+      {
+        dependsOn: [environment],
+        // Under another name of the resource the engine would delete the script, after it has uploaded the same one.
+        ...(before === undefined ? {} : { aliases: [{ name: before }] }),
+      },
     );
     deployed.set(worker, component);
   }
+  declareGuards({
+    settings,
+    deployed,
+    dataOf: references.resourcesOf,
+    rest: [environment, fingerprints.resource, ...others],
+    moved: observed.losses.moved,
+  });
   return deployed;
 }
 

@@ -1,3 +1,4 @@
+import type { Resource } from "@pulumi/pulumi";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -9,8 +10,8 @@ export async function declareDeployments({
   stackOrganization: organization,
   project,
   stack,
-}: Settings): Promise<void> {
-  if (deployments === undefined) return;
+}: Settings): Promise<Resource[]> {
+  if (deployments === undefined) return [];
   const { repository, branch, paths, deployCommits, previewPullRequests, image } = deployments;
   const { DeploymentSettings } = await import("@pulumi/pulumiservice/deploymentSettings.js");
   const of = { organization, project, stack };
@@ -32,14 +33,18 @@ export async function declareDeployments({
     },
     ...(image === undefined ? {} : { executorContext: { executorImage: image } }),
   });
+  const declared: Resource[] = [settings];
   const after = { dependsOn: [settings] };
   if (deployments.driftCron !== undefined) {
     const { DriftSchedule } = await import("@pulumi/pulumiservice/driftSchedule.js");
     const { driftCron: scheduleCron, driftRemediate: autoRemediate } = deployments;
-    new DriftSchedule("drift", { ...of, scheduleCron, autoRemediate }, after);
+    declared.push(new DriftSchedule("drift", { ...of, scheduleCron, autoRemediate }, after));
   }
   if (deployments.ttl !== undefined) {
     const { TtlSchedule } = await import("@pulumi/pulumiservice/ttlSchedule.js");
-    new TtlSchedule("ttl", { ...of, timestamp: deployments.ttl, deleteAfterDestroy: true }, after);
+    declared.push(
+      new TtlSchedule("ttl", { ...of, timestamp: deployments.ttl, deleteAfterDestroy: true }, after),
+    );
   }
+  return declared;
 }

@@ -12,6 +12,8 @@ import type { SecretValues } from "./values.ts";
 export class Fingerprints {
   readonly #key: pulumi.Output<string>;
   readonly #stack: string;
+  /** What keeps the key. */
+  readonly resource: pulumi.Resource;
 
   constructor(stack: string) {
     this.#stack = stack;
@@ -20,6 +22,7 @@ export class Fingerprints {
       { input: pulumi.secret(randomBytes(32).toString("hex")) },
       { ignoreChanges: ["input"] },
     );
+    this.resource = stash;
     this.#key = stash.output.apply(String);
   }
 

@@ -2,10 +2,14 @@ import { isPassing, ServiceError } from "../api/http.ts";
 import type { Fault } from "./faults.ts";
 import type { Settings } from "./settings.ts";
 
-export function pulumiFault({ definition, endpoints }: Settings, reason: unknown): Fault {
+export function pulumiFault(
+  { definition, endpoints }: Settings,
+  reason: unknown,
+  where = `Environment ${definition.name}`,
+): Fault {
   if (!(reason instanceof ServiceError)) throw reason;
   return {
-    where: `Environment ${definition.name}`,
+    where,
     what: `Pulumi Cloud (${endpoints.pulumi.url}) would not show it: ${reason.message}`,
     fix: isPassing(reason)
       ? "Nothing was changed; run the same command again."

@@ -1,6 +1,6 @@
 import { type CloudflareClient, cloudflareClient, type ScriptState } from "../api/cloudflare.ts";
 import type { Deployment } from "../api/cloudflare-deployments.ts";
-import { type PulumiClient, pulumiClient } from "../api/pulumi.ts";
+import { pulumiClient } from "../api/pulumi.ts";
 import { boundScripts } from "./bindings.ts";
 import { settleBounded } from "./bounded.ts";
 import { workerCalled } from "./called.ts";
@@ -13,6 +13,8 @@ import { cloudflareFault, pulumiFault } from "./observe-faults.ts";
 import { otherAccount } from "./other-account.ts";
 import { OwnedState } from "./ownership.ts";
 import { findQueues, findZones, type QueuePlaces } from "./places.ts";
+import { checkLosses, type LossFindings } from "./protection/check.ts";
+import { ownedBy } from "./protection/owned.ts";
 import { readEdited } from "./secrets-elsewhere.ts";
 import type { Settings } from "./settings.ts";
 
@@ -35,6 +37,8 @@ export interface Observed {
   readonly routes: ReadonlyMap<string, string>;
   /** Ids of the queues that Workers consume and the stack does not declare, by name. */
   readonly queues: ReadonlyMap<string, string>;
+  /** What the update takes away, and Workers that have another name now. */
+  readonly losses: Pick<LossFindings, "warnings" | "moved">;
 }
 
 /**
@@ -46,9 +50,10 @@ export async function observe(settings: Settings): Promise<Observed> {
   const { endpoints, accountId, organization, workers, project } = settings;
   const pulumi = pulumiClient(endpoints.pulumi.url, endpoints.pulumi.token, organization);
   const cloudflare = cloudflareClient(endpoints.cloudflare.url, endpoints.cloudflare.token);
-  const [[stored, subdomain, ...places], reads] = await Promise.all([
+  const [[stored, exported, subdomain, ...places], reads] = await Promise.all([
     Promise.allSettled([
       pulumi.environment(settings.definition.name),
+      exportState(settings),
       cloudflare.subdomain(accountId),
       findZones(cloudflare, settings),
       findQueues(cloudflare, settings),
@@ -58,6 +63,8 @@ export async function observe(settings: Settings): Promise<Observed> {
 
   const faults: Fault[] = [];
   if (stored.status === "rejected") faults.push(pulumiFault(settings, stored.reason));
+  else if (exported.status === "rejected")
+    faults.push(pulumiFault(settings, exported.reason, `the state of the stack ${settings.stack}`));
   const refused = [subdomain, ...reads, ...places].find((result) => result.status === "rejected");
   if (refused !== undefined)
     faults.push(await cloudflareFault(settings, refused.reason, () => cloudflare.tokenStatus(accountId)));
@@ -72,7 +79,8 @@ export async function observe(settings: Settings): Promise<Observed> {
   refuseIfAny(faults);
 
   const storedDefinition = stored.status === "fulfilled" ? stored.value?.yaml : undefined;
-  const state = stateReader(pulumi, settings);
+  const deployment = exported.status === "fulfilled" ? exported.value : undefined;
+  const state = ownedState(deployment);
   faults.push(...(await foreignDefinition(pulumi, settings, storedDefinition, state)));
   // The declared text names every script; it is parsed only where it differs.
   const known = new Set(
@@ -80,11 +88,12 @@ export async function observe(settings: Settings): Promise<Observed> {
       ? workers.map(({ scriptName }) => scriptName)
       : scriptsOf(storedDefinition, project),
   );
-  // The state is read only where a script of the stack is not where the account says.
+  // Only where a script of the stack is not where the account says.
   const isGone = ({ scriptName }: DeclaredWorker, index: number) =>
     known.has(scriptName) && reads[index]?.status === "fulfilled" && reads[index].value === undefined;
-  if (storedDefinition !== undefined && workers.some(isGone))
-    faults.push(...otherAccount(settings, await state()));
+  const elsewhere =
+    storedDefinition !== undefined && workers.some(isGone) ? otherAccount(settings, await state()) : [];
+  faults.push(...elsewhere);
   const scripts = new Map<string, OnCloudflare>();
   const editedSecrets = new Map<string, Deployment>();
   await Promise.all(
@@ -101,6 +110,9 @@ export async function observe(settings: Settings): Promise<Observed> {
       if (found?.edited !== undefined && !guarded.found.adopted) editedSecrets.set(worker.name, found.edited);
     }),
   );
+  const losses = await checkLosses(settings, ownedBy(deployment), scripts, cloudflare);
+  // What goes with the account is one fault, not one for each.
+  if (elsewhere.length === 0) faults.push(...losses.faults);
   faults.push(...(await missingScripts(cloudflare, settings)));
   const [zones, queues] = places;
   const { ids, unknown } =
@@ -117,6 +129,7 @@ export async function observe(settings: Settings): Promise<Observed> {
     zones: ids,
     routes: await adoptedRoutes(cloudflare, settings, scripts, ids),
     queues: found.ids,
+    losses,
   };
 }
 
@@ -148,11 +161,17 @@ async function readScript(
   return script === undefined ? undefined : { ...script, migrationTag, edited };
 }
 
-/** Reads the state once, and only when somebody asks: it can be large. */
-function stateReader(pulumi: PulumiClient, { project, stack }: Settings): () => Promise<OwnedState> {
-  let state: Promise<OwnedState> | undefined;
-  return () => {
-    state ??= pulumi.exportStack(project, stack).then((deployment) => new OwnedState(deployment));
+/** The state is in the stack's own organization; its Environments may be in another one. */
+function exportState({ endpoints, stackOrganization, project, stack }: Settings): Promise<unknown> {
+  const { url, token } = endpoints.pulumi;
+  return pulumiClient(url, token, stackOrganization).exportStack(project, stack);
+}
+
+/** Parsed once, and only when somebody asks. */
+function ownedState(deployment: unknown): () => Promise<OwnedState> {
+  let state: OwnedState | undefined;
+  return async () => {
+    state ??= new OwnedState(deployment);
     return state;
   };
 }

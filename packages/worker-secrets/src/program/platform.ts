@@ -1,9 +1,10 @@
 import { pulumiClient } from "../api/pulumi.ts";
 import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
 import { readPulumiEndpoint } from "./endpoints.ts";
-import { refuseIfAny } from "./faults.ts";
+import { type Fault, refuseIfAny } from "./faults.ts";
 import { environmentNames } from "./names.ts";
 import { type ManagedStack, parsePlatform } from "./platform-config.ts";
+import { ownedBy } from "./protection/owned.ts";
 import type { StackConfig } from "./stack-config.ts";
 
 /**
@@ -24,6 +25,8 @@ export async function declarePlatform(config: StackConfig): Promise<Record<strin
   const organization = config.get(CONFIG_KEYS.organization) ?? config.organization;
   const managed = stacks.flatMap((one) => environmentsOf(config, one));
   if (pulumi !== undefined) {
+    const state = pulumiClient(pulumi.url, pulumi.token, config.organization);
+    refuseIfAny(workersIn(await state.exportStack(config.project, config.stack), config));
     const client = pulumiClient(pulumi.url, pulumi.token, organization);
     const there = await Promise.all(managed.map(({ full }) => client.environment(full)));
     refuseIfAny(
@@ -38,6 +41,15 @@ export async function declarePlatform(config: StackConfig): Promise<Record<strin
   }
   for (const one of managed) await declareMetadata(organization, config.project, one);
   return { environments: managed.map(({ full }) => full) };
+}
+
+/** It declares no Worker, so the engine would delete those that the stack has. */
+function workersIn(deployment: unknown, { project, stack }: StackConfig): Fault[] {
+  return ownedBy(deployment).scripts.map(({ scriptName }) => ({
+    where: `Worker '${scriptName}'`,
+    what: `the stack ${stack} has it, and a platform stack has no Workers: this update would delete it`,
+    fix: `Take ${project}:platform out of Pulumi.${stack}.yaml, and give the platform a stack of its own.`,
+  }));
 }
 
 interface Managed {

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConfigBinding } from "../compile/wrangler/bindings.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
+import { type DataName, declaredData, declaredName } from "./protection/data.ts";
+import { isGuarded } from "./protection/guards.ts";
 import type { Settings } from "./settings.ts";
 import type { ResourceSource } from "./worker-entries.ts";
 
@@ -10,11 +12,14 @@ export interface References {
   of(worker: DeclaredWorker): ReadonlyMap<string, pulumi.Input<string>>;
   /** The id of a queue that the stack declares, by its name in the wrangler file or its own. */
   queueId(name: string): pulumi.Input<string> | undefined;
+  /** What the stack declares for a Worker. */
+  resourcesOf(worker: DeclaredWorker): readonly pulumi.Resource[];
 }
 
-type Kind = "kv_namespace" | "d1" | "r2_bucket" | "queue";
+type Kind = Exclude<DataName["kind"], "workflow">;
 
 interface Declared {
+  readonly resource: pulumi.Resource;
   /** What a binding takes: an id, or a bucket's or queue's name. */
   readonly reference: pulumi.Output<string>;
   readonly id: pulumi.Output<string>;
@@ -22,14 +27,20 @@ interface Declared {
 
 /**
  * Resolves every `resources` entry: ids as they are, outputs of other stacks, and resources that this stack declares.
- * Two bindings that declare the same kind and name share one resource. In production a declared resource is protected,
- * since its data would go with it.
+ * Two bindings that declare the same kind and name share one resource. It is protected where one of its Workers is, since its
+ * data would go with it.
  */
 export async function resolveReferences(settings: Settings): Promise<References> {
   const declared = new Map<string, Declared>();
   const queues = new Map<string, pulumi.Input<string>>();
   const stacks = new Map<string, pulumi.StackReference>();
   const byWorker = new Map<DeclaredWorker, Map<string, pulumi.Input<string>>>();
+  const owned = new Map<DeclaredWorker, pulumi.Resource[]>();
+  const guarded = new Set(
+    settings.workers
+      .filter((worker) => isGuarded(worker, settings))
+      .flatMap((worker) => declaredData(worker).map(keyOf)),
+  );
   for (const worker of settings.workers) {
     const references = new Map<string, pulumi.Input<string>>();
     for (const [name, source] of worker.resources) {
@@ -42,6 +53,7 @@ export async function resolveReferences(settings: Settings): Promise<References>
   return {
     of: (worker) => byWorker.get(worker) ?? new Map(),
     queueId: (name) => queues.get(name),
+    resourcesOf: (worker) => owned.get(worker) ?? [],
   };
 
   async function resolve(
@@ -56,10 +68,12 @@ export async function resolveReferences(settings: Settings): Promise<References>
       return reference.requireOutput(source.output).apply(String);
     }
     const kind = binding.type as Kind;
-    const name = source.name ?? `${worker.scriptName}-${binding.name.toLowerCase().replaceAll("_", "-")}`;
-    const key = `${kind} ${name}`;
-    const resource = declared.get(key) ?? (await declare(kind, name, settings));
+    const name = declaredName(worker.scriptName, binding.name, source);
+    const key = keyOf({ kind, name });
+    const resource =
+      declared.get(key) ?? (await declare(kind, name, settings.accountId, { protect: guarded.has(key) }));
     declared.set(key, resource);
+    owned.set(worker, [...(owned.get(worker) ?? []), resource.resource]);
     if (binding.type === "queue") {
       queues.set(name, resource.id);
       if (binding.queueName !== undefined) queues.set(binding.queueName, resource.id);
@@ -68,34 +82,42 @@ export async function resolveReferences(settings: Settings): Promise<References>
   }
 }
 
+function keyOf({ kind, name }: DataName): string {
+  return `${kind} ${name}`;
+}
+
 /** Each SDK module is loaded only where it is used: loading is most of a preview's time. */
-async function declare(kind: Kind, name: string, { accountId, prod }: Settings): Promise<Declared> {
-  const options = { protect: prod };
+async function declare(
+  kind: Kind,
+  name: string,
+  accountId: string,
+  options: pulumi.CustomResourceOptions,
+): Promise<Declared> {
   switch (kind) {
     case "kv_namespace": {
       const { WorkersKvNamespace } = await import("@pulumi/cloudflare/workersKvNamespace.js");
-      const { id } = new WorkersKvNamespace(name, { accountId, title: name }, options);
-      return { reference: id, id };
+      const resource = new WorkersKvNamespace(name, { accountId, title: name }, options);
+      return { resource, reference: resource.id, id: resource.id };
     }
     case "d1": {
       const { D1Database } = await import("@pulumi/cloudflare/d1database.js");
-      const { id } = new D1Database(
+      const resource = new D1Database(
         name,
         // Left out, it comes back from the API and shows as a change after each refresh.
         { accountId, name, readReplication: { mode: "disabled" } },
         options,
       );
-      return { reference: id, id };
+      return { resource, reference: resource.id, id: resource.id };
     }
     case "r2_bucket": {
       const { R2Bucket } = await import("@pulumi/cloudflare/r2bucket.js");
       const bucket = new R2Bucket(name, { accountId, name }, options);
-      return { reference: bucket.name, id: bucket.id };
+      return { resource: bucket, reference: bucket.name, id: bucket.id };
     }
     case "queue": {
       const { Queue } = await import("@pulumi/cloudflare/queue.js");
       const queue = new Queue(name, { accountId, queueName: name }, options);
-      return { reference: queue.queueName, id: queue.queueId };
+      return { resource: queue, reference: queue.queueName, id: queue.queueId };
     }
   }
 }

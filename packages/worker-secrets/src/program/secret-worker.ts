@@ -41,6 +41,8 @@ export interface SecretWorkerArgs {
    * nothing here changed. Default: none.
    */
   readonly uploadAfter?: string;
+  /** Have the engine refuse what would delete the script or a workflow. Default: false. */
+  readonly protect?: boolean;
   /** Where the routes and queues are that the file names. Default: none, for a Worker without any. */
   readonly places?: TriggerPlaces;
 }
@@ -77,7 +79,16 @@ export class SecretWorker extends pulumi.ComponentResource {
 
   private uploadScript(
     name: string,
-    { accountId, scriptName, worker, bundle, assets, migrations, uploadAfter }: SecretWorkerArgs,
+    {
+      accountId,
+      scriptName,
+      worker,
+      bundle,
+      assets,
+      migrations,
+      uploadAfter,
+      protect = false,
+    }: SecretWorkerArgs,
     bindings: readonly ScriptBinding[],
     noted: pulumi.Stash,
   ): WorkersScript {
@@ -95,6 +106,8 @@ export class SecretWorker extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [noted],
+        // Its Durable Objects go with it.
+        protect,
         // The tag of an upload that was made for it stays in the state, so that it is made for it once.
         ...(uploadAfter === undefined ? { ignoreChanges: ["annotations"] } : {}),
       },

@@ -8,7 +8,7 @@ import { type Fault, refuseIfAny } from "./faults.ts";
 import { environmentNames, isRevision } from "./names.ts";
 import { parseProd } from "./prod.ts";
 import type { StackConfig } from "./stack-config.ts";
-import { parseWorkerEntries } from "./worker-entries.ts";
+import { parseAllowRemoval, parseWorkerEntries } from "./worker-entries.ts";
 
 /** Everything the stack is built from, parsed once. */
 export interface Settings {
@@ -21,6 +21,8 @@ export interface Settings {
   readonly accountId: string;
   /** Production: no workers.dev address and no preview URLs, and what the stack declares is protected. */
   readonly prod: boolean;
+  /** Names of Workers that a later update may remove. */
+  readonly allowRemoval: readonly string[];
   /** Revision number or tag of `<stack>-secrets`; the latest when absent. */
   readonly secretsRevision: string | undefined;
   /** Stack (`stack` or `organization/stack`) that has to have run the code first; any code is taken when absent. */
@@ -51,10 +53,15 @@ export async function readSettings(config: StackConfig, root: string, today = ne
       fix: "Write 'scriptName' into the Worker's entry of 'workers'.",
     });
   }
+  const allowRemoval = parseAllowRemoval(
+    config.get(CONFIG_KEYS.allowRemoval),
+    `${stackFile}, ${config.project}:${CONFIG_KEYS.allowRemoval}`,
+    faults,
+  );
   const workers = await declareWorkers(
     entries,
     config,
-    { root, today, soleScriptName: entries.length === 1 ? soleScriptName : undefined },
+    { root, today, allowRemoval, soleScriptName: entries.length === 1 ? soleScriptName : undefined },
     faults,
   );
 
@@ -130,6 +137,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     stack: config.stack,
     accountId: imported.accountId,
     prod,
+    allowRemoval,
     secretsRevision,
     promoteFrom,
     deployments,

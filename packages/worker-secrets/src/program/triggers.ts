@@ -22,12 +22,13 @@ interface TriggerInputs {
   readonly accountId: string;
   readonly worker: WorkerConfig;
   readonly places?: TriggerPlaces;
+  readonly protect?: boolean;
 }
 
 /** Everything that makes a Worker run besides its workers.dev address: crons, routes, domains, queues, workflows. */
 export function declareTriggers(
   name: string,
-  { accountId, worker, places }: TriggerInputs,
+  { accountId, worker, places, protect = false }: TriggerInputs,
   script: WorkersScript,
   parent: Resource,
 ): void {
@@ -52,7 +53,12 @@ export function declareTriggers(
     // A binding alone does not make the workflow; wrangler registers it by a call of its own too.
     if (binding.type !== "workflow" || binding.scriptName !== undefined) continue;
     const { workflowName, className } = binding;
-    new Workflow(`${name}-${workflowName}`, { accountId, scriptName, workflowName, className }, { parent });
+    // Its instances go with it.
+    new Workflow(
+      `${name}-${workflowName}`,
+      { accountId, scriptName, workflowName, className },
+      { parent, protect },
+    );
   }
 
   function declareRoute(route: Route): void {

@@ -35,6 +35,10 @@ export interface WorkerEntry {
   readonly adopt: boolean;
   /** Bindings on the Worker that the next upload may take away although somebody else put them there. */
   readonly dropBindings: readonly string[];
+  /** Refuse what would delete the Worker's script or data, also where the stack is not production. */
+  readonly protect: boolean;
+  /** The next update after this one may remove the Worker or its data. */
+  readonly allowRemoval: boolean;
   /** By binding name. */
   readonly resources: ReadonlyMap<string, ResourceSource>;
 }
@@ -68,10 +72,15 @@ const entry = v.strictObject(
     optionalSecrets: names,
     adopt: v.optional(v.boolean("must be true or false"), false),
     dropBindings: names,
+    protect: v.optional(
+      v.literal(true, "must be true, or left out; 'allowRemoval: true' permits to remove it"),
+      undefined,
+    ),
+    allowRemoval: v.optional(v.boolean("must be true or false"), false),
     resources: v.optional(v.record(v.string(), source, "must be an object"), {}),
   },
   unknownKey(
-    "directory, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, adopt, dropBindings, resources",
+    "directory, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, adopt, dropBindings, protect, allowRemoval, resources",
   ),
 );
 
@@ -125,8 +134,30 @@ const DEFAULTS = {
   optionalSecrets: [],
   adopt: false,
   dropBindings: [],
+  allowRemoval: false,
   resources: {},
 };
+
+/** Parses the config key `allowRemoval`: a Worker's name, or a list of names. */
+export function parseAllowRemoval(
+  raw: string | undefined,
+  where: string,
+  faults: Fault[],
+): readonly string[] {
+  if (raw === undefined) return [];
+  const given = jsonOrText(raw);
+  const parsed = v.safeParse(
+    v.array(text),
+    typeof given === "string" && !isStructured(given) ? [given] : given,
+  );
+  if (parsed.success) return parsed.output;
+  faults.push({
+    where,
+    what: "it is not a list of Workers' names",
+    fix: "Write a list of names as YAML, or take the key out.",
+  });
+  return [];
+}
 
 function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry {
   const directory = isAbsolute(given.directory) ? given.directory : join(root, given.directory);
@@ -142,6 +173,8 @@ function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry 
     optionalSecrets: given.optionalSecrets,
     adopt: given.adopt,
     dropBindings: given.dropBindings,
+    protect: given.protect ?? false,
+    allowRemoval: given.allowRemoval,
     resources: new Map(Object.entries(given.resources).map(([name, one]) => [name, toSource(one)])),
   };
 }

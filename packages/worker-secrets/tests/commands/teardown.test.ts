@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Deployment } from "@pulumi/pulumi/automation/index.js";
 import { environmentUpkeep } from "../../src/api/pulumi-revisions.ts";
 import { deployVariables, initEnvironments } from "../../src/cli/project/init-environments.ts";
 import { defineEnvironment } from "../../src/program/definition.ts";
@@ -72,7 +73,8 @@ describe("ws teardown", () => {
   });
   after(() => stack?.close());
 
-  it("wants the stack's name, and refuses what is protected unless told", async () => {
+  it("wants the stack's name, and refuses what is protected unless told", async function () {
+    this.timeout(180_000);
     assert.match(await stack.refused(["teardown"]), /no terminal to ask in[\s\S]*--yes dev/);
     assert.match(await stack.refused(["teardown", "--yes", "prod"]), /'prod' is not the stack's name/);
     const { pulumi } = stack.world.sandbox.description;
@@ -96,6 +98,27 @@ describe("ws teardown", () => {
     assert.equal(await environmentUpkeep(pulumi, organization, names.secrets).deletionProtected(), true);
     const done = JSON.parse(await stack.good([...teardown, "--protected", "--json"]));
     assert.equal(done.cloudflareAsked, true);
+    await isGone();
+  });
+
+  it("leaves what the program declares beside the Workers, and the stack with it, unless asked by name", async function () {
+    this.timeout(180_000);
+    await comeUp();
+    await stack.host.automation.importStack(withOther(await stack.host.automation.exportStack()));
+    assert.match(
+      await stack.refused([...teardown, "--also", "theirs"]),
+      /--also theirs: the stack has no resource/,
+    );
+    assert.match(
+      await stack.good(teardown),
+      /stay, because the program declares more: pulumi:index:Stash mine/,
+    );
+    assert.deepEqual(await scripts(), []);
+    assert.equal((await environments()).length, 3);
+    const state = JSON.stringify(await stack.world.client.exportStack(project, "dev"));
+    assert.ok(state.includes("::mine") && !state.includes("SecretWorker"), state);
+    await stack.good(teardown);
+    await stack.good([...teardown, "--also", "mine"]);
     await isGone();
   });
 
@@ -161,3 +184,14 @@ describe("ws teardown", () => {
     assert.ok(!existsSync(join(stack.root, "Pulumi.dev.yaml")));
   });
 });
+
+/** A state with a resource of the user's own. */
+function withOther(exported: Deployment): Deployment {
+  const deployment = exported.deployment as { resources: { urn: string; type: string }[] };
+  const of = deployment.resources.find(({ urn }) => urn.endsWith("::sample-guard"));
+  assert.ok(of);
+  const own = { ...of, dependencies: [], protect: false, urn: of.urn.replace("sample-guard", "mine") };
+  const inputs = { input: "of the user" };
+  const mine = { ...own, inputs, outputs: { ...inputs, output: inputs.input } };
+  return { ...exported, deployment: { ...deployment, resources: [...deployment.resources, mine] } };
+}

@@ -191,6 +191,14 @@ export const violations: readonly Violation[] = [
   },
   {
     rule: "production-is-guarded",
+    what: "a script with Durable Objects without protection",
+    type: SCRIPT,
+    change: bind({ name: "ROOM", type: "durable_object_namespace", className: "Room" }),
+    protect: false,
+    said: /is not protected/,
+  },
+  {
+    rule: "production-is-guarded",
     what: "a workers.dev address and old versions",
     type: SUBDOMAIN,
     change: (inputs) => ({ ...inputs, enabled: true, previewsEnabled: true }),
@@ -292,6 +300,15 @@ export const passing: readonly Omit<Violation, "said">[] = [
     type: CLOUDFLARE,
     options: { allowFromConfig: true },
     change: () => ({ apiToken: SECRETS.API_KEY }),
+  },
+  {
+    rule: "production-is-guarded",
+    what: "data that the stack's config permits to remove",
+    type: KV,
+    run: {
+      config: new Map([...run.config, ["shop:workers", '[{"directory":"worker","allowRemoval":true}]']]),
+    },
+    protect: false,
   },
   {
     rule: "production-is-guarded",

@@ -16,6 +16,7 @@ const NOTHING: Observed = {
   zones: new Map(),
   routes: new Map(),
   queues: new Map(),
+  losses: { warnings: [], moved: new Map() },
 };
 
 /** Values of the program's declared names, below. */

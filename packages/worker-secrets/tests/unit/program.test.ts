@@ -15,6 +15,7 @@ const NOTHING: Observed = {
   zones: new Map(),
   routes: new Map(),
   queues: new Map(),
+  losses: { warnings: [], moved: new Map() },
 };
 const CANARY = "canary-value-of-api-key";
 

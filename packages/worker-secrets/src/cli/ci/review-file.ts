@@ -6,6 +6,7 @@ import { type Fault, FaultsError, refuseIfAny } from "../../program/faults.ts";
 const OWN_KEYS = [
   "scriptName",
   "prod",
+  "allowRemoval",
   "secretsRevision",
   "promoteFrom",
   "deployments",
@@ -58,8 +59,8 @@ function ownNames(workers: unknown): unknown {
   if (!Array.isArray(workers)) return workers;
   return workers.map((entry: unknown) => {
     if (!isRecord(entry)) return entry;
-    const { scriptName: _, adopt: __, dropBindings: ___, externalSecrets: ____, ...rest } = entry;
-    return rest;
+    const own = ["scriptName", "adopt", "dropBindings", "externalSecrets", "protect", "allowRemoval"];
+    return Object.fromEntries(Object.entries(entry).filter(([key]) => !own.includes(key)));
   });
 }
 

@@ -50,7 +50,8 @@ export interface HostOptions {
 export interface HostedStack {
   preview(onOutput?: (text: string) => void): Promise<Changes>;
   up(onOutput?: (text: string) => void): Promise<Changes & { outputs: Readonly<Record<string, unknown>> }>;
-  destroy(onOutput?: (text: string) => void): Promise<void>;
+  /** `targets`: URNs to destroy; all of the stack when absent. */
+  destroy(onOutput?: (text: string) => void, targets?: readonly string[]): Promise<void>;
   /** The automation stack itself, for whatever is not here. */
   readonly automation: Stack;
   /** Folder of the host's own files, the engine's home among them. */
@@ -198,8 +199,9 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       const outputs = Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]);
       return { changes, text, events, outputs: Object.fromEntries(outputs) };
     },
-    async destroy(onOutput) {
-      await run((how) => automation.destroy(how), onOutput);
+    async destroy(onOutput, targets) {
+      const only = targets === undefined ? {} : { target: [...targets] };
+      await run((how) => automation.destroy({ ...how, ...only }), onOutput);
     },
     async close() {
       await rm(home, { recursive: true, force: true });

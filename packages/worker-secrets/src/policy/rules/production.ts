@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { bindingsOf } from "../bindings.ts";
 import { listOption, type Resource, type Rule, type Run } from "../rule.ts";
 import { isEnvironment } from "./environment-definition.ts";
 
@@ -8,7 +9,9 @@ const DATA = new Set([
   "cloudflare:index/d1Database:D1Database",
   "cloudflare:index/r2Bucket:R2Bucket",
   "cloudflare:index/queue:Queue",
+  "cloudflare:index/workflow:Workflow",
 ]);
+const SCRIPT = "cloudflare:index/workersScript:WorkersScript";
 const SUBDOMAIN = "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain";
 
 export const production: Rule = {
@@ -23,14 +26,14 @@ export const production: Rule = {
       description: "Stacks that are production, whatever their config says.",
     },
   },
-  applies: (type) => isEnvironment(type) || DATA.has(type) || type === SUBDOMAIN,
+  applies: (type) => isEnvironment(type) || DATA.has(type) || type === SCRIPT || type === SUBDOMAIN,
   check(resource, run, options) {
     const declared = run.config.get(`${run.project}:prod`) === "true";
     const meant = listOption(options, "stacks").includes(run.stack);
     if (!declared && !meant) return [];
     return [
       ...(isEnvironment(resource.type) ? [...undeclared(run, declared), ...unpinned(resource, run)] : []),
-      ...unprotected(resource),
+      ...unprotected(resource, run),
       ...open(resource),
     ];
   },
@@ -65,11 +68,25 @@ function importsOf(yaml: string): string[] {
   });
 }
 
-function unprotected({ type, name, protect }: Resource): string[] {
-  if (!DATA.has(type) || protect) return [];
+function unprotected(resource: Resource, run: Run): string[] {
+  const { type, name, protect } = resource;
+  if (protect || !(DATA.has(type) || hasObjects(resource)) || permitsRemoval(run)) return [];
   return [
     `${name} holds data of production and is not protected. Give it the resource option 'protect: true'.`,
   ];
+}
+
+/** Durable Objects go with their script. */
+function hasObjects(resource: Resource): boolean {
+  return (
+    resource.type === SCRIPT && bindingsOf(resource).some(({ type }) => type === "durable_object_namespace")
+  );
+}
+
+/** The stack's own way to release a Worker; which of its resources are meant, only the program knows. */
+function permitsRemoval({ project, config }: Run): boolean {
+  const entries = config.get(`${project}:workers`) ?? "";
+  return config.has(`${project}:allowRemoval`) || /"allowRemoval"\s*:\s*true/.test(entries);
 }
 
 function open({ type, name, inputs }: Resource): string[] {

@@ -6,6 +6,7 @@ import type { Fault } from "../../../program/faults.ts";
 import type { Account } from "./remains.ts";
 
 const bucket = v.object({
+  urn: v.string(),
   type: v.literal("cloudflare:index/r2Bucket:R2Bucket"),
   inputs: v.object({ name: v.string() }),
 });
@@ -14,13 +15,17 @@ const bucket = v.object({
 const NOT_EMPTY = 10008;
 
 /**
- * A fault for each R2 bucket of the stack that holds objects. The API refuses to delete one, in the middle of a destroy
+ * A fault for each R2 bucket among `going` (URNs) that holds objects. The API refuses to delete one, in the middle of a destroy
  * that has removed other things by then, so it is found before anything goes.
  */
-export async function fullBuckets({ url, accountId, token }: Account, state: unknown): Promise<Fault[]> {
+export async function fullBuckets(
+  { url, accountId, token }: Account,
+  state: unknown,
+  going: readonly string[],
+): Promise<Fault[]> {
   const names = resourcesOf(state).flatMap((resource) => {
     const parsed = v.safeParse(bucket, resource);
-    return parsed.success ? [parsed.output.inputs.name] : [];
+    return parsed.success && going.includes(parsed.output.urn) ? [parsed.output.inputs.name] : [];
   });
   const faults = await Promise.all(
     names.map(async (name): Promise<Fault[]> => {

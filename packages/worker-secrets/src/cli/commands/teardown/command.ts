@@ -12,6 +12,7 @@ export const command: CommandModule = {
       )
       .option("-y, --yes <name>", "the stack's name, in the place of the question")
       .option("--protected", "also what is protected, and production")
+      .option("--also <name...>", "also these resources of your own in the program, by name or URN")
       .option("--keep-values", "keep <stack>-secrets and <stack>-cloudflare")
       .option("--remove-config", "remove Pulumi.<stack>.yaml too")
       .option("--json", "one JSON object on standard output")
@@ -19,7 +20,8 @@ export const command: CommandModule = {
       .addHelpText(
         "after",
         `
-Run it again after an interruption: it goes on where it was. After a killed engine, free the stack first: pulumi cancel.
+Resources that your program declares beside the Workers stay, and with them the stack and its Environments, unless --also names
+them. Run it again after an interruption: it goes on where it was. After a killed engine, free the stack first: pulumi cancel.
 
 Exit codes: 0 gone, 1 refused (nothing was changed) or something is left, 2 wrong usage, 130 interrupted.`,
       )

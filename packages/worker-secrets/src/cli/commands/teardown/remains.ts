@@ -3,6 +3,7 @@ import { CloudflareCode, cloudflareClient, request, unless } from "../../../api/
 import { shaped } from "../../../api/http.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { findZones } from "../../../program/places.ts";
+import { declaredData } from "../../../program/protection/data.ts";
 import type { Settings } from "../../../program/settings.ts";
 
 /** What a stack leaves behind if something went wrong, by the names that it declares. */
@@ -24,15 +25,7 @@ export function declaredNames(workers: readonly DeclaredWorker[]): Declared {
     r2_bucket: new Set<string>(),
     queue: new Set<string>(),
   };
-  for (const { config, resources, scriptName } of workers) {
-    for (const [binding, source] of resources) {
-      const type = config.bindings.find(({ name }) => name === binding)?.type;
-      if (source.from !== "declare" || type === undefined || !(type in found)) continue;
-      found[type as keyof typeof found].add(
-        source.name ?? `${scriptName}-${binding.toLowerCase().replaceAll("_", "-")}`,
-      );
-    }
-  }
+  for (const { kind, name } of workers.flatMap(declaredData)) if (kind !== "workflow") found[kind].add(name);
   return {
     scripts: workers.map(({ scriptName }) => scriptName),
     domains: workers.flatMap(({ config }) =>

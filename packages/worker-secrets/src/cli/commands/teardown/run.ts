@@ -9,6 +9,7 @@ import { scriptsOf } from "../../../program/definition.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { OwnedState } from "../../../program/ownership.ts";
+import { declaredData } from "../../../program/protection/data.ts";
 import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
@@ -21,11 +22,14 @@ import { progressLine, withRunner } from "../promote/deploy.ts";
 import { deployAccount } from "../promote/target.ts";
 import { fullBuckets } from "./buckets.ts";
 import { describeKept, importedElsewhere, whoseAre } from "./environments.ts";
+import { divide } from "./foreign.ts";
 import { remainsOn, scriptsOn } from "./remains.ts";
 
 export interface TeardownOptions {
   readonly yes?: string;
   readonly protected?: boolean;
+  /** Names of resources that are not the Workers' own. */
+  readonly also?: readonly string[];
   readonly keepValues?: boolean;
   readonly removeConfig?: boolean;
   readonly json?: boolean;
@@ -67,15 +71,30 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   const locked = (
     await Promise.all(going.map(async (name) => ((await upkeep(name).deletionProtected()) ? [name] : [])))
   ).flat();
-  const kept = protectedResources(state);
-  const imported = await importedElsewhere(client, going, named, { project, stack });
-  if (!told) refuseIfAny([...protectionFaults(declared.prod, file.shownAs, kept, locked), ...imported]);
+  const {
+    going: targets,
+    left: foreign,
+    faults,
+  } = divide(state, {
+    also: options.also ?? [],
+    platform: file.config(project, "platform") !== undefined,
+    declared: declared.workers.flatMap(declaredData),
+  });
+  const kept = protectedResources(state, targets);
+  const stays = foreign.length > 0;
+  const imported = stays ? [] : await importedElsewhere(client, going, named, { project, stack });
+  refuseIfAny([
+    ...faults,
+    ...(told
+      ? []
+      : [...protectionFaults(declared.prod, file.shownAs, kept, stays ? [] : locked), ...imported]),
+  ]);
   const account = async () => ({
     url: context.cloudflareUrl,
     ...(await deployAccount({ context, declared })),
   });
   if (resourcesOf(state).length > 0 && (await client.environment(names.cloudflare)) !== undefined)
-    refuseIfAny(await fullBuckets(await account(), state));
+    refuseIfAny(await fullBuckets(await account(), state, targets));
   announceStack(context);
   await confirm(context, options, signal);
 
@@ -86,7 +105,7 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
     if (await work()) did.push(what);
   };
   const there = state !== undefined;
-  if (there && resourcesOf(state).length > 0) {
+  if (there && (stays ? targets : resourcesOf(state)).length > 0) {
     if (stored === undefined) {
       throw new FaultsError([
         {
@@ -102,15 +121,16 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
           const { workspace, name } = host.automation;
           await promisify(execFile)(
             workspace.pulumiCommand.command,
-            ["state", "unprotect", "--all", "--yes", "--non-interactive", "--stack", name],
+            ["state", "unprotect", ...kept, "--yes", "--non-interactive", "--stack", name],
             { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, signal },
           );
         }
-        await host.destroy(output);
+        await host.destroy(output, stays ? targets : undefined);
         return true;
       }),
     );
   }
+  if (stays) return report(json, stack, did, foreign);
   if (there)
     await step(`Removing the stack ${stack}`, async () => {
       await history.remove();
@@ -170,12 +190,22 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   return ExitCode.ok;
 }
 
-/** Names of the resources that the engine refuses to delete. */
-function protectedResources(state: unknown): string[] {
+/** The end of a teardown that leaves resources which are not the Workers' own. */
+function report(json: boolean, stack: string, did: readonly string[], foreign: readonly string[]): number {
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ok: true, stack, did, removed: [], foreign })}\n`
+      : `The Workers of ${stack} and what belongs to them are destroyed. The stack and its Environments stay, because the program declares more: ${foreign.join(", ")}. To destroy that too, name it: --also NAME.\n`,
+  );
+  return ExitCode.ok;
+}
+
+/** URNs of the resources, of those that are to go, that the engine refuses to delete. */
+function protectedResources(state: unknown, going: readonly string[]): string[] {
   const shape = v.object({ urn: v.string(), protect: v.literal(true) });
   return resourcesOf(state).flatMap((resource) => {
     const parsed = v.safeParse(shape, resource);
-    return parsed.success ? [parsed.output.urn.split("::").slice(2).join("::")] : [];
+    return parsed.success && going.includes(parsed.output.urn) ? [parsed.output.urn] : [];
   });
 }
 
@@ -188,8 +218,8 @@ function protectionFaults(
   const fix = "If it is really meant: --protected";
   return [
     ...(prod ? [{ where: file, what: "the stack is production (prod: true)", fix }] : []),
-    ...kept.map((name) => ({
-      where: `resource ${name}`,
+    ...kept.map((urn) => ({
+      where: `resource ${urn.split("::").slice(2).join("::")}`,
       what: "it is protected; its data would go with it",
       fix,
     })),

@@ -1,0 +1,154 @@
+import * as v from "valibot";
+import type { CloudflareClient } from "../../api/cloudflare.ts";
+import type { Fault } from "../faults.ts";
+import { planMigrations } from "../migrations.ts";
+import type { Settings } from "../settings.ts";
+import { declaredData, ownClasses } from "./data.ts";
+import { type DeclaredThings, isRefused, type Loss, planLosses } from "./losses.ts";
+import type { Owned } from "./owned.ts";
+import { lossFault, lossWarning } from "./words.ts";
+
+type CheckSettings = Pick<
+  Settings,
+  "project" | "stack" | "stackOrganization" | "accountId" | "prod" | "workers" | "allowRemoval" | "endpoints"
+>;
+
+/** What was found of each Worker's script, by the Worker's name. */
+type Live = ReadonlyMap<string, { readonly exists: boolean; readonly migrationTag: string | undefined }>;
+
+/** What an update would lose, before it does. */
+export interface LossFindings {
+  readonly faults: readonly Fault[];
+  /** For the preview. */
+  readonly warnings: readonly string[];
+  /** The name that a Worker had before, by its name now, where its script is kept. */
+  readonly moved: ReadonlyMap<string, string>;
+}
+
+/**
+ * Compares what the state has with what is declared. By evidence: a script that is gone from the account is no loss, and
+ * what the state has as protected stays protected, whatever the config says in the same update.
+ */
+export async function checkLosses(
+  settings: CheckSettings,
+  owned: Owned,
+  live: Live,
+  cloudflare: CloudflareClient,
+): Promise<LossFindings> {
+  const { accountId, prod, project, stack, workers } = settings;
+  const plan = planLosses(owned, {
+    accountId,
+    prod,
+    workers: workers.map((worker) => declaredThings(worker, settings, live.get(worker.name))),
+  });
+  const found = await Promise.all(plan.losses.map((loss) => onAccount(loss, accountId, cloudflare)));
+  const losses = found.filter((loss) => loss !== undefined);
+  let asked: Promise<boolean> | undefined;
+  const wasProduction = () => {
+    asked ??= lastUpWasProduction(settings);
+    return asked;
+  };
+  const refused = await Promise.all(losses.map((loss) => isRefused(loss, wasProduction)));
+  return {
+    moved: plan.moved,
+    faults: losses.filter((_, index) => refused[index]).map((loss) => lossFault(loss, { project, stack })),
+    warnings: [
+      ...losses
+        .filter((loss, index) => refused[index] === false && takesData(loss))
+        .map((loss) => lossWarning(loss, { project, stack })),
+      ...permissions(settings, owned),
+    ],
+  };
+}
+
+function declaredThings(
+  worker: Settings["workers"][number],
+  { prod }: CheckSettings,
+  found: { readonly exists: boolean; readonly migrationTag: string | undefined } | undefined,
+): DeclaredThings {
+  const exists = found?.exists === true;
+  const due = exists ? planMigrations(worker.config.migrations, found?.migrationTag) : undefined;
+  const steps = due === undefined || due === "unknown-tag" ? [] : due.steps;
+  return {
+    worker: worker.name,
+    scriptName: worker.scriptName,
+    protected: prod || worker.protect,
+    allowRemoval: worker.allowRemoval,
+    data: declaredData(worker),
+    classes: ownClasses(worker),
+    exists,
+    deletes: steps.flatMap(({ deletedClasses }) => deletedClasses ?? []),
+  };
+}
+
+const objects = v.object({
+  type: v.literal("durable_object_namespace"),
+  class_name: v.string(),
+  script_name: v.nullish(v.string()),
+});
+
+/** `undefined` where the account no longer has the script; else with the classes that it has. */
+async function onAccount(
+  loss: Loss,
+  accountId: string,
+  cloudflare: CloudflareClient,
+): Promise<Loss | undefined> {
+  // The token of this account can't look into another one.
+  if (loss.what !== "script" || loss.accountId !== accountId) return loss;
+  const { scriptName } = loss;
+  const script = await cloudflare.script(accountId, scriptName);
+  if (script === undefined) return undefined;
+  const classes = script.bindings.flatMap((binding) => {
+    const parsed = v.safeParse(objects, binding);
+    if (!parsed.success) return [];
+    const { class_name, script_name } = parsed.output;
+    return (script_name ?? scriptName) === scriptName ? [class_name] : [];
+  });
+  return { ...loss, classes: [...new Set([...loss.classes, ...classes])].sort() };
+}
+
+/** Of a script alone nothing is lost that an upload does not bring back. */
+function takesData(loss: Loss): boolean {
+  return loss.what !== "script" || loss.classes.length > 0;
+}
+
+/** What is not protected although the stack is, and names that permit nothing. */
+function permissions({ prod, workers, allowRemoval, project, stack }: CheckSettings, owned: Owned): string[] {
+  const open = workers.filter((worker) => worker.allowRemoval && (prod || worker.protect));
+  const known = new Set([
+    ...workers.flatMap(({ name, scriptName }) => [name, scriptName]),
+    ...owned.scripts.flatMap(({ worker, scriptName }) => [worker, scriptName]),
+  ]);
+  return [
+    ...open.map(
+      ({ name, scriptName }) =>
+        `The Worker '${scriptName}' and its data are not protected after this update: allowRemoval permits to remove '${name}'. Take it out of Pulumi.${stack}.yaml as soon as it has served.`,
+    ),
+    ...allowRemoval
+      .filter((name) => !known.has(name))
+      .map(
+        (name) =>
+          `${project}:allowRemoval names '${name}', and the stack has no such Worker. If it was removed, take the name out of Pulumi.${stack}.yaml.`,
+      ),
+  ];
+}
+
+/** Asked only where an earlier version deployed the stack: it noted nothing, so the history is the evidence. */
+async function lastUpWasProduction({
+  endpoints,
+  stackOrganization,
+  project,
+  stack,
+}: CheckSettings): Promise<boolean> {
+  const { pulumiHistory } = await import("../../api/pulumi-history.ts");
+  const updates = await pulumiHistory(endpoints.pulumi, stackOrganization, project, stack).updates(100);
+  const last = updates.find(({ kind, result }) => kind === "update" && result === "succeeded");
+  return last?.config.get(`${project}:prod`) === "true";
+}
+
+/** Names in the preview what an update takes away. */
+export async function reportLosses(warnings: readonly string[]): Promise<void> {
+  if (warnings.length === 0) return;
+  const { log } = await import("@pulumi/pulumi");
+  for (const warning of warnings) await log.warn(warning);
+}
