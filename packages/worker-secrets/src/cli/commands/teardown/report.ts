@@ -1,0 +1,54 @@
+import { describeKept } from "./environments.ts";
+import type { TeardownPlan } from "./plan.ts";
+import type { CloudflareProof } from "./prove.ts";
+
+interface Done {
+  readonly json: boolean;
+  /** The steps that changed something. */
+  readonly did: readonly string[];
+}
+
+/** The end of a teardown that leaves resources which are not the Workers' own. */
+export function reportLeft(
+  { context: { stack }, resources: { left: foreign } }: TeardownPlan,
+  { json, did }: Done,
+): void {
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ok: true, stack, did, removed: [], foreign })}\n`
+      : `The Workers of ${stack} and what belongs to them are destroyed. The stack and its Environments stay, because the program declares more: ${foreign.join(", ")}. To destroy that too, name it: --also NAME.\n`,
+  );
+}
+
+/** The end of a teardown that leaves nothing. */
+export function reportGone(
+  { context, going, others }: TeardownPlan,
+  {
+    json,
+    did,
+    keepValues,
+    cloudflare: { asked, leftAlone },
+  }: Done & { readonly keepValues: boolean; readonly cloudflare: CloudflareProof },
+): void {
+  const { stack, names } = context;
+  if (json) {
+    const kept = [...(keepValues ? [names.secrets, names.cloudflare] : []), ...others];
+    process.stdout.write(
+      `${JSON.stringify({ ok: true, stack, did, removed: going, kept, cloudflareAsked: asked, leftAlone })}\n`,
+    );
+    return;
+  }
+  const proof = asked
+    ? "Cloudflare has none of the stack's scripts, domains, routes and resources"
+    : "Cloudflare was asked before its token's Environment went";
+  process.stdout.write(
+    [
+      `${stack} is gone: Pulumi Cloud has no such stack and none of ${going.join(", ")}; ${proof}.\n`,
+      ...leftAlone.map(
+        (name) =>
+          `Worker '${name}' has a name that this stack declares, but this stack never made it: left as it is.\n`,
+      ),
+      ...others.map((name) => describeKept(name, context)),
+    ].join(""),
+  );
+}
