@@ -4,6 +4,7 @@ import { cloudflareRows, pulumiRows } from "./api-rows.ts";
 import { commandVariableRows, givenRows, otherRows, usageRows } from "./command-rows.ts";
 import { configRows, variableRows } from "./config-rows.ts";
 import { environmentRows } from "./environment-rows.ts";
+import { lossRows } from "./loss-rows.ts";
 import { programRows } from "./program-rows.ts";
 import { CANARY } from "./row.ts";
 
@@ -11,7 +12,7 @@ const commandRows = [...usageRows, ...givenRows, ...commandVariableRows, ...othe
 
 /** What the table promises as a whole; each row is run by the test file of its area. */
 const AREAS = {
-  config: [...configRows, ...programRows],
+  config: [...configRows, ...programRows, ...lossRows],
   "Environment documents": environmentRows,
   "wrangler files": wranglerRows,
   "API requests": [...cloudflareRows, ...pulumiRows],
@@ -47,6 +48,7 @@ describe("the table of bad input", () => {
       wranglerRows,
       variableRows,
       programRows,
+      lossRows,
       commandRows,
     ]) {
       const titles = rows.map(({ title }) => title);

@@ -40,7 +40,7 @@ describe("clients: pulumi runs the project's own program", function () {
 
   it("pulumi preview --policy-pack: the pack, by the language host", async () => {
     const passed = await project.good("preview", "--policy-pack", PACK);
-    assert.match(passed, /✅ worker-secrets@v0\.1\.0 \(local: policy\)/);
+    assert.match(passed, /✅ worker-secrets@v0\.1\.0 \(local: packages\/worker-secrets\/src\/policy\)/);
     const config = join(project.place.cwd, "levels.json");
     // Of all policies only this one, and the sample's own variable in its way.
     writeFileSync(config, JSON.stringify({ all: "disabled", "secret-names-are-secrets": "mandatory" }));
@@ -151,9 +151,34 @@ describe("clients: pulumi runs the project's own program", function () {
     }
   });
 
+  it("pulumi up --replace and pulumi destroy: refused for a Worker with 'protect: true', and nothing is deleted", async () => {
+    const script = `urn:pulumi:dev::${PROJECT_NAME}::worker-secrets:index:SecretWorker$cloudflare:index/workersScript:WorkersScript::worker-secrets-sample`;
+    await project.good("config", "set", "--path", "workers[0].directory", "worker");
+    await project.good("config", "set", "--path", "workers[0].protect", "true");
+    await project.good("up", "--yes", "--skip-preview");
+    const before = await project.client.exportStack(PROJECT_NAME, "dev");
+    for (const args of [
+      ["up", "--yes", "--skip-preview", "--replace", script],
+      ["destroy", "--yes", "--skip-preview"],
+    ]) {
+      const { code, text } = await project.pulumi(args);
+      assert.notEqual(code, 0, text);
+      assert.match(text, /worker-secrets-sample[\s\S]*protect/);
+      const after = await project.client.exportStack(PROJECT_NAME, "dev");
+      assert.deepEqual(urnsOf(after), urnsOf(before));
+    }
+    await project.good("config", "set", "--path", "workers[0].allowRemoval", "true");
+    await project.good("up", "--yes", "--skip-preview");
+    await project.good("config", "rm", "workers");
+  });
+
   it("pulumi destroy --yes, and again up: the Environments were kept", async () => {
     assert.match(await project.good("destroy", "--yes"), /- 8 deleted/);
     assert.match(await project.good("up", "--yes", "--skip-preview"), /\+ 7 created/);
     await project.good("destroy", "--yes", "--skip-preview");
   });
 });
+
+function urnsOf(deployment: unknown): string[] {
+  return (deployment as { resources: { urn: string }[] }).resources.map(({ urn }) => urn).sort();
+}

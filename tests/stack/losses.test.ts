@@ -98,6 +98,25 @@ describe("what production must not lose", function () {
       await refuses(await keeper.open({ resources }), says);
       await refuses(await keeper.open({ resources: { ...RESOURCES, DB: { id: "elsewhere" } } }), says);
     });
+    it("a script or a database that is marked for replacement, also with prod: false", async () => {
+      const { deployment } = await host.automation.exportStack();
+      const { resources } = deployment as { resources: { urn: string }[] };
+      const urns = ["WorkersScript::kept", "D1Database::kept-prod-db"].map(
+        (end) => resources.find(({ urn }) => urn.endsWith(end))?.urn ?? end,
+      );
+      const mark = async (how: "taint" | "untaint") => {
+        const { failed, text } = await pulumi(world, host, "state", how, ...urns, "--yes");
+        assert.ok(!failed, text);
+      };
+      await mark("taint");
+      const says = [
+        /Worker 'kept-prod': this update would delete it with its Durable Objects \(Counter\): the state has it marked/,
+        /D1 database 'kept-prod-db'[\s\S]*pulumi state untaint 'urn:/,
+      ];
+      await refuses(host, ...says);
+      await refuses(await keeper.open({}, {}), ...says);
+      await mark("untaint");
+    });
     it("a platform stack of the same name", async () => {
       const other = await keeper.open({}, { ...PROD, platform: { stacks: { prod: {} } } });
       await refuses(other, /Worker 'kept-prod': the stack prod has it, and a platform stack has no Workers/);
@@ -155,16 +174,14 @@ describe("what production must not lose", function () {
     const { text } = await permitting.up();
     assert.match(text, /'permitted-prod' and its data are not protected after this update/);
     await keeper.holds();
-    const renamed = await keeper.open(
-      {},
-      { ...PROD, allowRemoval: ["permitted"] },
-      { name: "store", routes: [] },
-    );
+    const renamed = await keeper.open({}, { ...PROD, allowRemoval: ["permitted"] }, { name: "store" });
     assert.match((await renamed.preview()).text, /'permitted-prod': this update would delete it/);
     await renamed.up();
     assert.deepEqual(Object.keys((await renamed.preview()).changes), ["same"]);
+    // The host that the old script had leads to the new one, which begins without data.
+    await keeper.fill();
     const released = { ...PROD, allowRemoval: ["store"] };
-    const last = await keeper.open({}, released, { name: "store", routes: [] });
+    const last = await keeper.open({}, released, { name: "store" });
     await assert.rejects(last.destroy(), /store-guard/);
     await last.up();
     await last.destroy();
@@ -174,6 +191,7 @@ describe("what production must not lose", function () {
     const keeper = new Keeper(world, "gone");
     const host = await keeper.open();
     await host.up();
+    await keeper.fill();
     const { url, token, accountId } = world.sandbox.description.cloudflare;
     const path = `${url}/accounts/${accountId}/workers/scripts/gone-prod?force=true`;
     const deleted = await fetch(path, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
@@ -185,7 +203,7 @@ describe("what production must not lose", function () {
     assert.ok(!failed, text);
     await refuses(host, says);
     await (await keeper.open({ allowRemoval: true })).up();
-    await keeper.fill();
+    await keeper.holdsStores();
   });
 
   it("warns in the preview of any other stack, by name, and goes on", async () => {

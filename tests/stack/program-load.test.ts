@@ -19,7 +19,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const project = "worker-secrets";
 
 /** Modules that the whole program may load until its end. `import "@pulumi/pulumi"` alone is more than 750. */
-const MOST_MODULES = 455;
+const MOST_MODULES = 460;
 /** What a run without a change has no use for. */
 const UNUSED =
   /\/(typescript|esbuild\/lib|smol-toml|source-map-support|@npmcli|pacote|@opentelemetry\/(?!api\/)[^/]+)\/|pulumi\/automation\/|@pulumi\/(cloudflare|pulumiservice)\/index\.js|v8Hooks/;

@@ -65,7 +65,12 @@ export function declareTriggers(
     if (route.kind === "custom_domain") {
       const { hostname, zone } = route;
       const where = zone === undefined ? {} : "id" in zone ? { zoneId: zone.id } : { zoneName: zone.name };
-      new WorkersCustomDomain(hostname, { accountId, hostname, service: scriptName, ...where }, { parent });
+      new WorkersCustomDomain(
+        hostname,
+        { accountId, hostname, service: scriptName, ...where },
+        // The API gives a host that another script has to nobody (100116), so a renamed Worker's is freed first.
+        { parent, deleteBeforeReplace: true },
+      );
       return;
     }
     const { pattern } = route;

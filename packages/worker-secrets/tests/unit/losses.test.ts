@@ -27,7 +27,9 @@ const script = (worker: string, more: object = {}) => ({
   worker,
   scriptName: `${worker}-dev`,
   accountId: ACCOUNT,
+  urn: `urn:pulumi:dev::shop::worker-secrets:index:SecretWorker$cloudflare:index/workersScript:WorkersScript::${worker}`,
   protect: true,
+  taint: false,
   ...more,
 });
 const owned = (more: Partial<Owned>): Owned => ({
@@ -88,7 +90,7 @@ describe("what an update would lose", () => {
   });
 
   it("is all of it where the account is another one", async () => {
-    const data = [{ ...CACHE, urn: "", accountId: ACCOUNT, protect: false, owners: ["web"] }];
+    const data = [{ ...CACHE, urn: "", accountId: ACCOUNT, protect: false, taint: false, owners: ["web"] }];
     const state = { scripts: [script("web")], data, guards: new Map([record("web", { data: [CACHE] })]) };
     const { losses } = plan(state, [declared("web", { data: [CACHE], exists: false })], true, "b".repeat(32));
     assert.deepEqual(
@@ -97,6 +99,24 @@ describe("what an update would lose", () => {
     );
     for (const loss of losses)
       assert.match(lossFault(loss, { project: "shop", stack: "prod" }).what, /in the account a{32}/);
+  });
+
+  it("is what the state has marked for replacement, also where the Worker has another name now", async () => {
+    const data = [
+      { ...CACHE, urn: "urn:cache", accountId: ACCOUNT, protect: true, taint: true, owners: ["web"] },
+    ];
+    const scripts = [script("web", { taint: true })];
+    const state = { scripts, data, guards: new Map([record("web", { data: [CACHE] })]) };
+    for (const now of [
+      declared("web", { data: [CACHE] }),
+      declared("shop", { scriptName: "web-dev", data: [CACHE] }),
+    ]) {
+      const { losses } = plan(state, [now]);
+      assert.deepEqual(await refusals(losses), [true, true]);
+      const told = losses.map((loss) => lossFault(loss, { project: "shop", stack: "dev" }));
+      for (const { what } of told) assert.match(what, /marked for replacement/);
+      assert.match(told[1]?.fix ?? "", /pulumi state untaint 'urn:cache' --stack dev/);
+    }
   });
 
   for (const [title, guard, protect, config, expected] of [
@@ -132,7 +152,8 @@ describe("what an update would lose", () => {
       record("one", { data: [CACHE] }),
       record("two", { data: [CACHE], allowRemoval: true }),
     ]);
-    const data = [{ ...CACHE, urn: "", accountId: ACCOUNT, protect: true, owners: ["one", "two"] }];
+    const owners = ["one", "two"];
+    const data = [{ ...CACHE, urn: "", accountId: ACCOUNT, protect: true, taint: false, owners }];
     const scripts = [script("one"), script("two", { protect: false })];
     const kept = plan({ guards, data, scripts }, [declared("one", { data: [CACHE] }), declared("two")]);
     assert.deepEqual(kept.losses, []);

@@ -6,7 +6,6 @@ import type { Settings } from "../settings.ts";
 import { declaredData, ownClasses } from "./data.ts";
 import { type DeclaredThings, isRefused, type Loss, planLosses } from "./losses.ts";
 import type { Owned } from "./owned.ts";
-import { lossFault, lossWarning } from "./words.ts";
 
 type CheckSettings = Pick<
   Settings,
@@ -35,7 +34,7 @@ export async function checkLosses(
   live: Live,
   cloudflare: CloudflareClient,
 ): Promise<LossFindings> {
-  const { accountId, prod, project, stack, workers } = settings;
+  const { accountId, prod, workers } = settings;
   const plan = planLosses(owned, {
     accountId,
     prod,
@@ -43,6 +42,9 @@ export async function checkLosses(
   });
   const found = await Promise.all(plan.losses.map((loss) => onAccount(loss, accountId, cloudflare)));
   const losses = found.filter((loss) => loss !== undefined);
+  const warnings = permissions(settings, owned);
+  if (losses.length === 0) return { moved: plan.moved, faults: [], warnings };
+  const { lossFault, lossWarning } = await import("./words.ts");
   let asked: Promise<boolean> | undefined;
   const wasProduction = () => {
     asked ??= lastUpWasProduction(settings);
@@ -51,12 +53,12 @@ export async function checkLosses(
   const refused = await Promise.all(losses.map((loss) => isRefused(loss, wasProduction)));
   return {
     moved: plan.moved,
-    faults: losses.filter((_, index) => refused[index]).map((loss) => lossFault(loss, { project, stack })),
+    faults: losses.filter((_, index) => refused[index]).map((loss) => lossFault(loss, settings)),
     warnings: [
       ...losses
         .filter((loss, index) => refused[index] === false && takesData(loss))
-        .map((loss) => lossWarning(loss, { project, stack })),
-      ...permissions(settings, owned),
+        .map((loss) => lossWarning(loss, settings)),
+      ...warnings,
     ],
   };
 }

@@ -32,6 +32,8 @@ export type Reason =
   /** `worker`: the entry that seems to be the same Worker. */
   | { readonly why: "renamed"; readonly worker: string; readonly to: string }
   | { readonly why: "account"; readonly from: string; readonly to: string }
+  /** Somebody marked it for replacement in the state. */
+  | { readonly why: "tainted"; readonly urn: string }
   /** Entries of `workers` exchanged their names. */
   | { readonly why: "exchanged"; readonly worker: string };
 
@@ -98,12 +100,12 @@ function scriptLoss(script: OwnedScript, owned: Owned, stack: Stack, moved: Map<
     script.accountId === stack.accountId
       ? stack.workers.find(({ scriptName }) => scriptName === script.scriptName)
       : undefined;
-  if (kept?.worker === script.worker) return [];
+  if (kept?.worker === script.worker && !script.taint) return [];
   const taken = (name: string) => owned.scripts.some(({ worker }) => worker === name);
   const listed = stack.workers.find(({ worker }) => worker === script.worker);
   if (kept !== undefined && listed === undefined && !taken(kept.worker)) {
     moved.set(kept.worker, script.worker);
-    return [];
+    if (!script.taint) return [];
   }
   return [
     {
@@ -125,7 +127,8 @@ function scriptReason(
   owned: Owned,
   { accountId, workers }: Stack,
 ): Reason {
-  if (kept !== undefined) return { why: "exchanged", worker: kept.worker };
+  if (kept !== undefined)
+    return script.taint ? { why: "tainted", urn: script.urn } : { why: "exchanged", worker: kept.worker };
   if (script.accountId !== accountId) return { why: "account", from: script.accountId, to: accountId };
   if (listed !== undefined) return { why: "renamed", worker: listed.worker, to: listed.scriptName };
   // Where one Worker left and another one came, a rename is meant more often than not.
@@ -139,17 +142,15 @@ function scriptReason(
 
 function dataLoss(data: OwnedData, owned: Owned, stack: Stack): Loss[] {
   const { kind, name, owners, protect } = data;
-  const declared = stack.workers.some((worker) => worker.data.some(isSame(data)));
-  if (declared && data.accountId === stack.accountId) return [];
-  return [
-    {
-      what: "data",
-      ...standing(owners, protect, owned, stack),
-      data: { kind, name },
-      owners,
-      reason: declared ? { why: "account", from: data.accountId, to: stack.accountId } : { why: "removed" },
-    },
-  ];
+  const reason = dataReason(data, stack);
+  if (reason === undefined) return [];
+  return [{ what: "data", ...standing(owners, protect, owned, stack), data: { kind, name }, owners, reason }];
+}
+
+function dataReason(data: OwnedData, { accountId, workers }: Stack): Reason | undefined {
+  if (!workers.some((worker) => worker.data.some(isSame(data)))) return { why: "removed" };
+  if (data.accountId !== accountId) return { why: "account", from: data.accountId, to: accountId };
+  return data.taint ? { why: "tainted", urn: data.urn } : undefined;
 }
 
 function classLoss(worker: DeclaredThings, owned: Owned, stack: Stack): Loss[] {

@@ -20,13 +20,17 @@ export interface OwnedScript {
   readonly worker: string;
   readonly scriptName: string;
   readonly accountId: string;
+  readonly urn: string;
   readonly protect: boolean;
+  /** Marked by `pulumi state taint`: the next update replaces it. */
+  readonly taint: boolean;
 }
 
 export interface OwnedData extends DataName {
   readonly urn: string;
   readonly accountId: string;
   readonly protect: boolean;
+  readonly taint: boolean;
   /** Names of the Workers that it was declared for. */
   readonly owners: readonly string[];
 }
@@ -62,6 +66,7 @@ const resource = v.object({
   parent: v.optional(v.string(), ""),
   delete: v.optional(v.boolean(), false),
   protect: v.optional(v.boolean(), false),
+  taint: v.optional(v.boolean(), false),
   inputs: v.optional(v.record(v.string(), v.unknown()), {}),
   dependencies: v.optional(v.array(v.string()), []),
 });
@@ -107,7 +112,8 @@ export function ownedBy(deployment: unknown): Owned {
     ),
     scripts: scripts.flatMap((one) => {
       const parsed = v.safeParse(scriptInputs, one.inputs);
-      return parsed.success ? [{ worker: nameOf(one.urn), protect: one.protect, ...parsed.output }] : [];
+      const { urn, protect, taint } = one;
+      return parsed.success ? [{ worker: nameOf(urn), urn, protect, taint, ...parsed.output }] : [];
     }),
     data: resources.flatMap((one) => dataOf(one, guards, scripts)),
   };
@@ -136,7 +142,8 @@ function dataOf(
     .filter(({ urn, dependencies }) => !guards.has(nameOf(urn)) && dependencies.includes(one.urn))
     .map(({ urn }) => nameOf(urn));
   const owners = inWorker ? [nameOf(one.parent)] : [...new Set([...noted, ...needing])];
-  return owners.length === 0 ? [] : [{ urn: one.urn, kind, name, accountId, protect: one.protect, owners }];
+  const { urn, protect, taint } = one;
+  return owners.length === 0 ? [] : [{ urn, kind, name, accountId, protect, taint, owners }];
 }
 
 function guardOf({ urn, type, inputs }: Resource): [string, GuardRecord][] {

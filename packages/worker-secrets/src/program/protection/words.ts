@@ -41,9 +41,9 @@ function effectOf(loss: Loss, names: Names): string {
       return `this update would delete it${withObjects(loss.classes)}: ${reasonOf(loss.reason, names)}`;
     case "data":
       return `this update would delete it with everything in it: ${
-        loss.reason.why === "account"
-          ? reasonOf(loss.reason, names)
-          : "no binding of the stack declares it any more"
+        loss.reason.why === "removed"
+          ? "no binding of the stack declares it any more"
+          : reasonOf(loss.reason, names)
       }`;
     case "classes":
       return `the migrations that are due delete the class ${loss.classes.join(", ")} with all of its objects`;
@@ -67,6 +67,8 @@ function reasonOf(reason: Reason, { project, stack }: Names): string {
       return `its script would be called '${reason.to}' now, and Cloudflare can't rename a script: a new one is created and the old one deleted`;
     case "account":
       return `it is in the account ${reason.from}, and the stack deploys to ${reason.to} now`;
+    case "tainted":
+      return "the state has it marked for replacement ('pulumi state taint')";
     case "exchanged":
       return `the Worker '${reason.worker}' has its script's name now, and both names were in use before`;
   }
@@ -78,7 +80,9 @@ function keepOf(loss: Loss, { project, stack }: Names): string {
   if (loss.what === "gone")
     return "Durable Objects and deleted data can't be restored from Cloudflare; a D1 database or an export may be.";
   if (loss.reason.why === "account")
-    return `To keep it, go back to the account: pulumi env set ${project}/${stack}-cloudflare environmentVariables.CLOUDFLARE_ACCOUNT_ID ${loss.reason.from}`;
+    return `To keep it, go back to the account (pulumi env set ${project}/${stack}-cloudflare environmentVariables.CLOUDFLARE_ACCOUNT_ID ${loss.reason.from}).`;
+  if (loss.reason.why === "tainted")
+    return `To keep it, take the mark off (pulumi state untaint '${loss.reason.urn}' --stack ${stack}).`;
   if (loss.what === "data")
     return `To keep it, declare it again: {declare: true, name: ${loss.data.name}} below 'resources' of a Worker's entry.`;
   switch (loss.reason.why) {

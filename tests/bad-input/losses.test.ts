@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { isRefused } from "../../packages/worker-secrets/src/program/protection/losses.ts";
+import { lossFault } from "../../packages/worker-secrets/src/program/protection/words.ts";
+import { lossRows } from "./loss-rows.ts";
+
+describe("what production must not lose, in words", () => {
+  for (const { title, loss, text } of lossRows) {
+    it(title, async () => {
+      assert.ok(await isRefused(loss, async () => true));
+      const { where, what, fix } = lossFault(loss, { project: "shop", stack: "prod" });
+      assert.equal(`${where}: ${what}\n${fix}`, text);
+    });
+  }
+});
