@@ -44,15 +44,22 @@ export default (recorded?: BundleWorkers, root = import.meta.dirname) =>
     await guardAssetContents(assets, values);
     const ordered = declare.orderWorkers(settings, observed);
 
+    // Nothing that somebody deployed since is overwritten unasked. The key of the fingerprints tells what would change.
+    const fingerprints = new declare.Fingerprints(settings.stack);
+    const found = { settings, observed, bundles, assets, values, fingerprints };
+    const left = await declare.guardLiveUploads(found);
+
     // The Environment that this stack imports, declared by it.
-    const environment = declare.declareEnvironment(settings, observed);
+    const providers = declare.declareProviders();
+    const environment = declare.declareEnvironment(settings, observed, providers.pulumiservice);
 
     // The Workers with their bindings, each after those that it binds.
-    const fingerprints = new declare.Fingerprints(settings.stack);
-    const inputs = { settings, observed, bundles, assets, values, fingerprints };
-    const deployments = await declare.declareDeployments(settings);
+    const inputs = { ...found, providers, left };
+    const deployments = await declare.declareDeployments(settings, providers.pulumiservice);
     const deployed = await declare.deployWorkers(ordered, inputs, environment, deployments);
 
+    const last = [...deployed.values()].at(-1)?.urn ?? environment.urn;
+    declare.warnOfDefaultProvider(config, settings.definition.name, last);
     return declare.stackOutputs(inputs, deployed, environment.id);
   });
 

@@ -201,6 +201,15 @@ export const configRows: readonly ConfigRow[] = [
     ].join("\n"),
   },
   {
+    title: "workers: an overwriteDeployment that is a list",
+    config: workers({ directory: "worker", overwriteDeployment: ["one"] }),
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].overwriteDeployment' must be a text",
+      "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
+    ].join("\n"),
+  },
+  {
     title: "workers: an environment that the file has not",
     config: workers({ directory: "worker", environment: "production" }),
     text: [

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HostedStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
 import { setVariables } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { MAX_VALUE_BYTES } from "../../packages/worker-secrets/src/program/values.ts";
 import { CODE, GOOD } from "../helpers/worker-folder.ts";
@@ -9,8 +10,8 @@ import type { StackOptions, World } from "../helpers/world.ts";
 export interface ProgramRow {
   readonly title: string;
   readonly given?: Omit<StackOptions, "project">;
-  /** Breaks something after init. */
-  readonly breaks?: (world: World, project: string) => Promise<unknown>;
+  /** Breaks something after init; `host` brings the stack up first where that takes one. */
+  readonly breaks?: (world: World, project: string, host: HostedStack) => Promise<unknown>;
   /** Puts back what other rows would trip over. */
   readonly after?: (world: World) => Promise<unknown>;
   readonly says: readonly RegExp[];
@@ -37,6 +38,14 @@ const send = async (world: World, url: string, init: RequestInit) => {
 };
 const ASSETS = { ...GOOD, assets: { directory: "./public", binding: "ASSETS" } };
 const names = (count: number) => Array.from({ length: count }, (_, index) => `NAME_${index}`);
+/** The lines of a whole message; `…` is an id, an address or a time. */
+const exactly = (...lines: readonly string[]) =>
+  new RegExp(
+    lines
+      .join("\n")
+      .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("…", "[^\\s,;]+"),
+  );
 
 export const programRows: readonly ProgramRow[] = [
   {
@@ -243,6 +252,22 @@ export const programRows: readonly ProgramRow[] = [
     says: [
       /Worker 'sample-dev': it exists already and this stack did not make it/,
       /ws -- adopt sample-dev --stack dev/,
+    ],
+  },
+  {
+    title: "Worker that somebody else has deployed since the stack's last upload",
+    breaks: async (world, project, host) => {
+      await host.up();
+      await putScript(world, "sample-dev");
+      writeFileSync(join(world.folder, project, "worker/index.js"), CODE.replace("'ok'", "'due'"));
+    },
+    after: (world) => deleteScript(world, "sample-dev"),
+    says: [
+      exactly(
+        "One thing has to be mended; nothing was changed.",
+        "  - Worker 'sample-dev' (worker/wrangler.jsonc): … deployed version … by api on … (deployment …), after the stack's last upload (version …, …); the upload that is due would overwrite that",
+        "    To go back to the stack's upload: npx wrangler versions deploy …@100 --name sample-dev. To keep what answers, bring its code and values into the stack; to overwrite it, then or now: overwriteDeployment: … in the Worker's entry of …:workers in Pulumi.dev.yaml.",
+      ),
     ],
   },
   {

@@ -15,7 +15,7 @@ describe("bad input through the program", () => {
     it(title, async () => {
       const project = `row-${index}`;
       const host = await world.stack({ project, ...given });
-      await breaks?.(world, project);
+      await breaks?.(world, project, host);
       const before = await everything(world, project);
       for (const operation of [() => host.preview(), () => host.up()]) {
         const message = await operation().then(

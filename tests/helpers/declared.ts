@@ -17,6 +17,7 @@ export function declared(
     dropBindings: [],
     protect: false,
     allowRemoval: false,
+    overwriteDeployment: undefined,
     resources: new Map(),
     privateFiles: [],
     blockFaults: [],

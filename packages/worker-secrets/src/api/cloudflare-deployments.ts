@@ -29,6 +29,65 @@ const shape = v.object({
   ),
 });
 
+/** One version of a Worker: code and bindings, whether or not it answers. */
+export interface Version {
+  readonly id: string;
+  /** Counts up with each version. */
+  readonly number: number;
+  readonly createdOn: string;
+  readonly author: string | undefined;
+  readonly source: string | undefined;
+  /** `workers/tag`, which its uploader chose. */
+  readonly tag: string | undefined;
+}
+
+const versionShape = v.object({
+  items: v.array(
+    v.object({
+      id: v.string(),
+      number: v.number(),
+      metadata: v.nullish(
+        v.object({
+          created_on: v.nullish(v.string()),
+          author_email: v.nullish(v.string()),
+          source: v.nullish(v.string()),
+        }),
+      ),
+      annotations: v.nullish(v.record(v.string(), v.unknown())),
+    }),
+  ),
+});
+
+/** As many as can be deployed. */
+const VERSIONS = 100;
+
+/** A Worker's newest versions. Fails with 10007 where there is no such Worker. */
+export async function versionsOf(
+  url: string,
+  token: string,
+  accountId: string,
+  scriptName: string,
+): Promise<Version[]> {
+  const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(scriptName)}/versions?per_page=${VERSIONS}`;
+  const headers = { authorization: `Bearer ${token}` };
+  const { items } = shaped(
+    versionShape,
+    await request({ method: "GET", url: `${url}${path}`, headers }),
+    "Cloudflare",
+  );
+  return items.map(({ id, number, metadata, annotations }) => {
+    const tag = annotations?.["workers/tag"];
+    return {
+      id,
+      number,
+      createdOn: metadata?.created_on ?? "",
+      author: metadata?.author_email ?? undefined,
+      source: metadata?.source ?? undefined,
+      tag: typeof tag === "string" && tag !== "" ? tag : undefined,
+    };
+  });
+}
+
 /** A Worker's deployments, newest first, as many as the API gives. Fails with 10007 where there is no such Worker. */
 export async function deploymentsOf(
   url: string,

@@ -23,6 +23,7 @@ export interface DeclaredWorker {
   readonly protect: boolean;
   /** By its entry, or by the config key `allowRemoval`. */
   readonly allowRemoval: boolean;
+  readonly overwriteDeployment: string | undefined;
   readonly resources: ReadonlyMap<string, ResourceSource>;
   /** Signs that another part of the wrangler file is meant; they stop a stack of production. See `blockFaults`. */
   readonly blockFaults: readonly Fault[];
@@ -80,8 +81,9 @@ export async function declareWorkers(
       }
       faults.push(...found);
       if (worker === undefined || found.length > 0) return undefined;
-      const { optionalSecrets, externalSecrets, adopt, dropBindings, privateFiles, protect, resources } =
+      const { optionalSecrets, externalSecrets, adopt, dropBindings, privateFiles, overwriteDeployment } =
         entry;
+      const { protect, resources } = entry;
       const name = entry.name ?? worker.name;
       return {
         name,
@@ -94,6 +96,7 @@ export async function declareWorkers(
         privateFiles,
         protect,
         allowRemoval: entry.allowRemoval || allowRemoval.some((one) => one === name || one === scriptName),
+        overwriteDeployment,
         resources,
         blockFaults: blockFaults(entry, worker, workersKey(config)),
       };

@@ -1,25 +1,26 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { all } from "@pulumi/pulumi";
 import type { Bundle } from "../compile/bundle.ts";
 import type { Assets } from "./assets/read.ts";
 import { stageWorkerAssets } from "./assets/stage.ts";
-import type { AssetVersion } from "./assets/version.ts";
 import { boundScripts } from "./bindings.ts";
 import { workerCalled } from "./called.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { refuseIfAny } from "./faults.ts";
 import type { Fingerprints } from "./fingerprints.ts";
+import type { LiveUpload } from "./live-upload.ts";
 import { type MigrationPlan, planMigrations } from "./migrations.ts";
 import type { Observed } from "./observe.ts";
 import { deploymentOrder } from "./order.ts";
-import type { UploadNote } from "./ownership.ts";
 import { reportLosses } from "./protection/check.ts";
 import { declareGuards, isGuarded } from "./protection/guards.ts";
+import type { OwnProviders } from "./providers.ts";
 import { type References, resolveReferences } from "./references.ts";
 import { SecretWorker } from "./secret-worker.ts";
 import { reportEdited } from "./secrets-elsewhere.ts";
 import type { Settings } from "./settings.ts";
-import type { SecretValues, WorkerValues } from "./values.ts";
+import { stackMark, uploadTag } from "./upload-mark.ts";
+import { uploadText } from "./upload-text.ts";
+import type { WorkerValues } from "./values.ts";
 
 /** Everything that was found out before anything is registered. */
 export interface DeployInputs {
@@ -29,6 +30,9 @@ export interface DeployInputs {
   readonly assets: Assets;
   readonly values: WorkerValues;
   readonly fingerprints: Fingerprints;
+  readonly providers: OwnProviders;
+  /** Workers that somebody else deployed and nothing is due for, by name: they stay as they are. */
+  readonly left: ReadonlySet<string>;
 }
 
 /** The stack's Workers in the order of their deployment, which is checked before this returns. */
@@ -60,10 +64,10 @@ export async function deployWorkers(
   environment: pulumi.Resource,
   others: readonly pulumi.Resource[] = [],
 ): Promise<ReadonlyMap<DeclaredWorker, SecretWorker>> {
-  const { settings, observed, bundles, assets, values, fingerprints } = inputs;
+  const { settings, observed, bundles, assets, values, fingerprints, providers, left } = inputs;
   await reportEdited(settings, observed.editedSecrets);
   await reportLosses(observed.losses.warnings);
-  const references = await resolveReferences(settings);
+  const references = await resolveReferences(settings, providers.cloudflare);
   const deployed = new Map<DeclaredWorker, SecretWorker>();
   const scriptOf = (wranglerName: string): pulumi.Input<string> => {
     const own = workerCalled(settings.workers, wranglerName);
@@ -77,8 +81,7 @@ export async function deployWorkers(
     const edited = observed.editedSecrets.get(worker.name);
     const before = observed.losses.moved.get(worker.name);
     const upload = await stageWorkerAssets(worker, settings.stack, assets.get(worker));
-    const uploaded = { worker, bundle, secrets, assets: assets.get(worker) };
-    const uploadKey = uploadKeyOf(uploaded, fingerprints, observed.scripts.get(worker.name)?.lastUpload);
+    const uploadKey = fingerprints.of(worker.name, uploadText(worker, inputs));
     const component = new SecretWorker(
       worker.name,
       {
@@ -96,7 +99,16 @@ export async function deployWorkers(
         ...(worker.config.migrations.length === 0
           ? {}
           : { uploadKey, migrations: migrationsFor(worker, observed, uploadKey) }),
-        ...(edited === undefined ? {} : { uploadAfter: edited.id }),
+        leave: left.has(worker.name),
+        annotations: {
+          message: `worker-secrets, stack ${settings.project}/${settings.stack}`,
+          tag: uploadKey.apply((key) =>
+            uploadTag(stackMark(settings), key, {
+              last: lastTag(observed.live.get(worker.name)),
+              after: edited?.id ?? overwritten(worker, observed.live.get(worker.name)),
+            }),
+          ),
+        },
         places: {
           zones: observed.zones,
           existingRoutes: observed.routes,
@@ -105,6 +117,7 @@ export async function deployWorkers(
       },
       {
         dependsOn: [environment],
+        providers: [providers.cloudflare],
         // Under another name of the resource the engine would delete the script, after it has uploaded the same one.
         ...(before === undefined ? {} : { aliases: [{ name: before }] }),
       },
@@ -119,6 +132,20 @@ export async function deployWorkers(
     moved: observed.losses.moved,
   });
   return deployed;
+}
+
+/** The deployment that this upload may overwrite, which makes an upload due. */
+function overwritten(
+  { overwriteDeployment }: DeclaredWorker,
+  live: LiveUpload | undefined,
+): string | undefined {
+  return live?.kind === "elsewhere" && live.base.id === overwriteDeployment ? live.base.id : undefined;
+}
+
+/** The tag of the stack's last upload, whatever answers now. */
+function lastTag(live: LiveUpload | undefined): string | undefined {
+  if (live?.kind === "own") return live.tag;
+  return live?.kind === "elsewhere" ? live.own.tag : undefined;
 }
 
 function queueId(name: string, references: References, observed: Observed): pulumi.Input<string> | undefined {
@@ -139,64 +166,10 @@ function migrationsFor(
   const plan = planMigrations(config.migrations, found?.migrationTag);
   const due = plan === "unknown-tag" ? undefined : plan;
   const last = found?.lastUpload;
-  // Secrets that somebody else changed make an upload due by themselves.
-  if (last === undefined || due !== undefined || observed.editedSecrets.has(name)) return due;
+  // Secrets that somebody else changed make an upload due, and so does a mark that is still missing.
+  const marked = lastTag(observed.live.get(name)) !== undefined;
+  if (last === undefined || due !== undefined || !marked || observed.editedSecrets.has(name)) return due;
   return uploadKey.apply((key) =>
     key === last.key ? ((last.migrations ?? undefined) as MigrationPlan) : due,
   );
-}
-
-interface Uploaded {
-  readonly worker: DeclaredWorker;
-  readonly bundle: Bundle | undefined;
-  readonly secrets: SecretValues;
-  readonly assets: AssetVersion | undefined;
-}
-
-/**
- * The key of an upload: a fingerprint of everything that it holds but its migrations. Where the last upload was noted by the
- * version before and nothing has changed since, it is that one's key, so that an update from it is no upload.
- */
-function uploadKeyOf(
-  uploaded: Uploaded,
-  fingerprints: Fingerprints,
-  last: UploadNote | undefined,
-): pulumi.Output<string> {
-  const { name } = uploaded.worker;
-  const now = fingerprints.of(name, uploadText(uploaded));
-  // That version did not count static assets: nobody can tell whether they are the same.
-  if (last === undefined || uploaded.assets !== undefined) return now;
-  return all([now, fingerprints.of(name, olderUploadText(uploaded))]).apply(([key, older]) =>
-    older === last.key ? older : key,
-  );
-}
-
-/** No path in it is the machine's: another machine would send the migrations again, or take them away. */
-function uploadText({ worker, bundle, secrets, assets }: Uploaded): string {
-  const { directory: _, file: __, main, bundling: ___, ...config } = uploadedConfig(worker);
-  return JSON.stringify([
-    bundle?.sha256,
-    assets?.hash,
-    { ...config, main: main !== undefined, assets: config.assets && { ...config.assets, directory: "" } },
-    [...secrets],
-    [...worker.resources],
-    worker.externalSecrets,
-    worker.scriptName,
-  ]);
-}
-
-function olderUploadText({ worker, bundle, secrets }: Uploaded): string {
-  return JSON.stringify([
-    bundle?.sha256,
-    uploadedConfig(worker),
-    [...secrets],
-    [...worker.resources],
-    worker.externalSecrets,
-    worker.scriptName,
-  ]);
-}
-
-function uploadedConfig({ config }: DeclaredWorker) {
-  const { whereIs: _, migrations: __, otherBlocks: ___, blocks: ____, notInherited: _____, ...rest } = config;
-  return rest;
 }

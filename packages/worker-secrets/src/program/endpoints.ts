@@ -1,28 +1,5 @@
 import { worldFault, worldOfUrl } from "../api/worlds.ts";
 import type { Fault } from "./faults.ts";
-import type { StackConfig } from "./stack-config.ts";
-
-/**
- * Config by which a plugin would go elsewhere than the program, or by another credential. The deploy token comes out of
- * ESC and is in no state; given as config it would be in the state, and the same one for ever.
- */
-const PROVIDER_KEYS = {
-  cloudflare: ["baseUrl", "apiToken", "apiKey", "apiUserServiceKey", "email"],
-  pulumiservice: ["apiUrl", "accessToken"],
-} as const;
-
-/** A fault for each key that configures a provider's plugin past the checks of `readEndpoints`. */
-export function providerFaults(config: Pick<StackConfig, "provider" | "stack">): Fault[] {
-  return Object.entries(PROVIDER_KEYS).flatMap(([provider, keys]) =>
-    keys
-      .filter((key) => config.provider(provider, key) !== undefined)
-      .map((key) => ({
-        where: `Pulumi.${config.stack}.yaml, ${provider}:${key}`,
-        what: "the provider's plugin would go by it, past the check that all endpoints and tokens are of one world",
-        fix: `Take it out: pulumi config rm ${provider}:${key} --stack ${config.stack} (the deploy token is in <stack>-cloudflare, addresses in PULUMI_BACKEND_URL and CLOUDFLARE_BASE_URL)`,
-      })),
-  );
-}
 
 /** Where the two clouds are, and what opens them. Tokens are secret: they are sent, never printed. */
 export interface Endpoints {

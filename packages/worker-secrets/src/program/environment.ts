@@ -1,3 +1,4 @@
+import type { ProviderResource } from "@pulumi/pulumi";
 import { Environment } from "@pulumi/pulumiservice/api/esc/environment.js";
 import { declaredYaml } from "./definition.ts";
 import type { Observed } from "./observe.ts";
@@ -14,6 +15,7 @@ import type { Settings } from "./settings.ts";
 export function declareEnvironment(
   { organization, project, stack, definition }: Settings,
   observed: Observed,
+  provider: ProviderResource,
 ): Environment {
   const id = `${organization}/${project}/${stack}`;
   return new Environment(
@@ -24,6 +26,6 @@ export function declareEnvironment(
       name: stack,
       yaml: declaredYaml(definition, observed.storedDefinition),
     },
-    { import: id, retainOnDelete: true },
+    { import: id, retainOnDelete: true, provider },
   );
 }

@@ -13,6 +13,9 @@ export function environmentNames(project: string, stack: string): EnvironmentNam
   return { definition, cloudflare: `${definition}-cloudflare`, secrets: `${definition}-secrets` };
 }
 
+/** Name of the providers that serve the stack's own resources: part of their URNs, which others may rely on. */
+export const PROVIDER_NAME = "worker-secrets";
+
 /** The longest script name that still makes a DNS label, which a workers.dev host needs. */
 export const MAX_SCRIPT_NAME = 63;
 

@@ -9,13 +9,15 @@ import { scriptsOf } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import { foreignDefinition } from "./foreign-definition.ts";
 import { guardScript, type OnCloudflare } from "./guard.ts";
+import type { LiveUpload } from "./live-upload.ts";
 import { cloudflareFault, pulumiFault } from "./observe-faults.ts";
 import { otherAccount } from "./other-account.ts";
 import { OwnedState } from "./ownership.ts";
 import { findQueues, findZones, type QueuePlaces } from "./places.ts";
 import { checkLosses, type LossFindings } from "./protection/check.ts";
 import { ownedBy } from "./protection/owned.ts";
-import { readEdited } from "./secrets-elsewhere.ts";
+import { type ReadUpload, readUpload, runsOf, settleUnmarked } from "./read-live.ts";
+import { editedOf } from "./secrets-elsewhere.ts";
 import type { Settings } from "./settings.ts";
 
 /** Workers read at a time: each is a connection. */
@@ -31,6 +33,8 @@ export interface Observed {
   readonly scripts: ReadonlyMap<string, OnCloudflare>;
   /** The deployment by which somebody else changed a Worker's secrets after its last upload, by the Worker's name. */
   readonly editedSecrets: ReadonlyMap<string, Deployment>;
+  /** What answers for a Worker, by its name; not for one that is adopted or not there yet. */
+  readonly live: ReadonlyMap<string, LiveUpload>;
   /** Zone ids of the Workers' routes, by pattern. */
   readonly zones: ReadonlyMap<string, string>;
   /** Ids of routes that are there already and lead to a Worker which is being adopted, by pattern: `zone/route`. */
@@ -96,6 +100,7 @@ export async function observe(settings: Settings): Promise<Observed> {
   faults.push(...elsewhere);
   const scripts = new Map<string, OnCloudflare>();
   const editedSecrets = new Map<string, Deployment>();
+  const live = new Map<string, LiveUpload>();
   await Promise.all(
     workers.map(async (worker, index) => {
       const read = reads[index];
@@ -107,7 +112,14 @@ export async function observe(settings: Settings): Promise<Observed> {
       faults.push(...guarded.faults);
       scripts.set(worker.name, guarded.found);
       // One that is being adopted is uploaded in any case.
-      if (found?.edited !== undefined && !guarded.found.adopted) editedSecrets.set(worker.name, found.edited);
+      if (found === undefined || guarded.found.adopted) return;
+      const edited = editedOf(worker, found.upload.deployments);
+      if (edited !== undefined) editedSecrets.set(worker.name, edited);
+      const history = async () => {
+        const [owned, runs] = await Promise.all([state(), runsOf(endpoints.pulumi, settings)]);
+        return { modifiedOn: owned.modifiedOn(worker.scriptName), runs };
+      };
+      live.set(worker.name, await settleUnmarked(found.upload, history));
     }),
   );
   const losses = await checkLosses(settings, ownedBy(deployment), scripts, cloudflare);
@@ -126,6 +138,7 @@ export async function observe(settings: Settings): Promise<Observed> {
     subdomain: (subdomain.status === "fulfilled" ? subdomain.value : undefined) ?? "",
     scripts,
     editedSecrets,
+    live,
     zones: ids,
     routes: await adoptedRoutes(cloudflare, settings, scripts, ids),
     queues: found.ids,
@@ -143,7 +156,7 @@ async function findOwner(settings: Settings, scriptName: string): Promise<string
 
 interface ReadScript extends ScriptState {
   readonly migrationTag: string | undefined;
-  readonly edited: Deployment | undefined;
+  readonly upload: ReadUpload;
 }
 
 async function readScript(
@@ -151,14 +164,14 @@ async function readScript(
   settings: Settings,
   worker: DeclaredWorker,
 ): Promise<ReadScript | undefined> {
-  const { accountId } = settings;
+  const { accountId, endpoints } = settings;
   const { scriptName, config } = worker;
-  const [script, migrationTag, edited] = await Promise.all([
+  const [script, migrationTag, upload] = await Promise.all([
     cloudflare.script(accountId, scriptName),
     config.migrations.length === 0 ? undefined : cloudflare.migrationTag(accountId, scriptName),
-    readEdited(settings, worker),
+    readUpload({ ...endpoints.cloudflare, accountId }, settings, scriptName),
   ]);
-  return script === undefined ? undefined : { ...script, migrationTag, edited };
+  return script === undefined ? undefined : { ...script, migrationTag, upload };
 }
 
 /** The state is in the stack's own organization; its Environments may be in another one. */

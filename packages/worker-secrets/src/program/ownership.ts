@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { PROVIDER_NAME } from "./names.ts";
 
 /** What the stack notes in its state before every upload: the names that it is about to bind. */
 export interface Ownership {
@@ -29,6 +30,7 @@ const uploadNote = v.object({
 const uploaded = v.object({
   type: v.literal("cloudflare:index/workersScript:WorkersScript"),
   inputs: v.object({ scriptName: v.string() }),
+  outputs: v.optional(v.looseObject({ modifiedOn: v.nullish(v.string()) })),
 });
 
 const declaredEnvironment = v.object({
@@ -42,6 +44,7 @@ const placed = v.object({
   custom: v.literal(true),
   /** A read resource is not the stack's own. */
   external: v.optional(v.literal(false)),
+  provider: text,
   inputs: v.object({ accountId: v.string(), scriptName: text, name: text, title: text, queueName: text }),
 });
 
@@ -104,13 +107,18 @@ export class OwnedState {
     });
   }
 
-  /** The Cloudflare accounts that hold something of the stack's, with what it is (`Worker 'name'`, `R2Bucket 'name'`). */
+  /**
+   * The Cloudflare accounts that hold something of the stack's, with what it is (`Worker 'name'`, `R2Bucket 'name'`). Once the
+   * stack's own provider serves them, other resources of the program may be in any account.
+   */
   accounts(): ReadonlyMap<string, readonly string[]> {
     const found = new Map<string, string[]>();
-    for (const resource of this.#resources) {
+    const all = this.#resources.flatMap((resource) => {
       const parsed = v.safeParse(placed, resource);
-      if (!parsed.success) continue;
-      const { type, inputs } = parsed.output;
+      return parsed.success ? [parsed.output] : [];
+    });
+    const own = all.filter(({ provider }) => provider?.includes(`::${PROVIDER_NAME}::`) === true);
+    for (const { type, inputs } of own.length > 0 ? own : all) {
       const kind = (type.split(":").at(-1) ?? type).replace("WorkersScript", "Worker");
       const name = inputs.scriptName ?? inputs.name ?? inputs.title ?? inputs.queueName;
       const held = found.get(inputs.accountId) ?? [];
@@ -120,6 +128,16 @@ export class OwnedState {
         held.push(`${kind} '${name}'`);
     }
     return found;
+  }
+
+  /** ISO time at which a script changed last, as its last upload or a refresh noted it. */
+  modifiedOn(scriptName: string): string | undefined {
+    for (const resource of this.#resources) {
+      const parsed = v.safeParse(uploaded, resource);
+      if (parsed.success && parsed.output.inputs.scriptName === scriptName)
+        return parsed.output.outputs?.modifiedOn ?? undefined;
+    }
+    return undefined;
   }
 
   lastUpload(scriptName: string): UploadNote | undefined {

@@ -1,8 +1,9 @@
+import type { ProviderResource } from "@pulumi/pulumi";
 import { pulumiClient } from "../api/pulumi.ts";
 import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
 import { readPulumiEndpoint } from "./endpoints.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
-import { environmentNames } from "./names.ts";
+import { environmentNames, PROVIDER_NAME } from "./names.ts";
 import { type ManagedStack, parsePlatform } from "./platform-config.ts";
 import { ownedBy } from "./protection/owned.ts";
 import type { StackConfig } from "./stack-config.ts";
@@ -39,7 +40,9 @@ export async function declarePlatform(config: StackConfig): Promise<Record<strin
         })),
     );
   }
-  for (const one of managed) await declareMetadata(organization, config.project, one);
+  const { Provider } = await import("@pulumi/pulumiservice/provider.js");
+  const provider = new Provider(PROVIDER_NAME);
+  for (const one of managed) await declareMetadata(organization, config.project, one, provider);
   return { environments: managed.map(({ full }) => full) };
 }
 
@@ -76,6 +79,7 @@ async function declareMetadata(
   organization: string,
   project: string,
   { key, name, full, of }: Managed,
+  provider: ProviderResource,
 ): Promise<void> {
   const { EnvironmentSettings } = await import("@pulumi/pulumiservice/api/esc/environmentSettings.js");
   const { EnvironmentTag } = await import("@pulumi/pulumiservice/api/esc/environmentTag.js");
@@ -85,14 +89,14 @@ async function declareMetadata(
   new EnvironmentSettings(
     name,
     { ...rest, deletionProtected: of.protect },
-    { import: `${organization}/${full}` },
+    { import: `${organization}/${full}`, provider },
   );
   for (const [tag, value] of of.tags) {
     new EnvironmentTag(
       `${name}/${tag}`,
       { ...rest, name: tag, value },
       // The provider's update of a tag sends neither the old nor the new one, which the service refuses.
-      { replaceOnChanges: ["value"], deleteBeforeReplace: true },
+      { replaceOnChanges: ["value"], deleteBeforeReplace: true, provider },
     );
   }
   const index = { organization, project, environment: name };
@@ -101,12 +105,12 @@ async function declareMetadata(
     const { EnvironmentRotationSchedule } = await import(
       "@pulumi/pulumiservice/environmentRotationSchedule.js"
     );
-    new EnvironmentRotationSchedule(name, { ...index, scheduleCron });
+    new EnvironmentRotationSchedule(name, { ...index, scheduleCron }, { provider });
   }
   for (const [team, permissions] of of.teams) {
     const permission = permissions[key];
     if (permission === undefined) continue;
     const { TeamEnvironmentPermission } = await import("@pulumi/pulumiservice/teamEnvironmentPermission.js");
-    new TeamEnvironmentPermission(`${name}/${team}`, { ...index, team, permission });
+    new TeamEnvironmentPermission(`${name}/${team}`, { ...index, team, permission }, { provider });
   }
 }

@@ -30,7 +30,10 @@ interface Declared {
  * Two bindings that declare the same kind and name share one resource. It is protected where one of its Workers is, since its
  * data would go with it.
  */
-export async function resolveReferences(settings: Settings): Promise<References> {
+export async function resolveReferences(
+  settings: Settings,
+  provider: pulumi.ProviderResource,
+): Promise<References> {
   const declared = new Map<string, Declared>();
   const queues = new Map<string, pulumi.Input<string>>();
   const stacks = new Map<string, pulumi.StackReference>();
@@ -70,8 +73,8 @@ export async function resolveReferences(settings: Settings): Promise<References>
     const kind = binding.type as Kind;
     const name = declaredName(worker.scriptName, binding.name, source);
     const key = keyOf({ kind, name });
-    const resource =
-      declared.get(key) ?? (await declare(kind, name, settings.accountId, { protect: guarded.has(key) }));
+    const options = { protect: guarded.has(key), provider };
+    const resource = declared.get(key) ?? (await declare(kind, name, settings.accountId, options));
     declared.set(key, resource);
     owned.set(worker, [...(owned.get(worker) ?? []), resource.resource]);
     if (binding.type === "queue") {

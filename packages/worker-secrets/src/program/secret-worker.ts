@@ -36,13 +36,12 @@ export interface SecretWorkerArgs {
   readonly migrations?: pulumi.Input<MigrationPlan | undefined>;
   /** Keyed fingerprint of the upload, noted after it; only needed with `migrations`. */
   readonly uploadKey?: pulumi.Input<string>;
-  /**
-   * Id of a deployment by which somebody else changed the Worker's secrets: has everything uploaded once more although
-   * nothing here changed. Default: none.
-   */
-  readonly uploadAfter?: string;
   /** Have the engine refuse what would delete the script or a workflow. Default: false. */
   readonly protect?: boolean;
+  /** Makes no upload, whatever the state has: something else answers, and nothing here is due. Default: false. */
+  readonly leave?: boolean;
+  /** What the uploaded version is marked with, each at most 100 bytes. A change uploads everything again. Default: nothing. */
+  readonly annotations?: { readonly message: string; readonly tag: pulumi.Input<string> };
   /** Where the routes and queues are that the file names. Default: none, for a Worker without any. */
   readonly places?: TriggerPlaces;
 }
@@ -79,37 +78,29 @@ export class SecretWorker extends pulumi.ComponentResource {
 
   private uploadScript(
     name: string,
-    {
-      accountId,
-      scriptName,
-      worker,
-      bundle,
-      assets,
-      migrations,
-      uploadAfter,
-      protect = false,
-    }: SecretWorkerArgs,
+    args: SecretWorkerArgs,
     bindings: readonly ScriptBinding[],
     noted: pulumi.Stash,
   ): WorkersScript {
+    const { accountId, scriptName, worker, bundle, assets, migrations, annotations } = args;
+    const { leave = false, protect = false } = args;
+    const uploaded = {
+      ...scriptSettings(worker, bundle, assets),
+      ...(worker.tailConsumers.length === 0 ? {} : { tailConsumers: [...worker.tailConsumers] }),
+      ...(migrations === undefined ? {} : { migrations: pulumi.output(migrations) }),
+      bindings: bindings.map(sealed),
+      ...(annotations === undefined
+        ? {}
+        : { annotations: { workersMessage: annotations.message, workersTag: annotations.tag } }),
+    };
     return new WorkersScript(
       name,
-      {
-        accountId,
-        scriptName,
-        ...scriptSettings(worker, bundle, assets),
-        ...(worker.tailConsumers.length === 0 ? {} : { tailConsumers: [...worker.tailConsumers] }),
-        ...(migrations === undefined ? {} : { migrations: pulumi.output(migrations) }),
-        bindings: bindings.map(sealed),
-        ...(uploadAfter === undefined ? {} : { annotations: { workersTag: `after ${uploadAfter}` } }),
-      },
+      { accountId, scriptName, ...uploaded },
       {
         parent: this,
         dependsOn: [noted],
-        // Its Durable Objects go with it.
-        protect,
-        // The tag of an upload that was made for it stays in the state, so that it is made for it once.
-        ...(uploadAfter === undefined ? { ignoreChanges: ["annotations"] } : {}),
+        protect, // Its Durable Objects go with it.
+        ...(leave ? { ignoreChanges: Object.keys(uploaded) } : {}),
       },
     );
   }

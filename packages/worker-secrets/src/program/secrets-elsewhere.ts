@@ -1,12 +1,11 @@
-import { CloudflareCode } from "../api/cloudflare.ts";
-import { type Deployment, deploymentsOf } from "../api/cloudflare-deployments.ts";
-import { ServiceError } from "../api/http.ts";
+import type { Deployment } from "../api/cloudflare-deployments.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
+import { newestFirst } from "./live-upload.ts";
 import type { Settings } from "./settings.ts";
 
 /** The newest deployment, where somebody made it by setting or deleting a secret. */
 export function editedBy(deployments: readonly Deployment[]): Deployment | undefined {
-  const [newest] = [...deployments].sort((a, b) => Date.parse(b.createdOn) - Date.parse(a.createdOn));
+  const [newest] = newestFirst(deployments);
   return newest?.trigger === "secret" ? newest : undefined;
 }
 
@@ -24,19 +23,11 @@ export function watches({
  * Cloudflare never tells a value, so this is all that shows of a declared secret which no longer has ESC's value. A
  * Worker with external secrets is not looked at: their owner sets them this way, and which one it was is not told.
  */
-export async function readEdited(
-  { accountId, endpoints }: Settings,
-  worker: DeclaredWorker,
-): Promise<Deployment | undefined> {
-  if (!watches(worker)) return undefined;
-  const { url, token } = endpoints.cloudflare;
-  return editedBy(await deploymentsOf(url, token, accountId, worker.scriptName).catch(ifGone));
-}
-
-/** There is nothing yet. */
-function ifGone(error: unknown): [] {
-  if (error instanceof ServiceError && error.code === CloudflareCode.notFound) return [];
-  throw error;
+export function editedOf(
+  worker: Pick<DeclaredWorker, "externalSecrets" | "optionalSecrets" | "config">,
+  deployments: readonly Deployment[],
+): Deployment | undefined {
+  return watches(worker) ? editedBy(deployments) : undefined;
 }
 
 /** Says why there is an upload although nothing of the stack changed. Names nothing that could be a value. */

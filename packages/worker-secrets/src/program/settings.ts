@@ -3,7 +3,7 @@ import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
 import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-worker.ts";
 import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
-import { type Endpoints, providerFaults, readEndpoints } from "./endpoints.ts";
+import { type Endpoints, readEndpoints } from "./endpoints.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import { environmentNames, isRevision } from "./names.ts";
 import { parseProd } from "./prod.ts";
@@ -117,7 +117,6 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     environmentNames(config.project, config.stack).cloudflare,
     faults,
   );
-  faults.push(...providerFaults(config));
   for (const { config: file } of workers) {
     if (imported === undefined || file.accountId === undefined || file.accountId === imported.accountId)
       continue;

@@ -39,6 +39,8 @@ export interface WorkerEntry {
   readonly protect: boolean;
   /** The next update after this one may remove the Worker or its data. */
   readonly allowRemoval: boolean;
+  /** Id of a deployment that somebody else made and the next upload may overwrite. */
+  readonly overwriteDeployment: string | undefined;
   /** By binding name. */
   readonly resources: ReadonlyMap<string, ResourceSource>;
 }
@@ -77,10 +79,11 @@ const entry = v.strictObject(
       undefined,
     ),
     allowRemoval: v.optional(v.boolean("must be true or false"), false),
+    overwriteDeployment: v.optional(text),
     resources: v.optional(v.record(v.string(), source, "must be an object"), {}),
   },
   unknownKey(
-    "directory, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, adopt, dropBindings, protect, allowRemoval, resources",
+    "directory, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, adopt, dropBindings, protect, allowRemoval, overwriteDeployment, resources",
   ),
 );
 
@@ -135,6 +138,7 @@ const DEFAULTS = {
   adopt: false,
   dropBindings: [],
   allowRemoval: false,
+  overwriteDeployment: undefined,
   resources: {},
 };
 
@@ -175,6 +179,7 @@ function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry 
     dropBindings: given.dropBindings,
     protect: given.protect ?? false,
     allowRemoval: given.allowRemoval,
+    overwriteDeployment: given.overwriteDeployment,
     resources: new Map(Object.entries(given.resources).map(([name, one]) => [name, toSource(one)])),
   };
 }

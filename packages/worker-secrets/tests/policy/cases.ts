@@ -26,6 +26,8 @@ export interface Violation {
   readonly what: string;
   /** The program's resource of this type, changed; or one of its own, where the program has none. */
   readonly type: string;
+  /** Instead of the name of the program's. */
+  readonly name?: string;
   /** `root`: a folder for the case's own files. */
   readonly change?: (inputs: Inputs, root: string) => Inputs;
   readonly protect?: boolean;
@@ -163,8 +165,17 @@ export const violations: readonly Violation[] = [
   },
   {
     rule: "provider-token-not-in-program",
-    what: "a token out of config",
+    what: "a token out of config, of the stack's own provider",
     type: CLOUDFLARE,
+    change: () => ({ apiToken: SECRETS.API_KEY }),
+    said: /of the cloudflare provider worker-secrets is taken from config into the state/,
+  },
+  {
+    rule: "provider-token-not-in-program",
+    what: "a token out of config, where that is refused",
+    type: CLOUDFLARE,
+    name: "default_6_22_1",
+    options: { allowFromConfig: false },
     change: () => ({ apiToken: SECRETS.API_KEY }),
     said: /is taken from config into the state/,
   },
@@ -296,9 +307,9 @@ export const passing: readonly Omit<Violation, "said">[] = [
   },
   {
     rule: "provider-token-not-in-program",
-    what: "config, where that is allowed",
+    what: "a token out of secret config, for the program's other resources",
     type: CLOUDFLARE,
-    options: { allowFromConfig: true },
+    name: "default_6_22_1",
     change: () => ({ apiToken: SECRETS.API_KEY }),
   },
   {

@@ -13,6 +13,7 @@ const NOTHING: Observed = {
   subdomain: "acme",
   scripts: new Map(),
   editedSecrets: new Map(),
+  live: new Map(),
   zones: new Map(),
   routes: new Map(),
   queues: new Map(),
@@ -57,11 +58,13 @@ export async function registeredByProgram(root: string): Promise<Resource[]> {
     workers: JSON.stringify([{ directory: "worker", resources: { CACHE: { declare: true } } }]),
   });
   const settings = await readSettings({ ...config, stack: "prod" }, root);
-  const [{ declareEnvironment }, { deployWorkers }, { Fingerprints }] = await Promise.all([
-    import("../../src/program/environment.ts"),
-    import("../../src/program/deploy.ts"),
-    import("../../src/program/fingerprints.ts"),
-  ]);
+  const [{ declareEnvironment }, { deployWorkers }, { Fingerprints }, { declareProviders }] =
+    await Promise.all([
+      import("../../src/program/environment.ts"),
+      import("../../src/program/deploy.ts"),
+      import("../../src/program/fingerprints.ts"),
+      import("../../src/program/providers.ts"),
+    ]);
   const secrets = new Map(Object.entries(SECRETS));
   const inputs = {
     settings,
@@ -70,8 +73,14 @@ export async function registeredByProgram(root: string): Promise<Resource[]> {
     assets: await readAssets(settings.workers),
     values: new Map(settings.workers.map(({ name }) => [name, secrets] as const)),
     fingerprints: new Fingerprints("prod"),
+    providers: declareProviders(),
+    left: new Set<string>(),
   };
-  await deployWorkers(settings.workers, inputs, declareEnvironment(settings, NOTHING));
+  await deployWorkers(
+    settings.workers,
+    inputs,
+    declareEnvironment(settings, NOTHING, inputs.providers.pulumiservice),
+  );
   await pulumi.runtime.disconnect();
   assert.ok(found.length >= 6, "this is not the program");
   return found.map(({ type, name, inputs }) => ({

@@ -25,11 +25,16 @@ describe("policies over what the program registers", () => {
     program = await registeredByProgram(root);
   });
 
-  const resourceOf = ({ type, change, protect }: Omit<Violation, "said">): Resource => {
+  const resourceOf = ({ type, name, change, protect }: Omit<Violation, "said">): Resource => {
     const own = program.find((resource) => resource.type === type);
     const base = own ?? { type, name: "added", protect: true, inputs: {} };
     const inputs = change === undefined ? base.inputs : change(base.inputs, root);
-    return { ...base, inputs, ...(protect === undefined ? {} : { protect }) };
+    return {
+      ...base,
+      ...(name === undefined ? {} : { name }),
+      inputs,
+      ...(protect === undefined ? {} : { protect }),
+    };
   };
   const found = async (given: Omit<Violation, "said">): Promise<string[]> => {
     const rule = rules.find(({ name }) => name === given.rule);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { send } from "../../src/api/http.ts";
-import { providerFaults, readEndpoints } from "../../src/program/endpoints.ts";
+import { readEndpoints } from "../../src/program/endpoints.ts";
 import type { Fault } from "../../src/program/faults.ts";
 
 const TOKEN = "canary".padEnd(40, "t");
@@ -57,21 +57,6 @@ describe("the endpoints", () => {
       says({ PULUMI_API: undefined, PULUMI_BACKEND_URL: backend }, /ESC needs it/);
     });
   }
-
-  it("are not led elsewhere by a provider's own config", () => {
-    const given: Record<string, string> = {
-      "cloudflare:baseUrl": "https://canary.example",
-      "pulumiservice:accessToken": "canary",
-    };
-    const config = { stack: "dev", provider: (name: string, key: string) => given[`${name}:${key}`] };
-    const faults = providerFaults(config);
-    assert.deepEqual(
-      faults.map(({ where }) => where),
-      ["Pulumi.dev.yaml, cloudflare:baseUrl", "Pulumi.dev.yaml, pulumiservice:accessToken"],
-    );
-    assert.ok(!JSON.stringify(faults).includes("canary"));
-    assert.deepEqual(providerFaults({ ...config, provider: () => undefined }), []);
-  });
 
   it("are walls for every call too: a token of one world is not sent to the other", async () => {
     let asked = 0;

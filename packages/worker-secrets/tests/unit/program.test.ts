@@ -12,6 +12,7 @@ const NOTHING: Observed = {
   subdomain: "acme",
   scripts: new Map(),
   editedSecrets: new Map(),
+  live: new Map(),
   zones: new Map(),
   routes: new Map(),
   queues: new Map(),
@@ -55,7 +56,8 @@ describe("what the program registers", () => {
       ["API_KEY", CANARY],
       ["TOP_SECRET", "two"],
     ]);
-    declareEnvironment(settings, NOTHING);
+    const { declareProviders } = await import("../../src/program/providers.ts");
+    declareEnvironment(settings, NOTHING, declareProviders().pulumiservice);
     const worker = new SecretWorker("sample", {
       accountId: settings.accountId,
       scriptName: declared.scriptName,
@@ -77,11 +79,13 @@ describe("what the program registers", () => {
       }),
     );
 
-  it("is the Environment, the component, the script, its subdomain and the fingerprints' key: nothing else", () => {
+  it("is the Environment, the component, the script, its subdomain, the fingerprints' key and the two providers: nothing else", () => {
     assert.deepEqual([...namesByType().keys()].filter((type) => type !== "pulumi:pulumi:Stack").sort(), [
       "cloudflare:index/workersScript:WorkersScript",
       "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain",
       "pulumi:index:Stash",
+      "pulumi:providers:cloudflare",
+      "pulumi:providers:pulumiservice",
       "pulumiservice:api/esc:Environment",
       "worker-secrets:index:SecretWorker",
     ]);

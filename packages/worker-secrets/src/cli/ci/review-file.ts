@@ -54,13 +54,23 @@ export function reviewFile(base: string, baseName: string, project: string, stac
   });
 }
 
+/** Keys of an entry that speak of a script that exists. */
+const OF_THE_ACCOUNT: ReadonlySet<string> = new Set([
+  "scriptName",
+  "adopt",
+  "dropBindings",
+  "externalSecrets",
+  "protect",
+  "allowRemoval",
+  "overwriteDeployment",
+]);
+
 /** The scripts get the names that follow from the stack's; nothing of the account is taken over. */
 function ownNames(workers: unknown): unknown {
   if (!Array.isArray(workers)) return workers;
   return workers.map((entry: unknown) => {
     if (!isRecord(entry)) return entry;
-    const own = ["scriptName", "adopt", "dropBindings", "externalSecrets", "protect", "allowRemoval"];
-    return Object.fromEntries(Object.entries(entry).filter(([key]) => !own.includes(key)));
+    return Object.fromEntries(Object.entries(entry).filter(([key]) => !OF_THE_ACCOUNT.has(key)));
   });
 }
 

@@ -8,6 +8,7 @@ import { defineEnvironment, sameDocument, scriptsOf } from "../../../program/def
 import { FaultsError } from "../../../program/faults.ts";
 import { type GuardFault, type GuardKind, guardScript } from "../../../program/guard.ts";
 import { otherOwner } from "../../../program/other-owner.ts";
+import { ownDeployment } from "../../../program/own-deployment.ts";
 import { OwnedState } from "../../../program/ownership.ts";
 import { checkValues } from "../../../program/values.ts";
 import type { Context } from "../../project/context.ts";
@@ -17,7 +18,7 @@ import type { Declared } from "../init/declared.ts";
 import { type DeployAccess, deployAccess, environmentsClient, lookFor } from "./access.ts";
 import { compareBindings, sentBindings } from "./bindings.ts";
 import { compareSurroundings } from "./compare.ts";
-import { deploymentFindings, ownDeployment, restore } from "./deployments.ts";
+import { deploymentFindings, restore } from "./deployments.ts";
 import { drift, type Finding, type FindingKind, info } from "./findings.ts";
 import { readStackState, type StackState, unsealed } from "./stack-state.ts";
 import { compareValues } from "./values.ts";

@@ -20,6 +20,7 @@ import { deployAccount, openTarget, type Target } from "../promote/target.ts";
 import { writePin } from "../promote/write-pin.ts";
 import { otherChanges, overlapFaults, pinFaults, sourceFaults } from "./faults.ts";
 import { readValue, wantedSecret } from "./input.ts";
+import { liveFaults } from "./live.ts";
 import { decide, findPlace, isPending, type Place, previousName } from "./plan.ts";
 import { endOverlap, storeRotated } from "./store.ts";
 import { verifyDeployed, verifyUrl } from "./verify.ts";
@@ -79,6 +80,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   if (overlap || options.endOverlap) faults.push(...overlapFaults(place));
   faults.push(...pinFaults(target, options));
   if (isNumber(pin)) faults.push(...otherChanges(target, place, pinnedTree, tree));
+  if (up) faults.push(...(await liveFaults(target, place)));
   refuseIfAny(faults);
 
   const textOf = (one: string, from = tree): string | undefined => {

@@ -1,0 +1,79 @@
+import { CloudflareCode } from "../api/cloudflare.ts";
+import { type Deployment, deploymentsOf, versionsOf } from "../api/cloudflare-deployments.ts";
+import { ServiceError } from "../api/http.ts";
+import { type LiveUpload, liveUpload } from "./live-upload.ts";
+import type { Run } from "./own-deployment.ts";
+import { stackMark, type Uploader } from "./upload-mark.ts";
+
+/** Where the Workers are, and the token that opens them. */
+export interface WorkersAccess {
+  readonly url: string;
+  readonly token: string;
+  readonly accountId: string;
+}
+
+export interface ReadUpload {
+  readonly deployments: readonly Deployment[];
+  readonly live: LiveUpload;
+}
+
+/** How much of the stack's history is looked at: far more updates than lie between two looks. */
+const HISTORY = 100;
+
+/** Reads who deployed a Worker last. A Worker that is not there has nothing live. */
+export async function readUpload(
+  { url, token, accountId }: WorkersAccess,
+  uploader: Uploader,
+  scriptName: string,
+): Promise<ReadUpload> {
+  const [deployments, versions] = await Promise.all([
+    deploymentsOf(url, token, accountId, scriptName).catch(ifGone),
+    versionsOf(url, token, accountId, scriptName).catch(ifGone),
+  ]);
+  return { deployments, live: liveUpload(deployments, versions, stackMark(uploader)) };
+}
+
+/** What the stack itself knows of its last upload; read only for a Worker without a mark. */
+export interface OwnHistory {
+  /** When the script changed last, as the state has it. */
+  readonly modifiedOn: string | undefined;
+  readonly runs: readonly Run[];
+}
+
+/** Settles a Worker that no marked version is known of by the times of the stack's updates. */
+export async function settleUnmarked(
+  { deployments, live }: ReadUpload,
+  history: () => Promise<OwnHistory>,
+): Promise<LiveUpload> {
+  if (live.kind !== "unmarked") return live;
+  const [{ modifiedOn, runs }, { ownDeployment }] = await Promise.all([
+    history(),
+    import("./own-deployment.ts"),
+  ]);
+  const uploads = deployments.filter(({ trigger }) => trigger !== "secret");
+  const { own, replaced } = ownDeployment(uploads, runs, modifiedOn);
+  const [version] = own?.versions ?? [];
+  if (!replaced || own === undefined || version === undefined) return live;
+  return {
+    kind: "elsewhere",
+    base: live.base,
+    live: [],
+    own: { version: version.id, createdOn: own.createdOn, tag: undefined },
+  };
+}
+
+/** The times in which a stack ran updates. */
+export async function runsOf(
+  pulumi: { readonly url: string; readonly token: string },
+  { stackOrganization, project, stack }: Uploader,
+): Promise<readonly Run[]> {
+  const { pulumiHistory } = await import("../api/pulumi-history.ts");
+  const updates = await pulumiHistory(pulumi, stackOrganization, project, stack).updates(HISTORY);
+  return updates.filter(({ kind }) => kind === "update" || kind === "destroy");
+}
+
+/** There is nothing yet. */
+function ifGone(error: unknown): [] {
+  if (error instanceof ServiceError && error.code === CloudflareCode.notFound) return [];
+  throw error;
+}

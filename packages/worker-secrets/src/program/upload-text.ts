@@ -1,0 +1,30 @@
+import type { DeclaredWorker } from "./declared-worker.ts";
+import type { DeployInputs } from "./deploy.ts";
+import { scriptSettings } from "./script-args.ts";
+
+/**
+ * Everything that one upload holds but its migrations, as a text to take the keyed fingerprint of. It is the same on every machine:
+ * code and static assets count by their hashes, and no path of the checkout is in it. Ids that other resources get in the same run
+ * are not in it either, only where they come from.
+ */
+export function uploadText(
+  worker: DeclaredWorker,
+  { bundles, assets, values }: Pick<DeployInputs, "bundles" | "assets" | "values">,
+): string {
+  const { config, resources, externalSecrets, scriptName } = worker;
+  const bundle = bundles.get(worker);
+  const { content: _, files: __, assets: served, ...settings } = scriptSettings(config, bundle);
+  return JSON.stringify([
+    bundle?.sha256,
+    assets.get(worker)?.hash,
+    settings,
+    served === undefined ? null : Object(served).config,
+    config.bindings,
+    config.vars,
+    config.tailConsumers,
+    [...(values.get(worker.name) ?? [])],
+    [...resources],
+    externalSecrets,
+    scriptName,
+  ]);
+}
