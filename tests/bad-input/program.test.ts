@@ -55,7 +55,10 @@ async function everything({ sandbox, client }: World, project: string): Promise<
   };
 }
 
-/** The engine records the stack itself before the program's first line; everything else is the program's. */
+/**
+ * The engine records the stack itself before the program's first line; everything else is the program's. What it registers
+ * unchanged is encrypted again and can move in the list, but keeps its time of change.
+ */
 function resourcesOf(state: unknown): unknown[] {
   if (
     typeof state !== "object" ||
@@ -64,5 +67,8 @@ function resourcesOf(state: unknown): unknown[] {
     !Array.isArray(state.resources)
   )
     return [];
-  return state.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+  return state.resources
+    .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+    .map(({ urn, id, modified }) => [urn, id, modified])
+    .sort();
 }
