@@ -317,7 +317,7 @@ export const givenRows: readonly CommandRow[] = [
     run: ws("drift", "--stack", "a b"),
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the stack (--stack, PULUMI_STACK): 'a b' is no stack's name (letters, digits, '-', '_' and '.')",
       "    Write --stack NAME or --stack ORGANIZATION/NAME.",
     ].join("\n"),
@@ -327,7 +327,7 @@ export const givenRows: readonly CommandRow[] = [
     run: ws("drift", "--stack", "a/b/c/d"),
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the stack (--stack, PULUMI_STACK): 'a/b/c/d' is no stack's name (letters, digits, '-', '_' and '.')",
       "    Write --stack NAME or --stack ORGANIZATION/NAME.",
     ].join("\n"),
@@ -337,7 +337,7 @@ export const givenRows: readonly CommandRow[] = [
     run: ws("teardown", "--stack", "sandbox/other/dev", "--yes", "dev"),
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the stack (--stack, PULUMI_STACK): 'sandbox/other/dev' is a stack of the project 'other', and this folder is the project 'bad'",
       "    Run the command in that project's folder (or with its --root), or name a stack of this one: --stack sandbox/dev",
     ].join("\n"),
@@ -351,7 +351,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "Pulumi.dev.yaml": "environment: [bad/dev]\nconfig: {bad:prod: yes}\n" },
     code: 1 as const,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - Pulumi.dev.yaml, bad:prod: 'yes' is neither true nor false",
       "    Set it: pulumi config set prod true --stack dev",
     ].join("\n"),
@@ -361,7 +361,7 @@ export const givenRows: readonly CommandRow[] = [
     run: ws("drift", "--root", "nowhere"),
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - $ROOT/nowhere/Pulumi.yaml: the project's file can't be read, or has no 'name'",
       "    Run the command in the project's folder, or mend the file.",
     ].join("\n"),
@@ -370,7 +370,7 @@ export const givenRows: readonly CommandRow[] = [
     title: "--json: the same as an object",
     run: ws("drift", "--root", "nowhere", "--json"),
     code: 1,
-    text: '{"ok":false,"message":"One thing has to be mended; nothing was changed.\\n  - $ROOT/nowhere/Pulumi.yaml: the project\'s file can\'t be read, or has no \'name\'\\n    Run the command in the project\'s folder, or mend the file.","faults":[{"where":"$ROOT/nowhere/Pulumi.yaml","what":"the project\'s file can\'t be read, or has no \'name\'","fix":"Run the command in the project\'s folder, or mend the file."}]}',
+    text: '{"ok":false,"message":"One problem found; nothing was changed.\\n  - $ROOT/nowhere/Pulumi.yaml: the project\'s file can\'t be read, or has no \'name\'\\n    Run the command in the project\'s folder, or mend the file.","faults":[{"where":"$ROOT/nowhere/Pulumi.yaml","what":"the project\'s file can\'t be read, or has no \'name\'","fix":"Run the command in the project\'s folder, or mend the file."}],"effect":[{"kind":"none"}]}',
   },
   {
     title: "Pulumi.yaml: no name",
@@ -378,7 +378,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "Pulumi.yaml": "runtime: nodejs\n" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - $ROOT/Pulumi.yaml: the project's file can't be read, or has no 'name'",
       "    Run the command in the project's folder, or mend the file.",
     ].join("\n"),
@@ -389,7 +389,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "Pulumi.yaml": "name: [\n" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - $ROOT/Pulumi.yaml:2:1: the project's file is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
       "    Mend the file.",
     ].join("\n"),
@@ -400,7 +400,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "Pulumi.dev.yaml": "config: [\n" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - Pulumi.dev.yaml: it is not a YAML mapping (Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1:)",
       "    Mend the file.",
     ].join("\n"),
@@ -411,7 +411,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "Pulumi.dev.yaml": "- a\n" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - Pulumi.dev.yaml: it is not a YAML mapping (it holds something else)",
       "    Mend the file.",
     ].join("\n"),
@@ -422,7 +422,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "index.ts": "export default async () => ({});\n", "package.json": "{}\n" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       '  - $ROOT/index.ts: its default export is never called: without "type": "module" in package.json, \'pulumi up\' declares nothing of it and deletes all that the stack has',
       '    Add "type": "module" to package.json, or export the outputs by name (export const …) and declare the resources at the top level.',
     ].join("\n"),
@@ -433,7 +433,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "Pulumi.prod.yaml": "config: {}\n" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the stack: none is named, and there are dev, prod",
       "    Name one: --stack NAME",
     ].join("\n"),
@@ -444,7 +444,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "worker/wrangler.jsonc": '{"name": ' },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - worker/wrangler.jsonc:1:10: not valid JSONC: value expected",
       "    Mend the file.",
     ].join("\n"),
@@ -455,7 +455,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "3 things have to be mended; nothing was changed.",
+      "3 problems found; nothing was changed.",
       "  - standard input: it begins as a JSON object but is not valid JSON",
       '    Write {"NAME": "VALUE", …}; a value for one Worker alone as "WORKER.NAME".',
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
@@ -470,7 +470,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found; nothing was changed.",
       "  - standard input, 'API_KEY': its value is of the type number, not a text",
       '    Write {"NAME": "VALUE", …}; a value for one Worker alone as "WORKER.NAME".',
       "  - standard input, 'TOP_SECRET': its value is a list, not a text",
@@ -483,7 +483,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found; nothing was changed.",
       "  - standard input, line 2: it is not NAME=VALUE",
       "    Give one per line; a value of several lines as JSON, or by --from-dev-vars.",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
@@ -496,7 +496,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "3 things have to be mended; nothing was changed.",
+      "3 problems found; nothing was changed.",
       "  - standard input, line 1: its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)",
       "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
@@ -511,7 +511,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "4 things have to be mended; nothing was changed.",
+      "4 problems found; nothing was changed.",
       "  - standard input, line 1: its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)",
       "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.",
       "  - standard input, line 2: its name is declared by no Worker of the stack; did you mean API_KEY? (it is not shown: it may be a part of a value)",
@@ -525,7 +525,7 @@ export const givenRows: readonly CommandRow[] = [
   {
     title: "ws init: the same with --json, on standard output",
     ...initBy(`{"API_KEY":"a","TOP_SECRET":"b","${CANARY}":"c"}`, "--json"),
-    text: '{"ok":false,"message":"One thing has to be mended; nothing was changed.\\n  - standard input, key 3: its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)\\n    Declare it in \'secrets.required\' of the Worker\'s wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.","faults":[{"where":"standard input, key 3","what":"its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)","fix":"Declare it in \'secrets.required\' of the Worker\'s wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars."}]}',
+    text: '{"ok":false,"message":"One problem found; nothing was changed.\\n  - standard input, key 3: its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)\\n    Declare it in \'secrets.required\' of the Worker\'s wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.","faults":[{"where":"standard input, key 3","what":"its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)","fix":"Declare it in \'secrets.required\' of the Worker\'s wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars."}],"effect":[{"kind":"none"}]}',
   },
   {
     title: "ws init: a name twice in lines",
@@ -533,7 +533,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input, line 3: 'API_KEY' stands there a second time; the first is line 1",
       "    Leave one of the two out.",
     ].join("\n"),
@@ -544,7 +544,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input, key 3: 'API_KEY' stands there a second time; the first is key 1",
       "    Leave one of the two out.",
     ].join("\n"),
@@ -558,7 +558,7 @@ export const givenRows: readonly CommandRow[] = [
     ),
     text: [
       "Reading what bad/dev has …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input, line 1: it is not NAME=VALUE",
       "    Give one per line; a value of several lines as JSON, or by --from-dev-vars.",
     ].join("\n"),
@@ -568,7 +568,7 @@ export const givenRows: readonly CommandRow[] = [
     ...initBy("API_KEY=a\nTOP_SECRET=b\n", "--replace", "CLOUDFLARE_API_TOKEN"),
     text: [
       "Reading what bad/dev has …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - --replace CLOUDFLARE_API_TOKEN: there is no new value for it",
       "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked.",
     ].join("\n"),
@@ -583,7 +583,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - old.vars, lines 3 and 5: that is no NAME=VALUE, and wrangler's parser drops it; where it goes on with the value above, that value would be cut",
       '    Put a value of several lines in quotes (NAME="…"), or take what is no assignment out.',
     ].join("\n"),
@@ -596,7 +596,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - old.vars, line 1: the value of 'API_KEY' is cut at a '#', which begins a comment there",
       "    Put the value in quotes (API_KEY=\"…\"), or a space before the '#' of a comment.",
     ].join("\n"),
@@ -609,7 +609,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - --from-dev-vars: what stands before '=' is the name of no Worker of the stack",
       "    Write FILE, or WORKER=FILE with one of: sample",
     ].join("\n"),
@@ -620,7 +620,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input, API_KEY: 'API_KEY' is empty",
       "    Give a right value.",
     ].join("\n"),
@@ -631,7 +631,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input, API_KEY: 'API_KEY' has 5121 bytes; a Worker's secret takes at most 5120 (10054)",
       "    Give a right value.",
     ].join("\n"),
@@ -642,7 +642,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "3 things have to be mended; nothing was changed.",
+      "3 problems found; nothing was changed.",
       "  - standard input, line 1: it is for a Worker that the stack does not have: what stands before '.API_KEY' is the name of none (it is not shown: it may be a part of a value)",
       "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
@@ -660,7 +660,7 @@ export const givenRows: readonly CommandRow[] = [
     ),
     text: [
       "Reading what bad/dev has …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input, CLOUDFLARE_ACCOUNT_ID: an account id has 32 hexadecimal digits, in lower case (dashboard: Workers & Pages, on the right)",
       "    Give a right value.",
     ].join("\n"),
@@ -674,7 +674,7 @@ export const givenRows: readonly CommandRow[] = [
     ),
     text: [
       "Reading what bad/dev has …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input, CLOUDFLARE_API_TOKEN: a token has 40 to 80 letters, digits, _ or -; this one has 17 characters or others",
       "    Give a right value.",
     ].join("\n"),
@@ -689,7 +689,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the deploy token (standard input): Cloudflare does not know it: not as a user's token and not as one of this account",
       "    Make one in the dashboard (template 'Edit Cloudflare Workers', for this account) and give it; a stored one is replaced by --replace CLOUDFLARE_API_TOKEN.",
     ].join("\n"),
@@ -701,7 +701,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found; nothing was changed.",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
       "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
@@ -715,7 +715,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "3 things have to be mended; nothing was changed.",
+      "3 problems found; nothing was changed.",
       "  - none: the file can't be read (ENOENT)",
       "    Name another: --from-dev-vars FILE",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
@@ -731,7 +731,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "3 things have to be mended; nothing was changed.",
+      "3 problems found; nothing was changed.",
       "  - --from-vars, Environment kept/nobody: it can't be opened: Environment 'sandbox/kept/nobody' not found",
       "    List those that are there: pulumi env ls",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
@@ -747,7 +747,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "3 things have to be mended; nothing was changed.",
+      "3 problems found; nothing was changed.",
       "  - --generate: 'NOBODY' is declared by no Worker of the stack, so nothing would use it",
       "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
@@ -763,7 +763,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - --replace: 'NOBODY' is declared by no Worker of the stack, so nothing would use it",
       "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET",
     ].join("\n"),
@@ -774,7 +774,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Reading bad/dev-secrets …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - secret 'NOBODY': no Worker declares it",
       "    Declare it at worker/wrangler.jsonc:6:5.",
     ].join("\n"),
@@ -786,7 +786,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Reading bad/dev-secrets …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input: 'API_KEY' is empty",
       "    Give the value there: ws rotate NAME --value - < FILE",
     ].join("\n"),
@@ -798,7 +798,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Reading bad/dev-secrets …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input: it is not UTF-8: encode binary data, as base64 for one",
       "    Pipe it in: ws rotate NAME --value - < FILE",
     ].join("\n"),
@@ -810,7 +810,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Reading bad/dev-secrets …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input: 'API_KEY' holds a control character other than a tab or a line end: encode binary data, as base64 for one",
       "    Give the value there: ws rotate NAME --value - < FILE",
     ].join("\n"),
@@ -819,7 +819,7 @@ export const givenRows: readonly CommandRow[] = [
     title: "ws init: values that are no UTF-8",
     ...initBy(Buffer.from(`API_KEY=${CANARY}\xe9\n`, "latin1")),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input: it is not UTF-8: encode binary data, as base64 for one",
       "    Pipe it in: ws init --values - < FILE",
     ].join("\n"),
@@ -829,7 +829,7 @@ export const givenRows: readonly CommandRow[] = [
     run: ws("rotate", "--token"),
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the deploy token: there is no new value, and no terminal to ask for it",
       "    Give it on standard input (--value -), or have one made (--platform).",
     ].join("\n"),
@@ -840,7 +840,7 @@ export const givenRows: readonly CommandRow[] = [
     input: `${CANARY}\n`,
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input: a token has 40 to 80 letters, digits, _ or -; this one has 17 characters or others",
       "    Give the value there: ws rotate --token --value - < FILE",
     ].join("\n"),
@@ -851,7 +851,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Reading bad/dev-secrets …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - API_KEY: there is no new value, and no terminal to ask for it",
       "    Give it on standard input (--value -), or have one made (--generate).",
     ].join("\n"),
@@ -863,7 +863,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Checking the token against the account …",
       "Reading the Worker 'nobody' …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - Cloudflare account $ACCOUNT: it has no Worker 'nobody'; it has none",
       "    Name one of them, or let 'pulumi up' make a new one: nothing has to be adopted then.",
     ].join("\n"),
@@ -874,7 +874,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Comparing nobody with dev …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - stack sandbox/bad/nobody: it is not there, or has never come up",
       "    Deploy it first: pulumi up --stack nobody",
     ].join("\n"),
@@ -885,7 +885,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Comparing dev with dev …",
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found; nothing was changed.",
       "  - FROM and TO: they are the same stack",
       "    Name two: ws promote dev staging",
       "  - stack sandbox/bad/dev: it is not there, or has never come up",
@@ -898,7 +898,7 @@ export const givenRows: readonly CommandRow[] = [
     files: { "Pulumi.dev.yaml": "environment:\n  - bad/dev\nconfig:\n  bad:scriptname: x\n  prod: true\n" },
     code: 1,
     text: [
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found; nothing was changed.",
       "  - Pulumi.dev.yaml:4, bad:scriptname: there is no such config key, so it would do nothing; did you mean 'scriptName'?",
       "    Write bad:scriptName. If your own code reads it, give it another name, or a namespace of its own.",
       "  - Pulumi.dev.yaml:5, prod: pulumi takes the key in this form, and ws does not read it",
@@ -912,7 +912,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Comparing dev with staging …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - Environment bad/staging-secrets: it is not there",
       "    Make what the stack needs: npm run -s ws -- init staging",
     ].join("\n"),
@@ -925,7 +925,7 @@ export const givenRows: readonly CommandRow[] = [
     text: JSON.stringify({
       ok: false,
       message: [
-        "One thing has to be mended; nothing was changed.",
+        "One problem found; nothing was changed.",
         "  - Environment bad/staging-secrets: it is not there",
         "    Make what the stack needs: npm run -s ws -- init staging",
       ].join("\n"),
@@ -936,6 +936,7 @@ export const givenRows: readonly CommandRow[] = [
           fix: "Make what the stack needs: npm run -s ws -- init staging",
         },
       ],
+      effect: [{ kind: "none" }],
     }),
   },
   {
@@ -944,7 +945,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Reading the history of dev …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - history of dev: no update of the stack ended well yet",
       "    Look at it: pulumi stack history --stack dev, and name a version of an update: --to VERSION",
     ].join("\n"),
@@ -955,7 +956,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Stack sandbox/bad/dev at $PULUMI, by its config file",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - --yes: this has to be confirmed by the stack's name, and there is no terminal to ask in",
       "    Write --yes dev",
     ].join("\n"),
@@ -966,7 +967,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Stack sandbox/bad/dev at $PULUMI, by its config file",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - --yes: 'prod' is not the stack's name",
       "    Write --yes dev",
     ].join("\n"),
@@ -981,7 +982,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     env: { PULUMI_BACKEND_URL: "file://~" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the state backend: 'file://~' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud",
       "    Run: pulumi login (or pulumi login https://your.pulumi.cloud for a self-hosted one)",
     ].join("\n"),
@@ -992,7 +993,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     env: { PULUMI_BACKEND_URL: `s3://me:${CANARY}@bucket` },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the state backend: 's3://…@bucket' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud",
       "    Run: pulumi login (or pulumi login https://your.pulumi.cloud for a self-hosted one)",
     ].join("\n"),
@@ -1003,7 +1004,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     env: { PULUMI_BACKEND_URL: "http://" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the state backend: 'http://' is no address of a Pulumi Cloud: it keeps state outside Pulumi Cloud, and ESC needs Pulumi Cloud",
       "    Run: pulumi login (or pulumi login https://your.pulumi.cloud for a self-hosted one)",
     ].join("\n"),
@@ -1025,7 +1026,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "GET /api/user/organizations/default got no answer from 127.0.0.1:2: ECONNREFUSED",
-      "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox). Nothing was changed; run the same command again.",
+      "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox).\nNothing was changed; run the same command again.",
     ].join("\n"),
   },
   {
@@ -1035,7 +1036,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "GET /api/user/organizations/default got no answer from 127.0.0.1:2: ECONNREFUSED",
-      "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox). What was done so far is kept; the same command again goes on from there.",
+      "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox).\nNothing was changed; run the same command again.",
     ].join("\n"),
   },
   {
@@ -1044,7 +1045,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     files: { "Pulumi.yaml": "name: bad\n  runtime: nodejs\n" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - $ROOT/Pulumi.yaml:1:7: the project's file is not valid YAML: Nested mappings are not allowed in compact mappings",
       "    Mend the file.",
     ].join("\n"),
@@ -1055,7 +1056,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     env: { PULUMI_ACCESS_TOKEN: undefined },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - $PULUMI: nobody is logged in there",
       "    Run: pulumi login, or set PULUMI_ACCESS_TOKEN",
     ].join("\n"),
@@ -1067,6 +1068,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Unauthorized: No credentials provided or are invalid. Set PULUMI_ACCESS_TOKEN to the sandbox's token.",
+      "Nothing was changed.",
       "The credential of this call is not valid (any more): pulumi login, or a new PULUMI_ACCESS_TOKEN; for Cloudflare: npm run -s ws -- doctor",
     ].join("\n"),
   },
@@ -1076,7 +1078,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     env: { PULUMI_STACK: "../dev" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - the stack (--stack, PULUMI_STACK): '../dev' is no stack's name (letters, digits, '-', '_' and '.')",
       "    Write --stack NAME or --stack ORGANIZATION/NAME.",
     ].join("\n"),
@@ -1087,7 +1089,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     env: { CLOUDFLARE_BASE_URL: "api.cloudflare.example" },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - CLOUDFLARE_BASE_URL: 'api.cloudflare.example' is not an http(s) URL, so Cloudflare's API can't be called",
       "    Unset the variable for the real API (https://api.cloudflare.com/client/v4), or take the sandbox's: npm run sandbox prints it.",
     ].join("\n"),
@@ -1098,7 +1100,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     env: { CLOUDFLARE_BASE_URL: undefined },
     code: 1,
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - CLOUDFLARE_BASE_URL: one of the two clouds is on this machine and the other is the real one; tokens of one world must not reach the other",
       "    Set both variables to the sandbox's addresses (npm run sandbox prints them), or unset both.",
     ].join("\n"),

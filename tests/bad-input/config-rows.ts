@@ -24,7 +24,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: no list of anything",
     config: { workers: "[]" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers' is empty",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -33,7 +33,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: JSON that breaks off",
     config: { workers: '["worker"' },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers' begins as a list or an object, but is not valid JSON",
       "    Write it into Pulumi.dev.yaml as YAML, or: pulumi config set --path 'workers[0]' FOLDER",
     ].join("\n"),
@@ -42,7 +42,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: an object",
     config: { workers: '{"worker": "worker"}' },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers' must be a list",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -51,7 +51,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: a list in a list",
     config: workers(["worker"]),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0]' must be a folder or an object with 'directory'",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -60,7 +60,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: null",
     config: workers(null),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0]' must be a folder or an object with 'directory'",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -69,7 +69,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: an empty folder name",
     config: workers(""),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0]' is empty",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -96,7 +96,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: a folder that is not there",
     config: workers("nowhere"),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - nowhere: there is no wrangler.json, wrangler.jsonc, wrangler.toml in this folder, which does not exist",
       "    Create one, or point the stack's config at the Worker's folder.",
     ].join("\n"),
@@ -105,7 +105,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: a file instead of a folder",
     config: workers("worker/index.js"),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - worker/index.js: there is no wrangler.json, wrangler.jsonc, wrangler.toml in this folder: it is a file",
       "    Create one, or point the stack's config at the Worker's folder.",
     ].join("\n"),
@@ -114,7 +114,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: a name that begins with a digit",
     config: workers({ directory: "worker", name: "2nd" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].name' may hold letters, digits, _ and -, a letter first",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -123,7 +123,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: scriptName that is a number",
     config: workers({ directory: "worker", scriptName: 7 }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].scriptName' must be a text",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -132,7 +132,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: scriptName with a dot",
     config: workers({ directory: "worker", scriptName: "a.b" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers, worker: the script name 'a.b' may only hold lower-case letters, digits and inner dashes",
       "    Write another 'scriptName' into this entry.",
     ].join("\n"),
@@ -141,7 +141,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: scriptName that begins with a dash",
     config: workers({ directory: "worker", scriptName: "-a" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers, worker: the script name '-a' may only hold lower-case letters, digits and inner dashes",
       "    Write another 'scriptName' into this entry.",
     ].join("\n"),
@@ -150,7 +150,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: adopt that is a text",
     config: workers({ directory: "worker", adopt: "yes" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].adopt' must be true or false",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -159,7 +159,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: externalSecrets that is a text",
     config: workers({ directory: "worker", externalSecrets: "A" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].externalSecrets' must be a list of names",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -168,7 +168,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: optionalSecrets with a number",
     config: workers({ directory: "worker", optionalSecrets: ["A", 3] }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].optionalSecrets[1]' must be a text",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -177,7 +177,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: a secret that is optional and required",
     config: workers({ directory: "worker", optionalSecrets: ["API_KEY"] }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers, worker: 'API_KEY' of optionalSecrets is in 'secrets.required' too; a binding's name is unique (10053)",
       "    Keep it in one of the two places.",
     ].join("\n"),
@@ -186,7 +186,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: a secret that is optional and external",
     config: workers({ directory: "worker", optionalSecrets: ["A"], externalSecrets: ["A"] }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers, worker: 'A' of optionalSecrets is in 'externalSecrets' too; a binding's name is unique (10053)",
       "    Keep it in one of the two places.",
     ].join("\n"),
@@ -195,7 +195,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: dropBindings that is an object",
     config: workers({ directory: "worker", dropBindings: {} }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].dropBindings' must be a list of names",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -213,7 +213,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: an environment that the file has not",
     config: workers({ directory: "worker", environment: "production" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - worker/wrangler.jsonc: there is no block 'env.production'; the file has none at all",
       "    Add the block, or name another one in the stack's config.",
     ].join("\n"),
@@ -223,7 +223,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { prod: "true" },
     worker: { ...GOOD, env: { staging: {}, production: {} } },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - worker/wrangler.jsonc:11:3: the file has the blocks 'env.staging', 'env.production', and this stack takes none of them: the top level would be deployed",
       '    Name the block in Pulumi.dev.yaml, shop:workers: {directory: worker, environment: BLOCK}. If the top level of worker/wrangler.jsonc is meant: environment: "".',
     ].join("\n"),
@@ -239,7 +239,7 @@ export const configRows: readonly ConfigRow[] = [
       env: { production: { secrets: { required: ["API_KEY"] } } },
     },
     text: [
-      "4 things have to be mended; nothing was changed.",
+      "4 problems found:",
       "  - worker/wrangler.jsonc:8:7: 'secrets.required' of the top level has TOP_SECRET, which is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
       "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [TOP_SECRET] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
       "  - worker/wrangler.jsonc:12:5: 'vars' of the top level has MODE, which is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
@@ -254,7 +254,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: resources of an unknown form",
     config: workers({ directory: "worker", resources: { KV: { make: true } } }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -263,7 +263,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: resources of two forms at once",
     config: workers({ directory: "worker", resources: { KV: { id: "x", declare: true } } }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -273,7 +273,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", resources: { AI: { declare: true } } }),
     worker: bound({ ai: { binding: "AI" } }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers, worker, resources.AI: worker/wrangler.jsonc has no KV, D1, R2 or queue binding 'AI'",
       "    Declare the binding there, or take the entry out.",
     ].join("\n"),
@@ -282,7 +282,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: a bucket without a name",
     worker: bound({ r2_buckets: [{ binding: "FILES" }] }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - worker/wrangler.jsonc: the binding 'FILES' has no 'bucket_name', and the stack's config does not say which resource is meant",
       "    Write it there, or in Pulumi.dev.yaml, shop:workers: resources: {FILES: {declare: true}} (or {id: …}, or {stack: …, output: …}).",
     ].join("\n"),
@@ -291,7 +291,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "scriptName: empty",
     config: { scriptName: "" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:scriptName: the script name is empty",
       "    Set another one: pulumi config set scriptName NAME --stack dev",
     ].join("\n"),
@@ -300,7 +300,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "scriptName: a path",
     config: { scriptName: "../other" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:scriptName: the script name '../other' may only hold lower-case letters, digits and inner dashes",
       "    Set another one: pulumi config set scriptName NAME --stack dev",
     ].join("\n"),
@@ -309,7 +309,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "prod: a number",
     config: { prod: "1" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:prod: '1' is neither true nor false",
       "    Set it: pulumi config set prod true --stack dev",
     ].join("\n"),
@@ -318,7 +318,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "secretsRevision: zero",
     config: { secretsRevision: "0" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:secretsRevision: '0' is neither a revision number nor a tag",
       "    List them: pulumi env version history shop/dev-secrets",
     ].join("\n"),
@@ -327,7 +327,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "secretsRevision: a range",
     config: { secretsRevision: "3-4" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:secretsRevision: '3-4' is neither a revision number nor a tag",
       "    List them: pulumi env version history shop/dev-secrets",
     ].join("\n"),
@@ -336,7 +336,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "promoteFrom: the stack itself",
     config: { promoteFrom: "dev" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:promoteFrom: 'dev' is not another stack of this project (STACK or ORGANIZATION/STACK)",
       "    Name the stack that runs the code first: pulumi config set promoteFrom staging --stack dev",
     ].join("\n"),
@@ -345,7 +345,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "promoteFrom: a path",
     config: { promoteFrom: "a/b/c" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:promoteFrom: 'a/b/c' is not another stack of this project (STACK or ORGANIZATION/STACK)",
       "    Name the stack that runs the code first: pulumi config set promoteFrom staging --stack dev",
     ].join("\n"),
@@ -354,7 +354,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "deployments: a text",
     config: { deployments: "acme/shop" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:deployments: 'deployments' must be an object",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
@@ -363,7 +363,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "deployments: no repository",
     config: { deployments: "{}" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:deployments: 'deployments.repository' is missing",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
@@ -372,7 +372,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "deployments: a repository that is a URL",
     config: deployments({ repository: "https://github.com/acme/shop" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:deployments: 'deployments.repository' must be owner/name",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
@@ -381,7 +381,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "deployments: a misspelt key",
     config: deployments({ deployCommit: true }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:deployments: 'deployments.deployCommit' is not known; known are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
@@ -390,7 +390,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "deployments: a cron expression of six fields",
     config: deployments({ driftCron: "0 0 * * * *" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:deployments: 'deployments.driftCron' must be a cron expression of five fields",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
@@ -399,7 +399,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "deployments: remediation without a schedule",
     config: deployments({ driftRemediate: true }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:deployments: 'driftRemediate' without 'driftCron' does nothing",
       "    Set driftCron, or take driftRemediate out.",
     ].join("\n"),
@@ -408,7 +408,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "deployments: a time that is none",
     config: deployments({ ttl: "tomorrow" }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:deployments: 'deployments.ttl' must be a time in quotes, such as \"2030-01-31T00:00:00Z\"",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
@@ -417,7 +417,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "deployments: previews and an end for production",
     config: deployments({ previewPullRequests: true, ttl: "2030-01-31T00:00:00Z" }, { prod: "true" }),
     text: [
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found:",
       "  - Pulumi.dev.yaml, shop:deployments: 'previewPullRequests' on a production stack: a preview runs the pull request's code with production's values",
       "    Preview pull requests on dev or a review stack, and prod after the merge.",
       "  - Pulumi.dev.yaml, shop:deployments: 'ttl' on a production stack would destroy it",
@@ -428,7 +428,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "the import: nothing of the definition",
     config: { digest: undefined, accountId: undefined },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Environment shop/dev: the stack's config does not import it, or it holds no definition: there is no shop:digest",
       "    Run: npm run -s ws -- init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
     ].join("\n"),
@@ -437,7 +437,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "the import: no account",
     config: { accountId: undefined },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Environment shop/dev: its definition is incomplete: shop:accountId is not there",
       "    Run: npm run -s ws -- init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
     ].join("\n"),
@@ -446,7 +446,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "the import: an account that is a name",
     config: { accountId: "my-account" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Environment shop/dev-cloudflare, environmentVariables.CLOUDFLARE_ACCOUNT_ID: an account id has 32 hex digits; this is something else of 10 characters",
       "    Take the id of the account's overview in the dashboard, or of 'npx wrangler whoami': pulumi env set shop/dev-cloudflare environmentVariables.CLOUDFLARE_ACCOUNT_ID ID",
     ].join("\n"),
@@ -455,7 +455,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "the import: an organization with a slash",
     config: { organization: "acme/other" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:organization: 'acme/other' is no organization's name (letters, digits, '-', '_' and '.')",
       "    Write the organization of the Environments alone, or take the key out to use the stack's own: pulumi config rm organization --stack dev",
     ].join("\n"),
@@ -472,7 +472,7 @@ export const configRows: readonly ConfigRow[] = [
       proxy: "a key of somebody's own code",
     },
     text: [
-      "6 things have to be mended; nothing was changed.",
+      "6 problems found:",
       ...[
         ["scriptname", "scriptName"],
         ["secretRevision", "secretsRevision"],
@@ -491,7 +491,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { prod: "maybe", secretsRevision: "-", scriptName: "A B" },
     env: { CLOUDFLARE_API_TOKEN: `${CANARY}x` },
     text: [
-      "4 things have to be mended; nothing was changed.",
+      "4 problems found:",
       "  - Pulumi.dev.yaml, shop:scriptName: the script name 'A B' may only hold lower-case letters, digits and inner dashes",
       "    Set another one: pulumi config set scriptName NAME --stack dev",
       "  - Pulumi.dev.yaml, shop:prod: 'maybe' is neither true nor false",
@@ -509,7 +509,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "PULUMI_ACCESS_TOKEN: not there",
     env: { PULUMI_ACCESS_TOKEN: undefined },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - PULUMI_ACCESS_TOKEN: the program was started without Pulumi Cloud's token, so nobody is logged in, or the state is not kept in Pulumi Cloud (ESC needs it)",
       "    Run: pulumi login",
     ].join("\n"),
@@ -518,7 +518,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "PULUMI_ACCESS_TOKEN: empty",
     env: { PULUMI_ACCESS_TOKEN: "" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - PULUMI_ACCESS_TOKEN: the program was started without Pulumi Cloud's token, so nobody is logged in, or the state is not kept in Pulumi Cloud (ESC needs it)",
       "    Run: pulumi login",
     ].join("\n"),
@@ -527,7 +527,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "CLOUDFLARE_API_TOKEN: not there",
     env: { CLOUDFLARE_API_TOKEN: undefined },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - CLOUDFLARE_API_TOKEN: the imported Environment gave no deploy token",
       "    Store it: pulumi env set shop/dev-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",
     ].join("\n"),
@@ -536,7 +536,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "CLOUDFLARE_API_TOKEN: too short",
     env: { CLOUDFLARE_API_TOKEN: `${CANARY}short` },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - CLOUDFLARE_API_TOKEN: the deploy token has the wrong form (22 characters; Cloudflare's have 40 to 80 letters, digits, _ or -)",
       "    Store a right one: pulumi env set shop/dev-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",
     ].join("\n"),
@@ -545,7 +545,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "CLOUDFLARE_API_TOKEN: with a line end",
     env: { CLOUDFLARE_API_TOKEN: `${CANARY}${"x".repeat(40)}\n` },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - CLOUDFLARE_API_TOKEN: the deploy token has the wrong form (58 characters; Cloudflare's have 40 to 80 letters, digits, _ or -)",
       "    Store a right one: pulumi env set shop/dev-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",
     ].join("\n"),
@@ -554,7 +554,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "PULUMI_API: a state backend in a folder",
     env: { PULUMI_API: "file:///home/me/state" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - PULUMI_API: 'file:///home/me/state' is not an http(s) URL: a state backend other than Pulumi Cloud can't be used, ESC needs it",
       "    Run 'pulumi login', or set the variable to the service's URL.",
     ].join("\n"),
@@ -563,7 +563,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "PULUMI_API: a bucket",
     env: { PULUMI_API: "s3://state" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - PULUMI_API: 's3://state' is not an http(s) URL: a state backend other than Pulumi Cloud can't be used, ESC needs it",
       "    Run 'pulumi login', or set the variable to the service's URL.",
     ].join("\n"),
@@ -572,7 +572,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "PULUMI_API: no URL",
     env: { PULUMI_API: "pulumi.example" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - PULUMI_API: 'pulumi.example' is not an http(s) URL: a state backend other than Pulumi Cloud can't be used, ESC needs it",
       "    Run 'pulumi login', or set the variable to the service's URL.",
     ].join("\n"),
@@ -581,7 +581,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "PULUMI_API: with a password",
     env: { PULUMI_API: `https://me:${CANARY}pw@pulumi.example:x` },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - PULUMI_API: 'https://…@pulumi.example:x' is not an http(s) URL: a state backend other than Pulumi Cloud can't be used, ESC needs it",
       "    Run 'pulumi login', or set the variable to the service's URL.",
     ].join("\n"),
@@ -590,7 +590,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "CLOUDFLARE_BASE_URL: no URL",
     env: { CLOUDFLARE_BASE_URL: "127.0.0.1:8788" },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - CLOUDFLARE_BASE_URL: '127.0.0.1:8788' is not an http(s) URL, so Cloudflare's API can't be called",
       "    Unset the variable for the real API (https://api.cloudflare.com/client/v4), or take the sandbox's: npm run sandbox prints it.",
     ].join("\n"),
@@ -599,7 +599,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "one cloud on this machine, the other the real one",
     env: { PULUMI_API: "http://127.0.0.1:9", CLOUDFLARE_BASE_URL: undefined },
     text: [
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found:",
       "  - PULUMI_API and CLOUDFLARE_BASE_URL: PULUMI_API points at this machine and CLOUDFLARE_BASE_URL at the real service; tokens of one world must not reach the other",
       "    Set both to the sandbox (see 'npm run sandbox'), or unset both.",
       "  - PULUMI_ACCESS_TOKEN: it has the form of a real token, and http://127.0.0.1:9 is on this machine: a sandbox has no business with it",
@@ -610,7 +610,7 @@ export const variableRows: readonly ConfigRow[] = [
     title: "the other way round",
     env: { CLOUDFLARE_BASE_URL: "http://localhost:9/client/v4" },
     text: [
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found:",
       "  - CLOUDFLARE_BASE_URL and PULUMI_API: CLOUDFLARE_BASE_URL points at this machine and PULUMI_API at the real service; tokens of one world must not reach the other",
       "    Set both to the sandbox (see 'npm run sandbox'), or unset both.",
       "  - CLOUDFLARE_API_TOKEN: it has the form of a real token, and http://localhost:9/client/v4 is on this machine: a sandbox has no business with it",

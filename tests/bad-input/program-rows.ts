@@ -166,7 +166,7 @@ export const programRows: readonly ProgramRow[] = [
   {
     title: "Worker with a syntax error",
     given: { code: "export default { fetch( { return 1 } };\n" },
-    says: [/index\.js:1:\d+/, /nothing was uploaded/],
+    says: [/index\.js:1:\d+/, /Fix the Worker's code/],
   },
   {
     title: "Worker without a handler",

@@ -13,7 +13,7 @@ export const CANARY = "canary-bad-input-";
  */
 export function assertActionable(text: string): void {
   const [head = "", ...lines] = text.split("\n");
-  assert.match(head, /^(One thing has|\d+ things have) to be mended; nothing was changed\.$/);
+  assert.match(head, /^(One problem|\d+ problems) found(:|; nothing was changed\.)$/);
   assert.ok(lines.length > 0 && lines.length % 2 === 0, text);
   lines.forEach((line, index) => {
     assert.match(

@@ -27,6 +27,11 @@ export interface RunOptions {
   readonly signal?: "SIGKILL" | "SIGINT" | "^C";
   /** The call that it ends at has reached the service, but its answer is lost. */
   readonly after?: true;
+  /**
+   * Instead of a signal, the call of that number fails, and each later one of the same method and path with it: it is answered
+   * with a status and not passed on, or (`lost`) it takes place, once, and no answer ever comes.
+   */
+  readonly fails?: number | "lost";
   /** Which calls count; by default those of the command itself, not those of the engine. */
   readonly counts?: (call: {
     readonly method: string;
@@ -46,6 +51,16 @@ export interface Interrupted extends Ended {
  */
 const HEARD_MS = 100;
 
+/** In the form of either service. */
+const REFUSED = JSON.stringify({
+  code: 0,
+  message: "refused by the test",
+  success: false,
+  errors: [{ code: 9999, message: "refused by the test" }],
+  messages: [],
+  result: null,
+});
+
 const ownCalls: NonNullable<RunOptions["counts"]> = ({ agent }) => agent === "node" || agent === "undici";
 
 export async function interrupter(world: World): Promise<Interrupter> {
@@ -54,6 +69,7 @@ export async function interrupter(world: World): Promise<Interrupter> {
   let child: ChildProcess | undefined;
   let options: RunOptions = {};
   let ended = false;
+  let failing: string | undefined;
 
   const end = () => {
     ended = true;
@@ -70,7 +86,15 @@ export async function interrupter(world: World): Promise<Interrupter> {
         const counted = (options.counts ?? ownCalls)({ method, path, agent: headers["user-agent"] ?? "" });
         if (counted) calls.push(`${method} ${path.split("?")[0]}`);
         const hit = counted && calls.length === options.at;
-        if (hit && options.after !== true) {
+        const same = `${method} ${path.split("?")[0]}`;
+        const repeated = same === failing;
+        if (hit && options.fails !== undefined) failing = same;
+        if (failing === same && typeof options.fails === "number") {
+          outgoing.writeHead(options.fails, { "content-type": "application/json" });
+          return void outgoing.end(REFUSED);
+        }
+        if (repeated) return void outgoing.destroy();
+        if (hit && options.after !== true && options.fails === undefined) {
           end();
           if (kills(options)) return incoming.destroy();
           await new Promise((resolve) => setTimeout(resolve, HEARD_MS));
@@ -86,8 +110,8 @@ export async function interrupter(world: World): Promise<Interrupter> {
             headers: { ...headers, host: target.host },
           },
           (answer) => {
-            if (hit && options.after === true) {
-              end();
+            if (hit && (options.after === true || options.fails === "lost")) {
+              if (options.fails === undefined) end();
               answer.resume();
               return outgoing.destroy();
             }
@@ -110,6 +134,7 @@ export async function interrupter(world: World): Promise<Interrupter> {
     pulumiUrl: at(0),
     run(args, given = {}) {
       calls = [];
+      failing = undefined;
       options = given;
       ended = false;
       const { CLOUDFLARE_API_TOKEN: _, CLOUDFLARE_ACCOUNT_ID: __, ...around } = process.env;

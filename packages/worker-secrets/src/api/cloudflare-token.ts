@@ -38,8 +38,23 @@ export async function verifyToken(url: string, accountId: string, token: string)
 
 /** The names of an account's Workers. Fails with Cloudflare's own code where the token may not read them. */
 export async function scriptNames(url: string, accountId: string, token: string): Promise<string[]> {
+  return [...(await scriptStamps(url, accountId, token)).keys()];
+}
+
+/** The same, each with a text that is another one after every change of the Worker, its secrets and settings included. */
+export async function scriptStamps(
+  url: string,
+  accountId: string,
+  token: string,
+): Promise<ReadonlyMap<string, string>> {
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts`;
   const headers = { authorization: `Bearer ${token}` };
   const result = await request({ method: "GET", url: `${url}${path}`, headers });
-  return shaped(v.array(v.object({ id: v.string() })), result, "Cloudflare").map(({ id }) => id);
+  const script = v.object({
+    id: v.string(),
+    etag: v.nullish(v.string()),
+    modified_on: v.nullish(v.string()),
+  });
+  const found = shaped(v.array(script), result, "Cloudflare");
+  return new Map(found.map(({ id, etag, modified_on }) => [id, `${etag} ${modified_on}`]));
 }

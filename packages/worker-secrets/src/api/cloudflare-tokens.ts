@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { request, unless } from "./cloudflare.ts";
+import { request, requestWrite, unless } from "./cloudflare.ts";
+import type { Change } from "./effects.ts";
 import { ServiceError, shaped } from "./http.ts";
 
 /** A token that belongs to the account. Its value is shown once, when it is made. */
@@ -52,19 +53,21 @@ export function accountTokens(url: string, accountId: string, platformToken: str
             permission_groups: (await Promise.all(names.map(groupId))).map((id) => ({ id })),
           },
         ];
+  const list = async (prefix: string): Promise<AccountToken[]> => {
+    const all: AccountToken[] = [];
+    for (let page = 1; ; page++) {
+      const found = shaped(
+        v.array(token),
+        await request({ method: "GET", url: `${base}?page=${page}&per_page=${PER_PAGE}`, headers }),
+        "Cloudflare",
+      );
+      all.push(...found);
+      if (found.length < PER_PAGE) return all.filter(({ name }) => name.startsWith(prefix));
+    }
+  };
+  const look = "dashboard, Manage Account, API Tokens";
   return {
-    async list(prefix) {
-      const all: AccountToken[] = [];
-      for (let page = 1; ; page++) {
-        const found = shaped(
-          v.array(token),
-          await request({ method: "GET", url: `${base}?page=${page}&per_page=${PER_PAGE}`, headers }),
-          "Cloudflare",
-        );
-        all.push(...found);
-        if (found.length < PER_PAGE) return all.filter(({ name }) => name.startsWith(prefix));
-      }
-    },
+    list,
     async create({ name, expiresOn, account, zone }) {
       const own = `com.cloudflare.api.account.${accountId}`;
       const body = {
@@ -76,14 +79,34 @@ export function accountTokens(url: string, accountId: string, platformToken: str
           ...(await policy(zone, { [own]: { "com.cloudflare.api.account.zone.*": "*" } })),
         ],
       };
-      const made = await request({ method: "POST", url: base, headers, body: JSON.stringify(body) });
-      return shaped(v.object({ ...token.entries, value: v.string() }), made, "Cloudflare");
+      const change: Change = { kind: "created", what: `token '${name}'` };
+      const made = await requestWrite(
+        { method: "POST", url: base, headers, body: JSON.stringify(body) },
+        {
+          change: () => change,
+          happened: async () => ((await list(name)).length > 0 ? change : false),
+          unknown: { place: change.what, what: `the ${change.what} was created`, look },
+        },
+      );
+      // The value is shown once: such a token is of no use to anybody.
+      if (made === "done")
+        throw new ServiceError(
+          `Cloudflare made the token '${name}', and its answer with the value was lost`,
+          0,
+          0,
+        );
+      return shaped(v.object({ ...token.entries, value: v.string() }), made.result, "Cloudflare");
     },
     async end(id) {
-      await unless(
-        [NO_TOKEN],
-        request({ method: "DELETE", url: `${base}/${encodeURIComponent(id)}`, headers }),
-      );
+      const change: Change = { kind: "removed", what: `token with the id ${id}` };
+      const there = async () => (await list("")).some((one) => one.id === id);
+      const write = {
+        change: () => change,
+        happened: async () => ((await there()) ? false : change),
+        unknown: { place: change.what, what: `the ${change.what} has ended`, look },
+      } as const;
+      const call = { method: "DELETE", url: `${base}/${encodeURIComponent(id)}`, headers } as const;
+      await unless([NO_TOKEN], requestWrite(call, write));
     },
   };
 }

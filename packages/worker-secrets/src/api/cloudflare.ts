@@ -1,5 +1,17 @@
 import * as v from "valibot";
-import { type Call, isPassing, parseJson, passing, ServiceError, send, shaped } from "./http.ts";
+import {
+  type Answer,
+  isPassing,
+  parseJson,
+  passing,
+  type ReadCall,
+  ServiceError,
+  send,
+  sendWrite,
+  shaped,
+  type Write,
+  type WriteCall,
+} from "./http.ts";
 
 /** Cloudflare's own error codes that decisions depend on (developers.cloudflare.com/workers, and wrangler's source). */
 export const CloudflareCode = {
@@ -155,9 +167,21 @@ export async function unless(codes: readonly number[], result: Promise<unknown>)
   }
 }
 
-/** Sends a call and opens Cloudflare's envelope. */
-export async function request(call: Call): Promise<unknown> {
-  const answer = await send(call);
+/** Sends a call that changes nothing and opens Cloudflare's envelope. */
+export async function request(call: ReadCall): Promise<unknown> {
+  return opened(await send(call));
+}
+
+/** Sends a write and opens Cloudflare's envelope; `done` where it took place and its answer was lost. */
+export async function requestWrite(
+  call: WriteCall,
+  write: Write,
+): Promise<{ readonly result: unknown } | "done"> {
+  const answer = await sendWrite(call, write);
+  return answer === "done" ? answer : { result: opened(answer) };
+}
+
+function opened(answer: Answer): unknown {
   const parsed = v.safeParse(envelope, parseJson(answer.text));
   if (!parsed.success) {
     throw new ServiceError(

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
+import { type Change, noteEffect } from "./effects.ts";
 import { worldFault } from "./worlds.ts";
 
 /** A remote API said no, or could not be reached. Its message is the service's own and holds no secret of ours. */
@@ -27,13 +29,28 @@ export class ConnectionRefused extends ServiceError {
   }
 }
 
-export interface Call {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+interface CallOf<Method> {
+  readonly method: Method;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Whether it may be sent again when it may have had its effect already. Default: only for GET, PUT and DELETE. */
   readonly repeatable?: boolean;
+}
+
+/** A call that changes nothing. One by another method than GET has to say so. */
+export type ReadCall = CallOf<"GET"> | (CallOf<"POST"> & { readonly reads: true });
+/** A call that changes something. */
+export type WriteCall = CallOf<"POST" | "PUT" | "PATCH" | "DELETE">;
+
+/** What a write changes, and how to find out whether it did. */
+export interface Write {
+  /** What is changed once the service has taken the call. `undefined`: nothing, as with a deletion of what is gone. */
+  readonly change: (answer: Answer) => Change | undefined;
+  /** Whether it took place, read back; for a write whose answer was lost. `undefined` where nobody can tell. */
+  readonly happened: () => Promise<Change | false | undefined>;
+  /** What is said where that can't be found out. */
+  readonly unknown: { readonly place: string; readonly what: string; readonly look: string };
 }
 
 export interface Answer {
@@ -60,23 +77,73 @@ export function endReadsOn(signal: AbortSignal): void {
   interrupted = signal;
 }
 
+/** Sends a call that changes nothing; see `transmit`. */
+export function send(call: ReadCall): Promise<Answer> {
+  return transmit(call, { inDoubt: false });
+}
+
+/**
+ * Sends a call that changes something (see `transmit`) and notes what came of it in the run's journal. Where the answer was
+ * lost, or is none of the API's, the service is asked what is so: a write that took place is `done`, whatever its answer
+ * was. One that did not throws, or gives the answer that refused it; one that nobody can tell of is noted as unknown.
+ */
+export async function sendWrite(call: WriteCall, write: Write): Promise<Answer | "done"> {
+  const trace = { inDoubt: false };
+  const ended = await transmit(call, trace).then(
+    (answer) => ({ answer, error: undefined }),
+    (error: unknown) => ({ answer: undefined, error }),
+  );
+  const { answer } = ended;
+  if (answer !== undefined && answer.status < 400 && isOfApi(answer)) {
+    const change = write.change(answer);
+    if (change !== undefined) noteEffect(change);
+    return answer;
+  }
+  if (trace.inDoubt || (answer !== undefined && answer.status < 400)) {
+    const happened = await evenInterrupted(write.happened).catch(() => undefined);
+    if (happened === undefined) noteEffect({ kind: "unknown", ...write.unknown });
+    else if (happened !== false) {
+      noteEffect(happened);
+      return "done";
+    }
+  }
+  if (answer === undefined) throw ended.error;
+  return answer;
+}
+
+/** Both APIs answer a write with JSON or nothing; a proxy's page says nothing of what the service did. */
+function isOfApi({ text }: Answer): boolean {
+  return text.trim() === "" || parseJson(text) !== undefined;
+}
+
+/** Set for reads that an interruption does not end: what came of a write has to be found out all the same. */
+const reading = new AsyncLocalStorage<true>();
+
+/** Runs reads that an interruption does not end; once it came, each is tried once. */
+export function evenInterrupted<T>(work: () => Promise<T>): Promise<T> {
+  return reading.run(true, work);
+}
+
 /**
  * Sends a call with bounded time per attempt. Repeatable ones are repeated on 5xx and lost connections, all of them on
  * 429, which says that nothing was done; with jittered back-off from 0.5 s, or after the time that `Retry-After` names.
  * A longer time than 30 s is not waited for. Other answers come back as they are.
  * A call that would take a token of one world to the other is not sent; whoever calls has said so better by then.
+ * `trace.inDoubt` is set once an attempt may have had its effect without an answer that says so.
  */
-export async function send(call: Call): Promise<Answer> {
+async function transmit(call: ReadCall | WriteCall, trace: { inDoubt: boolean }): Promise<Answer> {
+  const isRead = call.method === "GET" || "reads" in call;
   const repeatable =
     call.repeatable ?? (call.method === "GET" || call.method === "PUT" || call.method === "DELETE");
-  const stop = call.method === "GET" ? interrupted : undefined;
+  const despite = reading.getStore() === true;
+  const stop = call.method === "GET" && !despite ? interrupted : undefined;
   const token = /^(?:Bearer|token) (.+)$/.exec(call.headers?.authorization ?? "")?.[1] ?? "";
   const otherWorld = worldFault(token, call.url);
   if (otherWorld !== undefined) throw new ServiceError(`the token was not sent: ${otherWorld}`, 0, 0);
   const name = `${call.method} ${new URL(call.url).pathname}`;
   for (let attempt = 1; ; attempt++) {
     stop?.throwIfAborted();
-    const last = attempt === ATTEMPTS;
+    const last = attempt === ATTEMPTS || (despite && interrupted?.aborted === true);
     let wait = 500 * 2 ** (attempt - 1) * (0.5 + Math.random());
     try {
       const response = await fetch(call.url, {
@@ -87,6 +154,7 @@ export async function send(call: Call): Promise<Answer> {
         signal: AbortSignal.any([AbortSignal.timeout(ATTEMPT_MS), ...(stop === undefined ? [] : [stop])]),
       });
       const { status, headers } = response;
+      if (!isRead && status >= 500) trace.inDoubt = true;
       const text = await response.text();
       const again = status === 429 || (status >= 500 && repeatable);
       const told = retryAfter(headers.get("retry-after"), Date.now());
@@ -96,17 +164,27 @@ export async function send(call: Call): Promise<Answer> {
       if (told !== undefined) wait = told + 250 * Math.random();
     } catch (error) {
       stop?.throwIfAborted();
+      const why = cause(error);
+      if (!isRead && !NEVER_SENT.includes(why)) trace.inDoubt = true;
       if (last || !repeatable) {
-        const why = cause(error);
         const message = `${name} got no answer from ${new URL(call.url).host}: ${why}`;
         throw why === "ECONNREFUSED"
           ? new ConnectionRefused(message, call.url)
           : new ServiceError(message, 0, 0);
       }
     }
-    await sleep(wait, undefined, interrupted === undefined ? {} : { signal: interrupted });
+    await sleep(wait, undefined, interrupted === undefined || despite ? {} : { signal: interrupted });
   }
 }
+
+/** No connection came about, so the service can't have seen the call. */
+const NEVER_SENT: readonly string[] = [
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+];
 
 /** Whether the service could not do it now, and the same call may well succeed later: no answer, 429, 5xx. */
 export function isPassing({ status }: Pick<ServiceError, "status">): boolean {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type Answer, type Call, parseJson, shaped } from "./http.ts";
+import type { Change } from "./effects.ts";
+import { type Answer, parseJson, shaped, type Write } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
 
 /** Who imports an Environment, and an Environment that was deleted. */
@@ -25,11 +26,11 @@ export interface EnvironmentFacts {
   deletedAt(environment: string): Promise<string | undefined>;
 }
 
-type Send = (
-  method: Call["method"],
-  path: string,
-  options?: Pick<Call, "body" | "repeatable">,
-) => Promise<Answer>;
+/** The calls of Pulumi Cloud's client, by path. */
+interface Calls {
+  get(path: string): Promise<Answer>;
+  post(path: string, body: unknown, write: Write): Promise<Answer | "done">;
+}
 
 const tagged = v.object({ value: v.string() });
 const named = v.object({ project: v.string(), name: v.string() });
@@ -57,27 +58,40 @@ const MOST_PAGES = 20;
 
 /** `environments` is the path of the organization's Environments, `pathOf` that of one of them. */
 export function environmentFacts(
-  call: Send,
+  { get, post }: Calls,
   environments: string,
   pathOf: (environment: string) => string,
 ): EnvironmentFacts {
+  const readTag = async (environment: string, tag: string): Promise<string | undefined> => {
+    const answer = await get(`${pathOf(environment)}/tags/${encodeURIComponent(tag)}`);
+    if (answer.status === 404) return undefined;
+    return shaped(tagged, parseJson(accepted(answer).text), "Pulumi Cloud").value;
+  };
   return {
-    async environmentTag(environment, tag) {
-      const answer = await call("GET", `${pathOf(environment)}/tags/${encodeURIComponent(tag)}`);
-      if (answer.status === 404) return undefined;
-      return shaped(tagged, parseJson(accepted(answer).text), "Pulumi Cloud").value;
-    },
+    environmentTag: readTag,
     async addEnvironmentTag(environment, tag, value) {
-      const body = JSON.stringify({ name: tag, value });
-      const answer = await call("POST", `${pathOf(environment)}/tags`, { body, repeatable: true });
-      // Also of a repeated call: whose tag it then found is for the caller to read.
+      const change: Change = { kind: "created", what: `tag '${tag}' of Environment ${environment}` };
+      const answer = await post(
+        `${pathOf(environment)}/tags`,
+        { name: tag, value },
+        {
+          change: () => change,
+          happened: async () => ((await readTag(environment, tag)) === value ? change : false),
+          unknown: {
+            place: change.what,
+            what: `the ${change.what} was created`,
+            look: `pulumi env tag get ${environment} ${tag}`,
+          },
+        },
+      );
+      if (answer === "done") return true;
       if (answer.status === 409) return false;
       accepted(answer);
       return true;
     },
     async environmentReferrers(environment) {
       const query = "count=500&allRevisions=true&latestStackVersionOnly=true";
-      const answer = await call("GET", `${pathOf(environment)}/referrers?${query}`);
+      const answer = await get(`${pathOf(environment)}/referrers?${query}`);
       if (UNTOLD.includes(answer.status)) return undefined;
       const found = shaped(referrers, parseJson(accepted(answer).text), "Pulumi Cloud");
       const all = Object.values(found.referrers).flatMap((group) => group ?? []);
@@ -96,7 +110,7 @@ export function environmentFacts(
       let next = "";
       for (let page = 0; page < MOST_PAGES; page++) {
         const query = next === "" ? "" : `?${new URLSearchParams({ continuationToken: next })}`;
-        const answer = await call("GET", `${environments}/restore${query}`);
+        const answer = await get(`${environments}/restore${query}`);
         if (UNTOLD.includes(answer.status)) return undefined;
         const found = shaped(deleted, parseJson(accepted(answer).text), "Pulumi Cloud");
         times.push(

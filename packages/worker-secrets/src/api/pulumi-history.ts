@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { parseJson, ServiceError, send, shaped } from "./http.ts";
+import type { Change } from "./effects.ts";
+import { parseJson, ServiceError, send, sendWrite, shaped } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
 
 /** One update of a stack, as its history tells it. */
@@ -57,22 +58,20 @@ export function pulumiHistory(
   stack: string,
 ): PulumiHistory {
   const path = `/api/stacks/${[organization, project, stack].map(encodeURIComponent).join("/")}`;
-  const call = (method: "GET" | "POST" | "DELETE", below: string, body?: unknown) =>
-    send({
-      method,
-      url: `${url}${path}${below}`,
-      headers: {
-        authorization: `token ${token}`,
-        accept: "application/vnd.pulumi+8",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // The only POST asks for something and changes nothing.
-      repeatable: true,
-    });
+  const prepared = (below: string, body?: unknown) => ({
+    url: `${url}${path}${below}`,
+    headers: {
+      authorization: `token ${token}`,
+      accept: "application/vnd.pulumi+8",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    repeatable: true,
+  });
+  const get = (below: string) => send({ method: "GET", ...prepared(below) });
   return {
     async updates(count) {
-      const answer = await call("GET", `/updates?page=1&pageSize=${count}`);
+      const answer = await get(`/updates?page=1&pageSize=${count}`);
       if (answer.status === 404) return [];
       const found = shaped(updates, parseJson(accepted(answer).text), "Pulumi Cloud").updates;
       return found.map(({ startTime, endTime, config, ...rest }) => ({
@@ -87,13 +86,15 @@ export function pulumiHistory(
       }));
     },
     async exportVersion(version) {
-      const answer = await call("GET", `/export/${version}`);
+      const answer = await get(`/export/${version}`);
       if (answer.status === 404) return undefined;
       return shaped(v.object({ deployment: v.unknown() }), parseJson(accepted(answer).text), "Pulumi Cloud")
         .deployment;
     },
     async decrypt(ciphertext) {
-      const answer = accepted(await call("POST", "/decrypt", { ciphertext }));
+      const answer = accepted(
+        await send({ method: "POST", reads: true, ...prepared("/decrypt", { ciphertext }) }),
+      );
       const { plaintext } = shaped(
         v.object({ plaintext: v.string() }),
         parseJson(answer.text),
@@ -105,14 +106,22 @@ export function pulumiHistory(
       throw new ServiceError("Pulumi Cloud opened a secret of the state, and it is not JSON", 200, 0);
     },
     async running() {
-      const answer = await call("GET", "");
+      const answer = await get("");
       if (answer.status === 404) return undefined;
       const shape = v.object({ currentOperation: v.nullish(v.object({ kind: v.string() })) });
       return shaped(shape, parseJson(accepted(answer).text), "Pulumi Cloud").currentOperation?.kind;
     },
     async remove() {
-      const answer = await call("DELETE", "");
-      if (answer.status !== 404) accepted(answer);
+      const change: Change = { kind: "removed", what: `stack ${organization}/${project}/${stack}` };
+      const answer = await sendWrite(
+        { method: "DELETE", ...prepared("") },
+        {
+          change: () => change,
+          happened: async () => ((await get("")).status === 404 ? change : false),
+          unknown: { place: change.what, what: `${change.what} was removed`, look: "pulumi stack ls" },
+        },
+      );
+      if (answer !== "done" && answer.status !== 404) accepted(answer);
     },
   };
 }

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import { type Answer, type Call, parseJson, ServiceError, send, shaped } from "./http.ts";
+import { parse } from "yaml";
+import type { Change } from "./effects.ts";
+import { type Answer, parseJson, ServiceError, send, sendWrite, shaped, type Write } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
 import { type EnvironmentFacts, environmentFacts } from "./pulumi-environments.ts";
 
@@ -25,8 +28,16 @@ export interface PulumiClient extends EnvironmentFacts {
   environment(environment: string, options?: { decrypted?: boolean }): Promise<StoredEnvironment | undefined>;
   /** Says whether it was made; `false` when it was there already. */
   createEnvironment(environment: string): Promise<boolean>;
-  /** With an etag, fails with 409 when somebody else wrote in between. */
-  updateEnvironment(environment: string, yaml: string, etag?: string): Promise<void>;
+  /**
+   * With an etag, fails with 409 when somebody else wrote in between. A write whose answer was lost is read back. `names`:
+   * the values that are written, for the run's journal.
+   */
+  updateEnvironment(
+    environment: string,
+    yaml: string,
+    etag?: string,
+    names?: readonly string[],
+  ): Promise<void>;
   deleteEnvironment(environment: string): Promise<void>;
   /** The opened values of a document that is stored nowhere, as plain JSON: the CLI's own call for stack config. */
   openDocument(yaml: string): Promise<Record<string, unknown>>;
@@ -47,35 +58,76 @@ export function pulumiClient(url: string, token: string, organization: string): 
   const environments = `/api/esc/environments/${encodeURIComponent(organization)}`;
   const pathOf = (environment: string) =>
     `${environments}/${environment.split("/").map(encodeURIComponent).join("/")}`;
-  const call = (
-    method: Call["method"],
+  const prepared = (
     path: string,
-    options: Pick<Call, "body" | "repeatable"> & { etag?: string } = {},
-  ) => {
-    const { etag, ...rest } = options;
-    return send({
-      method,
-      url: `${url}${path}`,
-      headers: {
-        authorization: `token ${token}`,
-        accept: "application/vnd.pulumi+8",
-        ...(rest.body === undefined
-          ? {}
-          : { "content-type": rest.body.startsWith("{") ? "application/json" : "application/x-yaml" }),
-        // Pulumi Cloud's own clients send the tag back under its response name.
-        ...(etag === undefined ? {} : { etag }),
-      },
-      ...rest,
-    });
+    { etag, body }: { readonly etag?: string | undefined; readonly body?: string } = {},
+  ) => ({
+    url: `${url}${path}`,
+    headers: {
+      authorization: `token ${token}`,
+      accept: "application/vnd.pulumi+8",
+      ...(body === undefined
+        ? {}
+        : { "content-type": body.startsWith("{") ? "application/json" : "application/x-yaml" }),
+      // Pulumi Cloud's own clients send the tag back under its response name.
+      ...(etag === undefined ? {} : { etag }),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  const get = (path: string) => send({ method: "GET", ...prepared(path) });
+  const readEnvironment = async (
+    environment: string,
+    decrypted: boolean,
+  ): Promise<StoredEnvironment | undefined> => {
+    const answer = await get(`${pathOf(environment)}${decrypted ? "/decrypt" : ""}`);
+    if (answer.status === 404) return undefined;
+    const yaml = accepted(answer).text;
+    // Else a proxy's page would be taken for the text, changed, and written back over the real one.
+    if (!/yaml/.test(answer.headers.get("content-type") ?? ""))
+      throw new ServiceError(
+        `Pulumi Cloud answered ${answer.call} with something that is not an Environment's text`,
+        answer.status,
+        0,
+      );
+    return { yaml, etag: answer.headers.get("etag") ?? undefined, revision: revisionIn(answer) };
+  };
+  const stackExists = async (project: string, stack: string): Promise<boolean> => {
+    const answer = await get(
+      `/api/stacks/${[organization, project, stack].map(encodeURIComponent).join("/")}`,
+    );
+    if (answer.status === 404) return false;
+    accepted(answer);
+    return true;
+  };
+  /** Makes something that is not there, as its caller has seen or takes no harm from. */
+  const create = async (path: string, body: unknown, what: string, there: () => Promise<boolean>) => {
+    const change: Change = { kind: "created", what };
+    const write: Write = {
+      change: () => change,
+      happened: async () => ((await there()) ? change : false),
+      unknown: { place: what, what: `${what} was created`, look: "the same command again" },
+    };
+    const call = {
+      ...prepared(path, { body: JSON.stringify(body) }),
+      method: "POST",
+      repeatable: true,
+    } as const;
+    const answer = await sendWrite(call, write);
+    if (answer === "done") return true;
+    if (answer.status === 409) return false;
+    accepted(answer);
+    return true;
   };
   /** Opening writes nothing but a session, so it may be repeated. */
   const open = async (path: string, body?: string): Promise<Record<string, unknown>> => {
-    const session = await call("POST", `${path}/open?duration=${OPEN_DURATION}`, {
+    const session = await send({
+      method: "POST",
+      reads: true,
       repeatable: true,
-      ...(body === undefined ? {} : { body }),
+      ...prepared(`${path}/open?duration=${OPEN_DURATION}`, body === undefined ? {} : { body }),
     });
     const { id } = shaped(v.object({ id: v.string() }), parsed(session), "Pulumi Cloud");
-    const opened = parsed(await call("GET", `${path}/open/${encodeURIComponent(id)}`));
+    const opened = parsed(await get(`${path}/open/${encodeURIComponent(id)}`));
     // All of its fields may be absent, and of an empty Environment all are; what has other fields alone is no answer.
     const { properties } = shaped(
       v.pipe(
@@ -96,16 +148,24 @@ export function pulumiClient(url: string, token: string, organization: string): 
   const client: PulumiClient = {
     organization,
     forOrganization: (other) => (other === organization ? client : pulumiClient(url, token, other)),
-    ...environmentFacts(call, environments, pathOf),
+    ...environmentFacts(
+      {
+        get,
+        post: (path, body, write) =>
+          sendWrite(
+            { ...prepared(path, { body: JSON.stringify(body) }), method: "POST", repeatable: true },
+            write,
+          ),
+      },
+      environments,
+      pathOf,
+    ),
     async user() {
-      return shaped(
-        v.object({ githubLogin: v.string() }),
-        parsed(await call("GET", "/api/user")),
-        "Pulumi Cloud",
-      ).githubLogin;
+      return shaped(v.object({ githubLogin: v.string() }), parsed(await get("/api/user")), "Pulumi Cloud")
+        .githubLogin;
     },
     async defaultOrganization() {
-      const answer = await call("GET", "/api/user/organizations/default");
+      const answer = await get("/api/user/organizations/default");
       // The service's contract and its own clients spell the field in two ways.
       const login = v.pipe(v.string(), v.nonEmpty());
       const named = v.safeParse(
@@ -123,77 +183,89 @@ export function pulumiClient(url: string, token: string, organization: string): 
       );
       return named.success ? named.output : this.user();
     },
-    async environment(environment, { decrypted = false } = {}) {
-      const answer = await call("GET", `${pathOf(environment)}${decrypted ? "/decrypt" : ""}`);
-      if (answer.status === 404) return undefined;
-      const yaml = accepted(answer).text;
-      // Else a proxy's page would be taken for the text, changed, and written back over the real one.
-      if (!/yaml/.test(answer.headers.get("content-type") ?? ""))
-        throw new ServiceError(
-          `Pulumi Cloud answered ${answer.call} with something that is not an Environment's text`,
-          answer.status,
-          0,
-        );
-      const revision = Number(answer.headers.get("pulumi-esc-revision") ?? Number.NaN);
-      return {
-        yaml,
-        etag: answer.headers.get("etag") ?? undefined,
-        revision: Number.isNaN(revision) ? undefined : revision,
-      };
-    },
-    async createEnvironment(environment) {
+    environment: (environment, { decrypted = false } = {}) => readEnvironment(environment, decrypted),
+    createEnvironment(environment) {
       const [project, name] = environment.split("/");
-      const body = JSON.stringify({ project, name });
-      return made(await call("POST", environments, { body, repeatable: true }));
+      const there = async () => (await readEnvironment(environment, false)) !== undefined;
+      return create(environments, { project, name }, `Environment ${environment}`, there);
     },
-    async updateEnvironment(environment, yaml, etag) {
-      accepted(
-        // The whole text: a second time changes nothing, and with the etag of before it is refused.
-        await call("PATCH", pathOf(environment), {
-          body: yaml,
-          repeatable: true,
-          ...(etag === undefined ? {} : { etag }),
-        }),
+    async updateEnvironment(environment, yaml, etag, names = []) {
+      const stored = (revision: number | undefined): Change => ({
+        kind: "stored",
+        environment,
+        names,
+        revision: revision ?? null,
+      });
+      // The whole text: a second time changes nothing, and with the etag of before it is refused.
+      const answer = await sendWrite(
+        { ...prepared(pathOf(environment), { body: yaml, etag }), method: "PATCH", repeatable: true },
+        {
+          change: (answer) => stored(revisionIn(answer)),
+          happened: async () => {
+            const now = await readEnvironment(environment, true);
+            if (now === undefined || now.etag === etag) return false;
+            if (sameYaml(now.yaml, yaml)) return stored(now.revision);
+            // Somebody else has written; whether after this write or in its place, nobody can tell.
+            return undefined;
+          },
+          unknown: {
+            place: `Environment ${environment}`,
+            what: `Environment ${environment} holds ${names.length === 0 ? "its new text" : `the new ${names.join(", ")}`}`,
+            look: `pulumi env version history ${environment}`,
+          },
+        },
       );
+      if (answer !== "done") accepted(answer);
     },
     async deleteEnvironment(environment) {
-      const answer = await call("DELETE", pathOf(environment));
-      if (answer.status !== 404) accepted(answer);
+      const change: Change = { kind: "removed", what: `Environment ${environment}` };
+      const answer = await sendWrite(
+        { ...prepared(pathOf(environment)), method: "DELETE" },
+        {
+          change: () => change,
+          happened: async () => ((await readEnvironment(environment, false)) === undefined ? change : false),
+          unknown: {
+            place: change.what,
+            what: `${change.what} was removed`,
+            look: `pulumi env get ${environment}`,
+          },
+        },
+      );
+      if (answer !== "done" && answer.status !== 404) accepted(answer);
     },
     openDocument: (yaml) => open(`${environments}/yaml`, yaml),
     openEnvironment: (environment) => open(pathOf(environment)),
     async exportStack(project, stack) {
-      const answer = await call(
-        "GET",
+      const answer = await get(
         `/api/stacks/${[organization, project, stack].map(encodeURIComponent).join("/")}/export`,
       );
       if (answer.status === 404) return undefined;
       return shaped(v.object({ deployment: v.unknown() }), parsed(answer), "Pulumi Cloud").deployment;
     },
-    async stackExists(project, stack) {
-      const path = [organization, project, stack].map(encodeURIComponent).join("/");
-      const answer = await call("GET", `/api/stacks/${path}`);
-      if (answer.status === 404) return false;
-      accepted(answer);
-      return true;
-    },
-    async createStack(project, stack) {
+    stackExists,
+    createStack(project, stack) {
       const path = [organization, project].map(encodeURIComponent).join("/");
       // The tags that `pulumi stack init` gives it too.
       const body = { stackName: stack, tags: { "pulumi:project": project, "pulumi:runtime": "nodejs" } };
-      return made(
-        await call("POST", `/api/stacks/${path}`, { body: JSON.stringify(body), repeatable: true }),
-      );
+      const what = `stack ${organization}/${project}/${stack}`;
+      return create(`/api/stacks/${path}`, body, what, () => stackExists(project, stack));
     },
   };
   return client;
 }
 
-/** Whether a call made what it was to make. One that had to be sent again may find what itself has made. */
-function made(answer: Answer): boolean {
-  if (answer.status === 409) return answer.attempts > 1;
-  accepted(answer);
-  return true;
+function revisionIn({ headers }: Answer): number | undefined {
+  const revision = Number(headers.get("pulumi-esc-revision") ?? Number.NaN);
+  return Number.isNaN(revision) ? undefined : revision;
+}
+
+/** The service keeps a text's secrets as ciphertext, so what it gives back is compared by what it says, not by its bytes. */
+function sameYaml(one: string, other: string): boolean {
+  try {
+    return isDeepStrictEqual(parse(one), parse(other));
+  } catch {
+    return false;
+  }
 }
 
 function parsed(answer: Answer): unknown {

@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { useCompileCache } from "../preload/compile-cache.mjs";
 import { goWhereCalled } from "./project/npm-run.ts";
-import { type CommandModule, ExitCode, type Runner, reportError, seeHelp } from "./terminal/command.ts";
+import { type CommandModule, ExitCode, type Runner, seeHelp } from "./terminal/command.ts";
 import { exitCodeUnder, onInterruption } from "./terminal/interrupt.ts";
 import { QuietCommand, refuseValues } from "./terminal/usage.ts";
 
@@ -28,9 +28,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   teardown: async () => (await import("./commands/teardown/command.ts")).command,
 };
 
-/** These change nothing in either cloud. */
-const READ_ONLY: readonly string[] = ["dev", "doctor", "drift"];
-
 const AFTER_HELP = `
 Exit codes: 0 done, 1 it failed or found what it looks for, 2 wrong usage, 130 interrupted.
 Every command may be interrupted and run again. Where the clouds are: PULUMI_BACKEND_URL and CLOUDFLARE_BASE_URL, both
@@ -40,8 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.ok;
   const interrupted = onInterruption();
   const run: Runner = async (action, { json = false } = {}) => {
-    const report = (error: unknown) => reportError(error, json, !READ_ONLY.includes(args[0] ?? ""));
-    exitCode = await exitCodeUnder(interrupted, () => action(interrupted), report);
+    exitCode = await exitCodeUnder(interrupted, json, () => action(interrupted));
   };
 
   const named = COMMANDS[args[0] ?? ""];

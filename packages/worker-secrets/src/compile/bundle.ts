@@ -196,7 +196,7 @@ function faultOf({ text, location }: Message, worker: WorkerConfig, main: string
   const fix =
     unresolved !== undefined && isNodeBuiltin(unresolved)
       ? `It is a module of Node.js: add "nodejs_compat" to 'compatibility_flags' in ${worker.file}.`
-      : "Mend the Worker's code; nothing was uploaded.";
+      : "Fix the Worker's code.";
   return { where, what: text, fix };
 }
 

@@ -1,6 +1,6 @@
 import { ServiceError } from "../api/http.ts";
 
-/** One thing that is wrong. A message lists every one of them, so that one round of mending is enough. */
+/** One thing that is wrong. A message lists every one of them, so that one round of fixing is enough. */
 export interface Fault {
   /** A file with line and column, an Environment, a config key. */
   readonly where: string;
@@ -10,7 +10,7 @@ export interface Fault {
   readonly fix: string;
 }
 
-/** Input that a person has to mend. Its message is all they see; the stack trace is noise. */
+/** Input that a person has to fix. Its message is all they see; the stack trace is noise. */
 export class FaultsError extends Error {
   readonly faults: readonly Fault[];
 
@@ -27,7 +27,7 @@ export function refuseIfAny(faults: readonly Fault[]): void {
 }
 
 /**
- * Runs the program's body and turns what a person has to mend, and what a service says, into `pulumi.RunError`, which the engine prints
+ * Runs the program's body and turns what a person has to fix, and what a service says, into `pulumi.RunError`, which the engine prints
  * without a stack trace. Anything else stays what it is.
  */
 export async function asRunError<T>(body: () => Promise<T>): Promise<T> {
@@ -43,8 +43,17 @@ export async function asRunError<T>(body: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * The faults alone: what a run has changed before is known to the command that runs it, and to the engine, not to who finds
+ * the faults (`packages/worker-secrets/src/cli/terminal/words.ts`).
+ */
 function describe(faults: readonly Fault[]): string {
-  const count = faults.length === 1 ? "One thing has" : `${faults.length} things have`;
+  return listFaults(faults, ":");
+}
+
+/** Faults below their number. `end` follows it. */
+export function listFaults(faults: readonly Fault[], end: string): string {
+  const count = faults.length === 1 ? "One problem" : `${faults.length} problems`;
   const lines = faults.map(({ where, what, fix }) => `  - ${where}: ${what}\n    ${fix}`);
-  return `${count} to be mended; nothing was changed.\n${lines.join("\n")}`;
+  return [`${count} found${end}`, ...lines].join("\n");
 }

@@ -12,7 +12,7 @@ export function pulumiFault(
     where,
     what: `Pulumi Cloud (${endpoints.pulumi.url}) would not show it: ${reason.message}`,
     fix: isPassing(reason)
-      ? "Nothing was changed; run the same command again."
+      ? "Run the same command again."
       : "Check the login and its rights: pulumi whoami -v",
   };
 }
@@ -31,7 +31,7 @@ export async function cloudflareFault(
     return {
       where: `Cloudflare (${endpoints.cloudflare.url})`,
       what: reason.message,
-      fix: "Nothing was changed; run the same command again.",
+      fix: "Run the same command again.",
     };
   }
   const status = await tokenStatus().catch(() => "unknown");

@@ -54,23 +54,21 @@ describe("an up that is refused, and one that was rolled back", () => {
     await intruder("PUT");
     const before = await revision();
     const refused = await run(1, "rotate", "TOP_SECRET", "--generate", "--stack", "dev", "--json");
-    const { message, faults } = JSON.parse(refused.stdout);
-    assert.equal(await revision(), (before ?? 0) + 1);
+    const { message, faults, effect } = JSON.parse(refused.stdout);
+    const stored = { environment: `${project}/dev-secrets`, revision: (before ?? 0) + 1 };
+    assert.equal(await revision(), stored.revision);
+    assert.deepEqual(effect, [{ kind: "stored", names: ["TOP_SECRET"], ...stored }]);
     assert.doesNotMatch(message, /nothing was changed/);
-    assert.match(message, /nothing was deployed/);
-    assert.match(
-      message,
-      new RegExp(`'TOP_SECRET' has its new value in .* \\(revision ${(before ?? 0) + 1}\\)`),
-    );
-    assert.match(message, /the same command again/);
+    const done = `Done before that:\n  ${stored.environment}: stored TOP_SECRET (revision ${stored.revision})`;
+    assert.ok(message.includes(`${done}\nNothing was deployed.\nThe same command again`), message);
     assert.deepEqual(Object.keys(faults[0]), ["where", "what", "fix"]);
     assert.match(faults[0].where, /INTRUDER/);
-    const stored = await valueIn("TOP_SECRET");
-    assert.deepEqual(await holds(stored), []);
+    const value = await valueIn("TOP_SECRET");
+    assert.deepEqual(await holds(value), []);
     await intruder("DELETE");
     await run(0, "rotate", "TOP_SECRET", "--generate", "--stack", "dev");
-    assert.equal(await valueIn("TOP_SECRET"), stored);
-    assert.deepEqual(await holds(stored), ["TOP_SECRET"]);
+    assert.equal(await valueIn("TOP_SECRET"), value);
+    assert.deepEqual(await holds(value), ["TOP_SECRET"]);
   });
 
   it("promote and rollback leave the pin as it was: nothing was changed", async () => {
@@ -81,6 +79,7 @@ describe("an up that is refused, and one that was rolled back", () => {
     const before = file("prod");
     const refused = await run(1, "promote", "dev", "prod", "--yes", "--json");
     assert.match(JSON.parse(refused.stdout).message, /nothing was changed/);
+    assert.deepEqual(JSON.parse(refused.stdout).effect, [{ kind: "none" }]);
     assert.equal(JSON.parse(refused.stdout).faults.length, 1);
     assert.equal(file("prod"), before);
     await intruder("DELETE", "sample-prod");

@@ -13,7 +13,7 @@ export const codeRows: readonly CodeRow[] = [
   {
     title: "a syntax error, with its place from the project's folder",
     files: { "index.js": "import './src/bad.js';\nexport default {};", "src/bad.js": "\nlet = = 1;" },
-    says: [[/^worker-\d+\/src\/bad\.js:2:\d+$/, /Unexpected|Expected/, /nothing was uploaded/]],
+    says: [[/^worker-\d+\/src\/bad\.js:2:\d+$/, /Unexpected|Expected/, /Fix the Worker's code/]],
   },
   {
     title: "imports that are not there, all of them",

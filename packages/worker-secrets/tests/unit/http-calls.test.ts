@@ -3,7 +3,16 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as v from "valibot";
 import { request } from "../../src/api/cloudflare.ts";
-import { type Call, ServiceError, send, shaped } from "../../src/api/http.ts";
+import { EffectJournal, withJournal } from "../../src/api/effects.ts";
+import {
+  type ReadCall,
+  ServiceError,
+  send,
+  sendWrite,
+  shaped,
+  type Write,
+  type WriteCall,
+} from "../../src/api/http.ts";
 import { pulumiClient } from "../../src/api/pulumi.ts";
 import { pulumiHistory } from "../../src/api/pulumi-history.ts";
 import { unsealed } from "../../src/cli/commands/drift/stack-state.ts";
@@ -39,15 +48,35 @@ describe("calls of the two services", function () {
   after(() => server?.close());
 
   /** How often a call is sent, and the status that comes of it; 0: a lost connection. */
-  const sent = async (call: Pick<Call, "method" | "repeatable">, ...given: Reply[]) => {
+  const sent = async (call: Pick<ReadCall | WriteCall, "method" | "repeatable">, ...given: Reply[]) => {
     replies = given;
     asked = 0;
-    const answer = await send({ url: `${url}/a?b=c`, ...call }).catch((error: unknown) => {
+    const { method, ...rest } = { url: `${url}/a?b=c`, ...call };
+    const sending = method === "GET" ? send({ method, ...rest }) : sendWrite({ method, ...rest }, NO_CHANGE);
+    const answer = await sending.catch((error: unknown) => {
       assert.ok(error instanceof ServiceError);
       return error;
     });
+    assert.ok(answer !== "done");
     return [answer.status, asked];
   };
+  /** What a write comes to, of which a read says that it took place, did not, or nothing; and what the journal has of it. */
+  const wrote = async (happened: Write["happened"], ...given: Reply[]) => {
+    replies = given;
+    asked = 0;
+    const journal = new EffectJournal();
+    const call = { method: "PATCH", url: `${url}/a`, repeatable: true } as const;
+    const outcome = await withJournal(journal, () =>
+      sendWrite(call, { change: () => STORED, happened, unknown: UNKNOWN }),
+    ).then(
+      (answer) => (answer === "done" ? answer : answer.status),
+      (error: unknown) => Object(error).status as unknown,
+    );
+    return [outcome, ...journal.effects().map(({ kind }) => kind)];
+  };
+  const STORED = { kind: "stored", environment: "a/b", names: [], revision: 2 } as const;
+  const UNKNOWN = { place: "Environment a/b", what: "it is stored", look: "there" };
+  const NO_CHANGE: Write = { change: () => undefined, happened: async () => false, unknown: UNKNOWN };
   const get = { method: "GET" } as const;
   const post = { method: "POST" } as const;
   const again = { method: "PATCH", repeatable: true } as const;
@@ -80,6 +109,51 @@ describe("calls of the two services", function () {
     assert.deepEqual(await sent(get, status(503, {}, { "retry-after": later })), [503, 1]);
   });
 
+  it("note what a write has changed, read back where its answer was lost", async () => {
+    const yes = async () => STORED;
+    const no = async () => false as const;
+    const nobody = async () => undefined;
+    const failing = () => Promise.reject(new Error("away"));
+    assert.deepEqual(await wrote(nobody, status(200)), [200, "stored"]);
+    for (const code of [400, 401, 403, 404, 409, 412])
+      assert.deepEqual(await wrote(yes, status(code)), [code, "none"], `${code} is a refusal`);
+    // Its first attempt was the one that took place, so the second finds another state.
+    for (const first of [status(500), lost, cutOff]) {
+      assert.deepEqual(await wrote(yes, first, status(409)), ["done", "stored"]);
+      assert.deepEqual(await wrote(no, first, status(409)), [409, "none"]);
+      assert.deepEqual(await wrote(nobody, first, status(409)), [409, "unknown"]);
+      assert.deepEqual(await wrote(failing, first, status(409)), [409, "unknown"]);
+    }
+    const always = (reply: Reply) => Array.from({ length: 4 }, () => reply);
+    assert.deepEqual(await wrote(yes, ...always(lost)), ["done", "stored"]);
+    assert.deepEqual(await wrote(no, ...always(lost)), [0, "none"]);
+    // A proxy's page says nothing of what the service did.
+    assert.deepEqual(await wrote(yes, status(200, "<html>")), ["done", "stored"]);
+    assert.deepEqual(await wrote(nobody, status(200, "<html>")), [200, "unknown"]);
+    assert.deepEqual(await wrote(nobody, status(429, {}, { "retry-after": "3600" })), [429, "none"]);
+  });
+
+  it("settle what was unknown by a later write to the same place", async () => {
+    const journal = new EffectJournal();
+    journal.note({ kind: "unknown", ...UNKNOWN });
+    journal.note({ kind: "written", file: "f" });
+    assert.deepEqual(
+      journal.effects().map(({ kind }) => kind),
+      ["unknown", "written"],
+    );
+    const undo = journal.note(STORED);
+    assert.deepEqual(
+      journal.effects().map(({ kind }) => kind),
+      ["written", "stored"],
+    );
+    undo();
+    assert.deepEqual(
+      journal.effects().map(({ kind }) => kind),
+      ["written"],
+    );
+    assert.deepEqual(new EffectJournal().effects(), [{ kind: "none" }]);
+  });
+
   it("fail in words that say what was asked for, and how it went", async () => {
     const client = pulumiClient(url, "t", "acme");
     const says = async (work: () => Promise<unknown>, pattern: RegExp, ...given: Reply[]) => {
@@ -99,7 +173,7 @@ describe("calls of the two services", function () {
       status(200, { githubLogin: 7 }),
     );
     await says(user, /^Pulumi Cloud answered with something/, status(200, "<html>"));
-    const cloudflare = () => request({ method: "POST", url: `${url}/client/v4/x` });
+    const cloudflare = () => request({ method: "POST", reads: true, url: `${url}/client/v4/x` });
     await says(cloudflare, /^Cloudflare could not serve POST \/client\/v4\/x \(502\)/, status(502, "<html>"));
     await says(cloudflare, /^Cloudflare answered POST \/client\/v4\/x with something/, status(200, { a: 1 }));
   });
@@ -140,7 +214,9 @@ describe("calls of the two services", function () {
       asked = 0;
       return [await client.createEnvironment("a/b"), asked];
     };
-    assert.deepEqual(await made(lost, status(409)), [true, 2]);
+    const text = status(200, "values: {}\n", { "content-type": "application/x-yaml" });
+    assert.deepEqual(await made(lost, status(409), text), [true, 3]);
+    assert.deepEqual(await made(lost, status(409), status(404)), [false, 3]);
     assert.deepEqual(await made(status(409)), [false, 1]);
   });
 });

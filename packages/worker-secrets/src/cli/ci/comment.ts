@@ -28,8 +28,7 @@ export async function comment(file: string, env: NodeJS.ProcessEnv): Promise<str
   return `The comment of pull request ${report.pull}: ${await upsertComment(github, report.pull, body)}`;
 }
 
-const FIX =
-  "Nothing was commented. If the pull request is yours, push again; else look at what its code does.";
+const FIX = "If the pull request is yours, push again; else look at what its code does.";
 
 interface Refusal {
   readonly kind: "stale" | "lie";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseJson, ServiceError, send, shaped } from "../../api/http.ts";
+import { parseJson, ServiceError, send, sendWrite, shaped, type Write } from "../../api/http.ts";
 import { type Fault, refuseIfAny } from "../../program/faults.ts";
 
 /** A comment or issue with what is needed to find ours again. */
@@ -65,10 +65,21 @@ export function gitHubOf(env: NodeJS.ProcessEnv): GitHub {
   return gitHub(env.GITHUB_API_URL || "https://api.github.com", repository, token);
 }
 
+/** Of a comment or an issue nobody can tell by reading whether this very write took place; the next run makes it one. */
+function published(method: "POST" | "PATCH" | "DELETE", path: string): Write {
+  const place = `GitHub, ${path}`;
+  const unknown = {
+    place,
+    what: `${method} ${path} took place at GitHub`,
+    look: "the pull request or issue",
+  };
+  const change = () => ({ kind: method === "DELETE" ? "removed" : "created", what: place }) as const;
+  return { change, happened: async () => undefined, unknown };
+}
+
 export function gitHub(url: string, repository: string, token: string): GitHub {
   const call = async (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => {
-    const answer = await send({
-      method,
+    const prepared = {
       url: `${url}/repos/${repository}${path}`,
       headers: {
         authorization: `Bearer ${token}`,
@@ -78,7 +89,12 @@ export function gitHub(url: string, repository: string, token: string): GitHub {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    };
+    const answer =
+      method === "GET"
+        ? await send({ method, ...prepared })
+        : await sendWrite({ method, ...prepared }, published(method, path));
+    if (answer === "done") return undefined;
     if (answer.status === 404 && method === "GET") return undefined;
     if (answer.status >= 300) {
       const said = v.safeParse(v.object({ message: v.string() }), parseJson(answer.text));

@@ -84,7 +84,7 @@ function refuse(where: string, what: string): never {
   const fault: Fault = {
     where,
     what,
-    fix: "Run the job that wrote it again; nothing was commented. A report is written by packages/worker-secrets/src/cli/ci/stack.ts or packages/worker-secrets/src/cli/ci/checked.ts.",
+    fix: "Run the job that wrote it again. A report is written by packages/worker-secrets/src/cli/ci/stack.ts or packages/worker-secrets/src/cli/ci/checked.ts.",
   };
   throw new FaultsError([fault]);
 }

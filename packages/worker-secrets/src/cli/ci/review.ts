@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { noteEffect } from "../../api/effects.ts";
 import { defineEnvironment, sameDocument } from "../../program/definition.ts";
 import { type Fault, refuseIfAny } from "../../program/faults.ts";
 import { environmentNames } from "../../program/names.ts";
@@ -26,7 +27,9 @@ export async function writeReviewFile(root: string, project: string, pull: numbe
   );
   const text = base === undefined ? "" : await readFile(join(root, base), "utf8");
   const stack = reviewStack(pull);
-  await writeFile(join(root, `Pulumi.${stack}.yaml`), reviewFile(text, base ?? "", project, stack));
+  const file = `Pulumi.${stack}.yaml`;
+  await writeFile(join(root, file), reviewFile(text, base ?? "", project, stack));
+  noteEffect({ kind: "written", file });
 }
 
 /**

@@ -15,7 +15,7 @@ export async function runScript(
   if (process.argv[1] !== fileURLToPath(url)) return;
   const signal = onInterruption();
   const report = (error: unknown) => (error instanceof UsageError ? usage(error) : reportError(error, false));
-  process.exitCode = await exitCodeUnder(signal, () => body(process.argv.slice(2), signal), report);
+  process.exitCode = await exitCodeUnder(signal, false, () => body(process.argv.slice(2), signal), report);
 }
 
 /** The script was called in a way that it doesn't know. */

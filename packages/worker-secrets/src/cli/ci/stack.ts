@@ -6,7 +6,7 @@ import { openRunner } from "../engine/runner.ts";
 import { EngineRefused, policyMessages } from "../engine/stack-host.ts";
 import { openContext } from "../project/context.ts";
 import { projectRoot } from "../project/root.ts";
-import { ExitCode } from "../terminal/command.ts";
+import { describeError, ExitCode } from "../terminal/command.ts";
 import { withoutSecrets } from "./escape.ts";
 import { renderRun } from "./render.ts";
 import type { PreviewReport, StackRun } from "./report.ts";
@@ -50,7 +50,7 @@ export async function runStack(
   } catch (error) {
     // An interrupted run has no outcome to report.
     if (signal?.aborted || !(error instanceof EngineRefused || error instanceof FaultsError)) throw error;
-    return { ...common, outcome: "failed", ...none, problems: problemsOf(error.message) };
+    return { ...common, outcome: "failed", ...none, problems: problemsOf(describeError(error)) };
   }
 }
 

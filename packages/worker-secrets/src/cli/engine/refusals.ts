@@ -60,6 +60,12 @@ export function repeatsRefusal(message: string): boolean {
   return answerIn(text) !== undefined || text === "update failed" || text === "preview failed";
 }
 
+/** Whether a diagnostic reports an answer of 4xx, which says that nothing was done. After another one that is not known. */
+export function isRefusal(message: string): boolean {
+  const status = answerIn(withoutColors(message))?.status ?? 0;
+  return status >= 400 && status < 500 && status !== 408;
+}
+
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 type Answer = Pick<Refusal, "api" | "status" | "errors">;
 

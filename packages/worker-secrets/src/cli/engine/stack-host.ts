@@ -8,12 +8,15 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import * as v from "valibot";
+import { scriptStamps } from "../../api/cloudflare-token.ts";
+import { evenInterrupted } from "../../api/http.ts";
 import { pulumiClient } from "../../api/pulumi.ts";
 import { type Fault, FaultsError } from "../../program/faults.ts";
 import { readProject } from "../project/context.ts";
 import { StackFile } from "../project/stack-file.ts";
 import { CommandFailed } from "../terminal/command.ts";
 import { forEngine } from "../terminal/interrupt.ts";
+import { noteEngineWork, type Scripts } from "./engine-effects.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { environmentVariables } from "./environment-variables.ts";
 import { linkPlugins, makeHostHome } from "./host-home.ts";
@@ -122,7 +125,12 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       throw error;
     }
   };
-  const automation = await LocalWorkspace.createOrSelectStack(
+  const backend = env.PULUMI_BACKEND_URL ?? "";
+  const client = pulumiClient(backend, env.PULUMI_ACCESS_TOKEN ?? "", organization);
+  // By our own call, which notes what it changed; a backend without an API is the CLI's alone.
+  const hasApi = /^https?:/.test(backend);
+  if (hasApi && !(await client.stackExists(project, stack))) await client.createStack(project, stack);
+  const automation = await LocalWorkspace[hasApi ? "selectStack" : "createOrSelectStack"](
     { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
     { workDir: root, envVars, pulumiCommand: await engineCommand(engine) },
   ).catch((error: unknown) => {
@@ -132,21 +140,28 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   /** What the engine does for a program in a process of its own. */
   const openVariables = async (): Promise<Record<string, string>> => {
     const definition = new StackFile(stackFile, await readFile(configFile, "utf8")).environmentDefinition();
-    if (definition === undefined) return {};
-    const client = pulumiClient(env.PULUMI_BACKEND_URL ?? "", env.PULUMI_ACCESS_TOKEN ?? "", organization);
-    return environmentVariables(client, definition, home);
+    return definition === undefined ? {} : environmentVariables(client, definition, home);
   };
 
   const interrupted = options.signal && forEngine(options.signal);
   const run = async <T>(
     operation: (how: OperationOptions) => Promise<T>,
     onOutput?: (text: string) => void,
+    changes?: "up" | "destroy",
   ): Promise<Ran<T>> => {
     const events: EngineEvent[] = [];
     const texts: string[] = [];
     faults = [];
     await takeConfig();
     const opened = await openVariables();
+    const scripts = () => readScripts(env.CLOUDFLARE_BASE_URL, opened);
+    const before = changes && (await scripts());
+    const note = async (failed: boolean) => {
+      if (changes === undefined) return;
+      const name = `${organization}/${project}/${stack}`;
+      const now = () => evenInterrupted(scripts);
+      await noteEngineWork({ operation: changes, stack: name, failed }, events, before, now);
+    };
     // An engine that is only started now would not hear of it any more.
     options.signal?.throwIfAborted();
     const leave = enterFolder(programFolder(root, settings.main));
@@ -167,14 +182,16 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
           onOutput?.(text);
         },
       });
+      await note(false);
       const summary = events.find((event) => event.summaryEvent !== undefined)?.summaryEvent;
       return { result, changes: { ...summary?.resourceChanges }, text: texts.join(""), events };
     } catch (error) {
+      await note(true);
       const message = engineMessage(events, error);
-      throw new EngineRefused(
-        isLocked(message) ? `${message}\n${unlock(organization, project, stack)}` : message,
-        faults,
-      );
+      const next = isLocked(message)
+        ? unlock(organization, project, stack)
+        : describeRefusals(apiRefusals(events))?.next;
+      throw new EngineRefused(message, { faults, ...(next === undefined ? {} : { next }) });
     } finally {
       restore();
       leave();
@@ -195,18 +212,28 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       const { result, changes, text, events } = await run(
         (how) => automation.up({ ...how, ...message, ...policies }),
         onOutput,
+        "up",
       );
       const outputs = Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]);
       return { changes, text, events, outputs: Object.fromEntries(outputs) };
     },
     async destroy(onOutput, targets) {
       const only = targets === undefined ? {} : { target: [...targets] };
-      await run((how) => automation.destroy({ ...how, ...only }), onOutput);
+      await run((how) => automation.destroy({ ...how, ...only }), onOutput, "destroy");
     },
     async close() {
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** The account's scripts as they are now; `undefined` where they can't be read, which the operation itself will report. */
+async function readScripts(
+  url: string | undefined,
+  { CLOUDFLARE_ACCOUNT_ID: account, CLOUDFLARE_API_TOKEN: token }: Readonly<Record<string, string>>,
+): Promise<Scripts | undefined> {
+  if (url === undefined || account === undefined || token === undefined) return undefined;
+  return scriptStamps(url, account, token).catch(() => undefined);
 }
 
 interface OperationOptions {
@@ -263,7 +290,7 @@ function engineMessage(events: readonly EngineEvent[], error: unknown): string {
     .map((event) => (event?.message ?? "").replace(/<\{%[^%]*%\}>/g, "").trim())
     .filter((message) => refused === undefined || !repeatsRefusal(message));
   const violations = policyMessages(events, "mandatory");
-  const said = [refused?.reason, ...diagnostics, ...violations, refused?.next];
+  const said = [refused?.reason, ...diagnostics, ...violations];
   const lines = [...new Set(said.filter((line) => line !== undefined))];
   if (lines.length > 0) return lines.join("\n");
   const text = error instanceof Error ? error.message : String(error);

@@ -48,7 +48,9 @@ export async function readStanding(
  */
 export async function claimEnvironment(client: PulumiClient, place: Place): Promise<boolean> {
   const { environment, owner } = place;
-  const created = await client.createEnvironment(environment);
+  // Read first, so that a creation whose answer is lost is not taken for one when it had been there.
+  const there = (await client.environment(environment)) !== undefined;
+  const created = !there && (await client.createEnvironment(environment));
   for (let attempt = 1; ; attempt++) {
     const stored = await client.environment(environment);
     const standing = await readStanding(client, place, stored);

@@ -120,12 +120,20 @@ export async function writeDefinition(
   for (let attempt = 1; ; attempt++) {
     const stored = await client.environment(definition.name);
     if (stored !== undefined && sameDocument(stored.yaml, definition.yaml)) {
-      // Not the first look: it was this very write, whose answer was lost.
+      // Not the first look: somebody else wrote the same in between.
       if (attempt === 1)
         return { created, changed: false, line: `${definition.name}: the definition is there` };
       break;
     }
-    if (await writeUnlessChanged(client, definition.name, definition.yaml, stored?.etag, attempt)) break;
+    const text = definition.yaml;
+    if (
+      await writeUnlessChanged(
+        client,
+        { environment: definition.name, text, etag: stored?.etag, stored: [] },
+        attempt,
+      )
+    )
+      break;
   }
   const line = `${definition.name}: ${created ? "created with" : "given"} the definition that the stack declares`;
   return { created, changed: true, line };
@@ -146,21 +154,29 @@ export async function editEnvironment(
     const stored = change(document);
     if (stored.length === 0) return { environment, stored };
     const text = document.toString({ lineWidth: 0 });
-    if (await writeUnlessChanged(client, environment, text, before?.etag, attempt))
+    if (await writeUnlessChanged(client, { environment, text, etag: before?.etag, stored }, attempt))
       return { environment, stored };
   }
 }
 
-/** `false`: somebody else wrote in between (or this call itself, and its answer was lost), so look again. */
+/** `false`: somebody else wrote in between, so look again. */
 async function writeUnlessChanged(
   client: PulumiClient,
-  environment: string,
-  yaml: string,
-  etag: string | undefined,
+  {
+    environment,
+    text,
+    etag,
+    stored,
+  }: {
+    readonly environment: string;
+    readonly text: string;
+    readonly etag: string | undefined;
+    readonly stored: readonly string[];
+  },
   attempt: number,
 ): Promise<boolean> {
   try {
-    await client.updateEnvironment(environment, yaml, etag);
+    await client.updateEnvironment(environment, text, etag, stored);
     return true;
   } catch (error) {
     const conflict = error instanceof ServiceError && error.status === 409;

@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import * as v from "valibot";
+import { noteEffect } from "../../api/effects.ts";
 import { FaultsError } from "../../program/faults.ts";
 import { pulumiHome } from "./pulumi-home.ts";
 import { replaceText } from "./replace-text.ts";
@@ -98,5 +99,6 @@ export async function selectIfNone(
   const stacks = { ...note.stacks, [backend]: `${organization}/${project}/${stack}` };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await replaceText(file, JSON.stringify({ ...note, stacks }, undefined, 4), 0o600);
+  noteEffect({ kind: "written", file: "the note of the selected stack" });
   return true;
 }

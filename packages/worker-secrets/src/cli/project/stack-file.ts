@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import { noteEffect } from "../../api/effects.ts";
 import { FaultsError } from "../../program/faults.ts";
 import { replaceText } from "./replace-text.ts";
 
@@ -169,6 +170,7 @@ export class StackFile {
     if (!this.changed()) return;
     const mode = this.exists ? (await stat(this.path)).mode : undefined;
     await replaceText(this.path, this.text(), mode);
+    noteEffect({ kind: "written", file: this.shownAs });
   }
 
   /** Of a plain list the CLI takes the texts, and drops `- name: {merge: …}` without a word (Pulumi 3.259; tried). */

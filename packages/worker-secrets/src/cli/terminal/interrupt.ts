@@ -1,5 +1,7 @@
+import { EffectJournal, withJournal } from "../../api/effects.ts";
 import { endReadsOn } from "../../api/http.ts";
-import { ExitCode } from "./command.ts";
+import { ExitCode, reportError, reportInterruption } from "./command.ts";
+import { Interrupted } from "./prompts.ts";
 
 /**
  * This process's interruption: SIGINT or SIGTERM, as a terminal, a CI runner or a process manager sends it. The first one
@@ -23,19 +25,26 @@ export function onInterruption(): AbortSignal {
   return interrupt.signal;
 }
 
-/** The exit code of what runs under an interruption's signal: whatever came of it, an interrupted run ends as one. */
-export async function exitCodeUnder(
+/**
+ * The exit code of what runs under an interruption's signal: whatever came of it, an interrupted run ends as one. Everything
+ * that `work` changes is noted in a journal, and reported where it does not come to its end.
+ */
+export function exitCodeUnder(
   signal: AbortSignal,
+  json: boolean,
   work: () => Promise<number>,
-  report: (error: unknown) => number,
+  report: (error: unknown) => number = (error) => reportError(error, json),
 ): Promise<number> {
-  let code: number = ExitCode.interrupted;
-  try {
-    code = await work();
-  } catch (error) {
-    if (!signal.aborted) code = report(error);
-  }
-  return signal.aborted ? ExitCode.interrupted : code;
+  return withJournal(new EffectJournal(), async () => {
+    try {
+      const code = await work();
+      return signal.aborted ? ExitCode.interrupted : code;
+    } catch (error) {
+      // Ctrl-C at a prompt: the prompt reads that key itself.
+      if (signal.aborted || error instanceof Interrupted) return reportInterruption(json);
+      return report(error);
+    }
+  });
 }
 
 /** Why `onInterruption` aborted. */

@@ -1,5 +1,4 @@
-import { type CommandModule, ExitCode } from "../../terminal/command.ts";
-import { Interrupted } from "../../terminal/prompts.ts";
+import type { CommandModule } from "../../terminal/command.ts";
 import { addValueOptions, VALUES_HELP } from "../init/options.ts";
 import type { AdoptOptions } from "./run.ts";
 
@@ -28,19 +27,14 @@ export const command: CommandModule = {
 
 Writes the Worker's entry in Pulumi.<stack>.yaml and the values into ESC, and deploys nothing.
 
-Exit codes: 0 adopted (or, with --dry-run, nothing stands in the way), 1 something would be lost or has to be mended,
+Exit codes: 0 adopted (or, with --dry-run, nothing stands in the way), 1 something would be lost, or it failed,
 2 wrong usage, 130 interrupted (run it again).`,
       )
       .action((script: string, options: AdoptOptions) =>
         run(
           async (signal) => {
             const { runAdopt } = await import("./run.ts");
-            try {
-              return await runAdopt(script, options, signal);
-            } catch (error) {
-              if (error instanceof Interrupted) return ExitCode.interrupted;
-              throw error;
-            }
+            return runAdopt(script, options, signal);
           },
           { json: options.json },
         ),

@@ -58,5 +58,5 @@ function quoted(name: string): string {
 export function addLines({ config }: DeclaredWorker, lines: readonly string[]): string {
   if (lines.length === 0) return "";
   const block = config.environment === undefined ? "" : `, in its block 'env.${config.environment}'`;
-  return `\nTo keep all of it, add to ${config.file}${block}:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+  return `To keep all of it, add to ${config.file}${block}:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
 }

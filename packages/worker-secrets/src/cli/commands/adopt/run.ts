@@ -10,8 +10,8 @@ import { openRunner } from "../../engine/runner.ts";
 import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
-import { openStackFile, type StackFile } from "../../project/stack-file.ts";
-import { CommandFailed } from "../../terminal/command.ts";
+import { openStackFile } from "../../project/stack-file.ts";
+import { CommandFailed, DetailedRefusal, printJson } from "../../terminal/command.ts";
 import { canAsk } from "../../terminal/prompts.ts";
 import { lookFor } from "../drift/access.ts";
 import { applyFilling, describeDone } from "../init/apply.ts";
@@ -111,16 +111,8 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
       linesToAdd: lines,
       notes,
     };
-    const error = new FaultsError(stops);
-    if (json)
-      process.stdout.write(
-        `${JSON.stringify({ ok: false, message: error.message, faults: stops, ...fields })}\n`,
-      );
-    else {
-      say(notes.map((note) => `Note: ${note}`));
-      process.stderr.write(`\n${error.message}\n${addLines(worker, lines)}`);
-    }
-    return 1;
+    say(notes.map((note) => `Note: ${note}`));
+    throw new DetailedRefusal(stops, fields, addLines(worker, lines));
   }
 
   const report = {
@@ -133,7 +125,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
     beforeUp: toRemove,
   };
   if (dryRun) {
-    if (json) process.stdout.write(`${JSON.stringify({ ...report, notes })}\n`);
+    if (json) printJson({ ...report, notes });
     else
       say([
         "",
@@ -160,10 +152,9 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   const previews = options.preview !== false && toRemove.length === 0;
   if (options.preview !== false && !previews)
     notes.push("No preview yet: it needs the queue's consumer to be removed, as said above.");
-  const changes = previews ? await preview(context, file, json, progress, signal) : undefined;
+  const changes = previews ? await preview(context, json, progress, signal) : undefined;
   const next = [...toRemove, `npm exec -c 'pulumi up --stack ${context.stack}'`].join(" && ");
-  if (json)
-    process.stdout.write(`${JSON.stringify({ ...report, ...done, preview: changes, notes, next })}\n`);
+  if (json) printJson({ ...report, ...done, preview: changes, notes, next });
   else say([...notes.map((note) => `Note: ${note}`), `Nothing was deployed. Next: ${next}`]);
   return 0;
 }
@@ -196,7 +187,6 @@ async function noSuchWorker(
 /** A real preview by the engine. What stops it is the engine's to say; everything is written by then and stays. */
 async function preview(
   context: Context,
-  file: StackFile,
   json: boolean,
   progress: (line: string) => void,
   signal: AbortSignal,
@@ -209,9 +199,10 @@ async function preview(
     return changes;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    throw new CommandFailed(
-      `The preview stopped:\n${error.message}\n\nWhat was decided is in ${file.shownAs}, nothing was deployed; mend this and run: npm exec -c 'pulumi preview --stack ${context.stack}'`,
-    );
+    throw new CommandFailed(`The preview stopped:\n${error.message}`, {
+      faults: error.faults,
+      next: `Fix this and run: npm exec -c 'pulumi preview --stack ${context.stack}'`,
+    });
   } finally {
     await runner.close();
   }

@@ -24,7 +24,7 @@ export const command: CommandModule = {
         `
 The child gets the Worker's secrets and a short list of other variables; no token and no account id of either cloud.
 
-Exit codes: wrangler's own; with --write 0 done, 1 something is in the way (nothing was written). Always 2 wrong usage,
+Exit codes: wrangler's own; with --write 0 done, 1 something is in the way. Always 2 wrong usage,
 130 interrupted.`,
       )
       .action((args: string[], options: DevOptions) =>

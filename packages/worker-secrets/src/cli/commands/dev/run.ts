@@ -5,6 +5,7 @@ import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openStackFile } from "../../project/stack-file.ts";
+import { printJson } from "../../terminal/command.ts";
 import { readDeclared } from "../init/declared.ts";
 import { belowAssets } from "./below-assets.ts";
 import { childEnvironment, environmentFaults, notTaken } from "./child-env.ts";
@@ -50,7 +51,7 @@ export async function runDev(
       signal,
     });
     for (const note of done.notes) say(`Note: ${note}`);
-    if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...done })}\n`);
+    if (options.json) printJson({ ok: true, ...done });
     else process.stdout.write(`${describeWritten(done)}\n`);
     return 0;
   }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { noteEffect } from "../../../api/effects.ts";
 import { FaultsError } from "../../../program/faults.ts";
 import type { SecretValues } from "../../../program/values.ts";
 import { dotenvText, namesIn } from "./dotenv-text.ts";
@@ -77,5 +78,6 @@ export async function writeDevVars(file: string, values: SecretValues, how: Writ
   if (faults.length > 0 || made.kind === "impossible") throw new FaultsError(faults);
   signal.throwIfAborted();
   const result = await replaceFile(file, made.text);
+  if (result === "written") noteEffect({ kind: "written", file: shownAs });
   return { file: shownAs, result, names: [...values.keys()], notes };
 }

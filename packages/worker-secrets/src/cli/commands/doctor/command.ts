@@ -1,3 +1,4 @@
+import { effectsSoFar } from "../../../api/effects.ts";
 import { type CommandModule, ExitCode } from "../../terminal/command.ts";
 
 interface DoctorOptions {
@@ -45,7 +46,9 @@ async function runDoctor({ stack, root, json }: DoctorOptions, signal: AbortSign
   });
   const checks = await Promise.race([diagnose(folder, stack), stop]);
   const failed = checks.some(({ status }) => status === "fail");
-  const text = json ? JSON.stringify({ ok: !failed, checks }) : describeChecks(checks);
+  const text = json
+    ? JSON.stringify({ ok: !failed, checks, effect: effectsSoFar() })
+    : describeChecks(checks);
   await new Promise((resolve) => process.stdout.write(`${text}\n`, resolve));
   return failed ? ExitCode.failed : ExitCode.ok;
 }

@@ -1,4 +1,4 @@
-import { type CommandModule, ExitCode } from "../../terminal/command.ts";
+import { type CommandModule, ExitCode, printJson } from "../../terminal/command.ts";
 
 interface DriftOptions {
   readonly stack?: string;
@@ -54,7 +54,7 @@ async function runDrift({ stack, root: named, json }: DriftOptions, signal: Abor
   const findings = await detectDrift(context, declared);
   signal.throwIfAborted();
   const drift = findings.some(({ level }) => level === "drift");
-  if (json) process.stdout.write(`${JSON.stringify({ ok: true, drift, findings })}\n`);
+  if (json) printJson({ ok: true, drift, findings });
   else process.stdout.write(`${describeFindings(findings, context.stack)}\n`);
   return drift ? ExitCode.failed : ExitCode.ok;
 }

@@ -1,5 +1,4 @@
-import { type CommandModule, ExitCode, wrongUsage } from "../../terminal/command.ts";
-import { Interrupted } from "../../terminal/prompts.ts";
+import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
 import { addValueOptions, VALUES_HELP } from "./options.ts";
 import type { InitOptions } from "./run.ts";
 
@@ -27,7 +26,7 @@ export const command: CommandModule = {
 The token is verified against the account first: with a bad one nothing is stored. Repeat it whenever something is
 missing: it asks for that alone, and mends a deleted or half-made Environment.
 
-Exit codes: 0 done, 1 something has to be mended (nothing was stored), 2 wrong usage, 130 interrupted (run it again).`,
+Exit codes: 0 done, 1 refused, or it failed, 2 wrong usage, 130 interrupted (run it again).`,
       )
       .action((stack: string | undefined, options: InitOptions) =>
         run(
@@ -35,12 +34,7 @@ Exit codes: 0 done, 1 something has to be mended (nothing was stored), 2 wrong u
             if (stack !== undefined && options.stack !== undefined && stack !== options.stack)
               return wrongUsage("init", `two stacks are named: ${stack} and --stack ${options.stack}`);
             const { runInit } = await import("./run.ts");
-            try {
-              return await runInit(stack, options, signal);
-            } catch (error) {
-              if (error instanceof Interrupted) return ExitCode.interrupted;
-              throw error;
-            }
+            return runInit(stack, options, signal);
           },
           { json: options.json },
         ),

@@ -5,6 +5,7 @@ import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { selectIfNone } from "../../project/selected-stack.ts";
 import { openStackFile } from "../../project/stack-file.ts";
+import { printJson } from "../../terminal/command.ts";
 import { canAsk } from "../../terminal/prompts.ts";
 import { applyFilling, describeDone, foresee } from "./apply.ts";
 import { readDeclared } from "./declared.ts";
@@ -51,7 +52,7 @@ export async function runInit(
   const next = dryRun
     ? "the same command without --dry-run"
     : `npm exec -c 'pulumi preview --stack ${context.stack}'`;
-  if (json) process.stdout.write(`${JSON.stringify({ ok: true, dryRun, ...done, notes, next })}\n`);
+  if (json) printJson({ ok: true, dryRun, ...done, notes, next });
   else {
     const lines = [...describeDone(done, dryRun), ...notes.map((note) => `Note: ${note}`), `Next: ${next}`];
     process.stdout.write(`${lines.join("\n")}\n`);

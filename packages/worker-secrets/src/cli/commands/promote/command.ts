@@ -28,7 +28,7 @@ export const command: CommandModule = {
 The checkout has to bundle to what FROM runs (by content hash), with the same static assets, declared names and variables of
 FROM. Missing values of TO are refused. The review lists names and hashes, never values.
 
-Exit codes: 0 done, 1 refused or not confirmed (nothing was changed) or the up failed, 2 wrong usage, 130 interrupted
+Exit codes: 0 done, 1 refused, not confirmed, or the up failed, 2 wrong usage, 130 interrupted
 (run it again).`,
       )
       .action((from: string, named: string | undefined, options: Options) =>
@@ -39,8 +39,7 @@ Exit codes: 0 done, 1 refused or not confirmed (nothing was changed) or the up f
             if (options.stack !== undefined && options.stack !== to)
               return wrongUsage("promote", `two targets are named: ${to} and --stack ${options.stack}`);
             const { runPromote } = await import("./run.ts");
-            const { orInterrupted } = await import("./confirm.ts");
-            return orInterrupted(runPromote(from, to, options, signal));
+            return runPromote(from, to, options, signal);
           },
           { json: options.json },
         ),

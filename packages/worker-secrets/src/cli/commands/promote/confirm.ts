@@ -1,14 +1,14 @@
 import { FaultsError } from "../../../program/faults.ts";
-import { ExitCode } from "../../terminal/command.ts";
-import { askText, canAsk, Interrupted } from "../../terminal/prompts.ts";
+import { CommandFailed } from "../../terminal/command.ts";
+import { askText, canAsk } from "../../terminal/prompts.ts";
 
-/** Whether the person agrees. Without a terminal nobody is asked: then `--yes` has to be there. */
-export async function confirmed(
+/** Goes on where the person agrees, else throws. Without a terminal nobody is asked: then `--yes` has to be there. */
+export async function confirm(
   question: string,
   { yes = false, json = false }: { readonly yes?: boolean | undefined; readonly json?: boolean | undefined },
   signal: AbortSignal,
-): Promise<boolean> {
-  if (yes) return true;
+): Promise<void> {
+  if (yes) return;
   if (!canAsk(json)) {
     throw new FaultsError([
       {
@@ -18,15 +18,6 @@ export async function confirmed(
       },
     ]);
   }
-  return (await askText(`${question} (yes/no)`, { signal })).trim().toLowerCase() === "yes";
-}
-
-/** Ctrl-C at a prompt is an interruption like any other. */
-export async function orInterrupted(work: Promise<number>): Promise<number> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Interrupted) return ExitCode.interrupted;
-    throw error;
-  }
+  const answer = await askText(`${question} (yes/no)`, { signal });
+  if (answer.trim().toLowerCase() !== "yes") throw new CommandFailed("It was not confirmed.");
 }

@@ -9,9 +9,9 @@ import { type Versions, versionsOf } from "../../../program/versions.ts";
 import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
-import { CommandFailed, ExitCode } from "../../terminal/command.ts";
+import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { openValues } from "../dev/values.ts";
-import { confirmed } from "./confirm.ts";
+import { confirm } from "./confirm.ts";
 import { progressLine } from "./deploy.ts";
 import { upPinned } from "./deploy-pinned.ts";
 import { resolvePin } from "./pin.ts";
@@ -80,13 +80,10 @@ export async function runPromote(
 
   const due = pinned.from !== pin || reviews.some(differs);
   announceStack(context);
-  if (up && due && !(await confirmed(`Deploy this to ${context.stack}?`, options, signal))) {
-    if (!json) process.stdout.write("Nothing was changed.\n");
-    return ExitCode.failed;
-  }
+  if (up && due) await confirm(`Deploy this to ${context.stack}?`, options, signal);
   const pinLine = await writePin(context, pin);
   if (up && due) {
-    await upPinned(context, signal, { pin: pinLine }, { message: `ws promote from ${from.stack}` });
+    await upPinned(context, signal, pinLine, { message: `ws promote from ${from.stack}` });
     await verify(target, versions, pin);
   }
   const { written } = pinLine;
@@ -95,7 +92,7 @@ export async function runPromote(
     file.config(context.project, "promoteFrom") === undefined
       ? `To refuse code that ${from.stack} has not run: pulumi config set promoteFrom ${from.stack} --stack ${context.stack}`
       : undefined;
-  if (json) process.stdout.write(`${JSON.stringify({ ...done, ...(next === undefined ? {} : { next }) })}\n`);
+  if (json) printJson({ ...done, ...(next === undefined ? {} : { next }) });
   else {
     const what = up
       ? due

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { noteEffect } from "../../../api/effects.ts";
 import type { Context } from "../../project/context.ts";
 import { replaceText } from "../../project/replace-text.ts";
 import { withConfigLine } from "./pin-line.ts";
@@ -22,10 +23,13 @@ export async function writePin(
   if (after === before) return { written: false, undo: async () => undefined };
   const { mode } = await stat(stackFile);
   await replaceText(stackFile, after, mode);
+  const forget = noteEffect({ kind: "pinned", file: basename(stackFile), revision: pin ?? null });
   return {
     written: true,
     async undo() {
-      if ((await readFile(stackFile, "utf8")) === after) await replaceText(stackFile, before, mode);
+      if ((await readFile(stackFile, "utf8")) !== after) return;
+      await replaceText(stackFile, before, mode);
+      forget();
     },
   };
 }

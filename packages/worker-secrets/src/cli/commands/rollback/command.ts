@@ -27,15 +27,14 @@ The code is the one that the state of that update holds; the values are those of
 Pulumi.<stack>.yaml. Bindings, variables and settings stay those of the checkout. Static assets are kept nowhere: those of
 the checkout have to be the ones of that version, else nothing is changed unless --code-only. A repeat finds itself done.
 
-Exit codes: 0 done, 1 refused or not confirmed (nothing was changed) or the up failed, 2 wrong usage, 130 interrupted
+Exit codes: 0 done, 1 refused, not confirmed, or the up failed, 2 wrong usage, 130 interrupted
 (run it again).`,
       )
       .action((options: RollbackOptions) =>
         run(
           async (signal) => {
             const { runRollback } = await import("./run.ts");
-            const { orInterrupted } = await import("../promote/confirm.ts");
-            return orInterrupted(runRollback(options, signal));
+            return runRollback(options, signal);
           },
           { json: options.json },
         ),

@@ -13,9 +13,9 @@ import { projectProgram } from "../../engine/project-program.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext, readProject } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
-import { CommandFailed, ExitCode } from "../../terminal/command.ts";
+import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { openValues } from "../dev/values.ts";
-import { confirmed } from "../promote/confirm.ts";
+import { confirm } from "../promote/confirm.ts";
 import { progressLine } from "../promote/deploy.ts";
 import { upPinned } from "../promote/deploy-pinned.ts";
 import { describeReview } from "../promote/review.ts";
@@ -58,7 +58,8 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
     const rest = written ? `its pin is in ${file.shownAs} again: commit it` : "nothing to do";
     const text = `${stack} was rolled back to version ${choice.to} by its last update (${choice.current.update.version}): ${rest}. To go elsewhere: ws rollback --to VERSION`;
     const shown = { ok: true, to: choice.to, file: { path: file.shownAs, written }, deployed: false };
-    process.stdout.write(json ? `${JSON.stringify(shown)}\n` : `${text}\n`);
+    if (json) printJson(shown);
+    else process.stdout.write(`${text}\n`);
     return ExitCode.ok;
   }
   const { version } = choice.target.update;
@@ -97,10 +98,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   ];
   (json ? progressLine : (text: string) => process.stdout.write(`${text}\n`))(lines.join("\n"));
   announceStack(context);
-  if (!(await confirmed(`Deploy this to ${stack}?`, options, signal))) {
-    if (!json) process.stdout.write("Nothing was changed.\n");
-    return ExitCode.failed;
-  }
+  await confirm(`Deploy this to ${stack}?`, options, signal);
 
   const pinLine = await writePin(context, pin);
   const give: BundleWorkers = async (workers) =>
@@ -109,7 +107,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
     program: projectProgram(context.root, readProject(context.root).main, give),
     message: rollbackMessage(version, assetsStay.length > 0),
   };
-  await upPinned(context, signal, { pin: pinLine }, other);
+  await upPinned(context, signal, pinLine, other);
   await verify(target, choice.target, options.codeOnly === true);
   const { written } = pinLine;
   const elsewhere = await otherInCheckout(declared.workers, choice.target);
@@ -117,9 +115,13 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
     ? "This checkout has other code: revert its commit, else the next 'pulumi up' deploys it again."
     : undefined;
   if (json)
-    process.stdout.write(
-      `${JSON.stringify({ ok: true, ...shown, file: { path: file.shownAs, written }, deployed: true, ...(next === undefined ? {} : { next }) })}\n`,
-    );
+    printJson({
+      ok: true,
+      ...shown,
+      file: { path: file.shownAs, written },
+      deployed: true,
+      ...(next === undefined ? {} : { next }),
+    });
   else
     process.stdout.write(
       `Rolled back: ${assetsStay.length === 0 && declared.workers.some(({ config }) => config.assets !== undefined) ? "code, static assets" : "code"} and values are those of version ${version} (by hash and fingerprint)${assetsStay.length > 0 ? "; the static assets are this checkout's" : ""}${written ? `; ${file.shownAs} changed by one line: commit it` : ""}\n${next === undefined ? "" : `${next}\n`}`,

@@ -50,20 +50,19 @@ export const command: CommandModule = {
 Without --generate, --value or --rotator the value is asked for, hidden, in a terminal. Run it again after an
 interruption: what is stored and not deployed yet is deployed, and the old value of an overlap is never lost.
 
-Exit codes: 0 done, 1 refused (nothing was changed), the up was refused (it says what is stored), or not verified, 2 wrong usage, 130 interrupted.`,
+Exit codes: 0 done, 1 refused, the up failed, or not verified, 2 wrong usage, 130 interrupted.`,
       )
       .action((name: string | undefined, options: Options) =>
         run(
           async (signal) => {
             const fault = usageFault(name, options);
             if (fault !== undefined) return wrongUsage("rotate", fault);
-            const { orInterrupted } = await import("../promote/confirm.ts");
             if (name === undefined) {
               const { runRotateToken } = await import("./token.ts");
-              return orInterrupted(runRotateToken(options, signal));
+              return runRotateToken(options, signal);
             }
             const { runRotate } = await import("./run.ts");
-            return orInterrupted(runRotate(name, options, signal));
+            return runRotate(name, options, signal);
           },
           { json: options.json },
         ),

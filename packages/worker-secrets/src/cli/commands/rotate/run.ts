@@ -9,7 +9,7 @@ import { openContext } from "../../project/context.ts";
 import { generatedKey, placeOf } from "../../project/init-environments.ts";
 import { projectRoot } from "../../project/root.ts";
 import { isOwn, valueOrigin } from "../../project/value-origin.ts";
-import { CommandFailed, ExitCode } from "../../terminal/command.ts";
+import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { openValues } from "../dev/values.ts";
 import { otherClient } from "../init/sources.ts";
 import { progressLine } from "../promote/deploy.ts";
@@ -153,16 +153,22 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   let versions: string[] = [];
   if (up) {
     signal.throwIfAborted();
-    const stays = `'${name}' has its new value in ${environment} (revision ${latest?.number ?? "?"}), and it is not deployed.`;
-    await upPinned(context, signal, { pin: pinLine, stays }, { message: `ws rotate ${name}` });
+    await upPinned(context, signal, pinLine, { message: `ws rotate ${name}` });
     progressLine("Verifying …");
     versions = await verify(target, place, value, options.verifyUrl);
   }
   const deployed = up ? "deployed and verified" : "not deployed (--no-up): pulumi up";
   if (json)
-    process.stdout.write(
-      `${JSON.stringify({ ok: true, name, environment, revision: latest?.number ?? null, done, file: { path: file.shownAs, written: pinned }, deployed: up, versions })}\n`,
-    );
+    printJson({
+      ok: true,
+      name,
+      environment,
+      revision: latest?.number ?? null,
+      done,
+      file: { path: file.shownAs, written: pinned },
+      deployed: up,
+      versions,
+    });
   else
     process.stdout.write(
       `${name} of ${context.stack}: ${done} (revision ${latest?.number ?? "?"} of ${environment}); ${deployed}${pinned ? `\n${file.shownAs}: pinned to ${latest?.number}; commit it` : ""}\n`,
@@ -208,7 +214,6 @@ async function verify(
   const where = { url: context.cloudflareUrl, ...(await deployAccount(target)) };
   const versions = await verifyDeployed(place, value, where, stack, faults);
   if (url !== undefined) faults.push(...(await verifyUrl(url, place, value)));
-  if (faults.length === 0) return versions;
-  const lines = faults.map((fault) => `  - ${fault.where}: ${fault.what}\n    ${fault.fix}`);
-  throw new CommandFailed(`The new value is stored and the up ended, but:\n${lines.join("\n")}`);
+  refuseIfAny(faults);
+  return versions;
 }

@@ -11,7 +11,7 @@ import { projectRoot } from "../../project/root.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
 import { isOwn, valueOrigin } from "../../project/value-origin.ts";
 import { coveredFault } from "../../project/value-source.ts";
-import { CommandFailed, ExitCode } from "../../terminal/command.ts";
+import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { otherClient } from "../init/sources.ts";
 import { progressLine } from "../promote/deploy.ts";
 import { deployAccount, openTarget, type Target } from "../promote/target.ts";
@@ -95,9 +95,14 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
       ? undefined
       : `End the old token (id ${replaced.id}) by hand: dashboard, ${replaced.kind === "user" ? "My Profile, API Tokens" : "Manage Account, API Tokens"}.`;
   if (json)
-    process.stdout.write(
-      `${JSON.stringify({ ok: true, environment, made: made ?? null, oldToken: replaced?.id ?? null, ended, ...(how === undefined ? {} : { next: how }) })}\n`,
-    );
+    printJson({
+      ok: true,
+      environment,
+      made: made ?? null,
+      oldToken: replaced?.id ?? null,
+      ended,
+      ...(how === undefined ? {} : { next: how }),
+    });
   else
     process.stdout.write(
       `${environment}: the new token is stored, opened and verified for ${permissions.map(({ group }) => group).join(", ")}${ended ? "; the old one has ended" : ""}\n${how === undefined ? "" : `${how}\n`}`,
@@ -166,7 +171,7 @@ async function tokenFaults(
           status === "unknown"
             ? "Cloudflare does not know it: not as a user's token and not as one of this account"
             : `it is ${status}`,
-        fix: "Give one that works; nothing was stored.",
+        fix: "Give one that works.",
       },
     ];
   return probePermissions(context.cloudflareUrl, accountId, token, permissions);

@@ -23,14 +23,13 @@ export const command: CommandModule = {
 Resources that your program declares beside the Workers stay, and with them the stack and its Environments, unless --also names
 them. Run it again after an interruption: it goes on where it was. After a killed engine, free the stack first: pulumi cancel.
 
-Exit codes: 0 gone, 1 refused (nothing was changed) or something is left, 2 wrong usage, 130 interrupted.`,
+Exit codes: 0 gone, 1 refused, or something is left, 2 wrong usage, 130 interrupted.`,
       )
       .action((options: TeardownOptions) =>
         run(
           async (signal) => {
             const { runTeardown } = await import("./run.ts");
-            const { orInterrupted } = await import("../promote/confirm.ts");
-            return orInterrupted(runTeardown(options, signal));
+            return runTeardown(options, signal);
           },
           { json: options.json },
         ),

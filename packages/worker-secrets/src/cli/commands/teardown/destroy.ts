@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { noteEffect } from "../../../api/effects.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
 import { FaultsError } from "../../../program/faults.ts";
 import type { HostedStack } from "../../engine/stack-host.ts";
@@ -24,7 +25,11 @@ export async function destroyResources(plan: TeardownPlan, signal: AbortSignal):
     ]);
   }
   await withRunner(context, progressLine, signal, async (host, output) => {
-    if (kept.length > 0) await unprotect(host, kept, signal);
+    if (kept.length > 0) {
+      await unprotect(host, kept, signal);
+      const what = `the protection of ${kept.length} resources in the state of ${context.stack}`;
+      noteEffect({ kind: "removed", what });
+    }
     await host.destroy(output, resources.left.length > 0 ? resources.going : undefined);
   });
 }

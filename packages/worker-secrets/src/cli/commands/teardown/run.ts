@@ -1,4 +1,6 @@
 import { rm } from "node:fs/promises";
+import { basename } from "node:path";
+import { noteEffect } from "../../../api/effects.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { FaultsError } from "../../../program/faults.ts";
 import { announceStack } from "../../project/announce.ts";
@@ -56,7 +58,10 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   const cloudflare = await proveCloudflare(plan);
   for (const name of plan.going) await step(`Removing ${name}`, () => removeEnvironment(plan, name));
   await provePulumiCloud(plan);
-  if (options.removeConfig) await rm(context.stackFile, { force: true });
+  if (options.removeConfig) {
+    await rm(context.stackFile, { force: true });
+    noteEffect({ kind: "removed", what: basename(context.stackFile) });
+  }
   reportGone(plan, { json, did, keepValues, cloudflare });
   return ExitCode.ok;
 }
