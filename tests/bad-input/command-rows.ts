@@ -1,3 +1,4 @@
+import { GOOD } from "../helpers/worker-folder.ts";
 import { CANARY } from "./row.ts";
 
 /** A command that can't be meant, and everything that it prints on standard error. */
@@ -21,6 +22,13 @@ const initBy = (input: string | Buffer, ...more: string[]) => ({
   input,
   code: 1 as const,
 });
+/** 36 values of 4.2 KB. */
+const MANY = Object.fromEntries(
+  Array.from({ length: 36 }, (_, index) => [`KEY_${index}`, CANARY.padEnd(4200, "x")] as const),
+);
+const FORMS = {
+  "worker/secret-forms.json": '{"API_KEY": {"minLength": 32}, "TOP_SECRET": {"format": "uuid"}}',
+};
 const LONG = CANARY.padEnd(5121, "x");
 
 /** `ws` that is called in a way that it does not have. */
@@ -117,6 +125,24 @@ export const usageRows: readonly CommandRow[] = [
     run: ws("rotate", "API_KEY", "--platform"),
     code: 2,
     text: ["error: --platform goes with --token", "See: npm run -s ws -- rotate --help"].join("\n"),
+  },
+  {
+    title: "ws init: --raw for nothing",
+    run: ws("init", "dev", "--raw"),
+    code: 2,
+    text: ["error: --raw goes with --values -", "See: npm run -s ws -- init --help"].join("\n"),
+  },
+  {
+    title: "ws adopt: --raw for nothing",
+    run: ws("adopt", "old", "--raw"),
+    code: 2,
+    text: ["error: --raw goes with --values -", "See: npm run -s ws -- adopt --help"].join("\n"),
+  },
+  {
+    title: "ws rotate: --raw for nothing",
+    run: ws("rotate", "API_KEY", "--generate", "--raw"),
+    code: 2,
+    text: ["error: --raw goes with --value -", "See: npm run -s ws -- rotate --help"].join("\n"),
   },
   {
     title: "ws: NAME=VALUE for a command",
@@ -484,10 +510,34 @@ export const givenRows: readonly CommandRow[] = [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
       "2 problems found; nothing was changed.",
-      "  - standard input, line 2: it is not NAME=VALUE",
-      "    Give one per line; a value of several lines as JSON, or by --from-dev-vars.",
+      "  - standard input, line 2: that is no NAME=VALUE; where it goes on with the value above, that value would be cut",
+      '    Put a value of several lines in quotes (NAME="…"), or give JSON.',
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
       "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate TOP_SECRET",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: values that dotenv would cut, and a quote that nothing ends",
+    ...initBy(`API_KEY=${CANARY} #1\nTOP_SECRET="${CANARY}\n`),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "2 things have to be mended; nothing was changed.",
+      "  - standard input, line 1: the value of 'API_KEY' is not in quotes and ends at a '#', which begins a comment",
+      '    Put the value in quotes (API_KEY="…"), take a comment out, or have every line taken as it stands: --raw.',
+      "  - standard input, line 2: the value of 'TOP_SECRET' begins with a quote that does not end it, and would be stored with that quote",
+      '    Close the quotes (TOP_SECRET="…"), or have every line taken as it stands: --raw.',
+    ].join("\n"),
+  },
+  {
+    title: "ws init: raw lines that are no values",
+    ...initBy(`API_KEY="${CANARY}" #1\n${CANARY} of two lines\nTOP_SECRET='x\n`, "--raw"),
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input, line 2: it is not NAME=VALUE",
+      "    Give one per line; a value of several lines as JSON, or in quotes and without --raw.",
     ].join("\n"),
   },
   {
@@ -498,7 +548,7 @@ export const givenRows: readonly CommandRow[] = [
       "Checking the token against the account …",
       "3 problems found; nothing was changed.",
       "  - standard input, line 1: its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)",
-      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.",
+      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: in quotes, or as JSON.",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
       "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
@@ -513,9 +563,9 @@ export const givenRows: readonly CommandRow[] = [
       "Checking the token against the account …",
       "4 problems found; nothing was changed.",
       "  - standard input, line 1: its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)",
-      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.",
+      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: in quotes, or as JSON.",
       "  - standard input, line 2: its name is declared by no Worker of the stack; did you mean API_KEY? (it is not shown: it may be a part of a value)",
-      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.",
+      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: in quotes, or as JSON.",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
       "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
@@ -525,7 +575,7 @@ export const givenRows: readonly CommandRow[] = [
   {
     title: "ws init: the same with --json, on standard output",
     ...initBy(`{"API_KEY":"a","TOP_SECRET":"b","${CANARY}":"c"}`, "--json"),
-    text: '{"ok":false,"message":"One problem found; nothing was changed.\\n  - standard input, key 3: its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)\\n    Declare it in \'secrets.required\' of the Worker\'s wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.","faults":[{"where":"standard input, key 3","what":"its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)","fix":"Declare it in \'secrets.required\' of the Worker\'s wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars."}],"effect":[{"kind":"none"}]}',
+    text: '{"ok":false,"message":"One problem found; nothing was changed.\\n  - standard input, key 3: its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)\\n    Declare it in \'secrets.required\' of the Worker\'s wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: in quotes, or as JSON.","faults":[{"where":"standard input, key 3","what":"its name is declared by no Worker of the stack (it is not shown: it may be a part of a value)","fix":"Declare it in \'secrets.required\' of the Worker\'s wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: in quotes, or as JSON."}],"effect":[{"kind":"none"}]}',
   },
   {
     title: "ws init: a name twice in lines",
@@ -559,8 +609,8 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "One problem found; nothing was changed.",
-      "  - standard input, line 1: it is not NAME=VALUE",
-      "    Give one per line; a value of several lines as JSON, or by --from-dev-vars.",
+      "  - standard input, line 1: that is no NAME=VALUE; where it goes on with the value above, that value would be cut",
+      '    Put a value of several lines in quotes (NAME="…"), or give JSON.',
     ].join("\n"),
   },
   {
@@ -626,6 +676,70 @@ export const givenRows: readonly CommandRow[] = [
     ].join("\n"),
   },
   {
+    title: "ws init: values of another form than the declared one, and a placeholder",
+    ...initBy(`API_KEY=${CANARY.slice(0, 14)}\nTOP_SECRET=changeme\n`),
+    files: FORMS,
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "2 things have to be mended; nothing was changed.",
+      "  - standard input, API_KEY: 'API_KEY' has 14 characters; at least 32 are declared",
+      "    Give a right value.",
+      "  - standard input, TOP_SECRET: 'TOP_SECRET' is a placeholder, as examples have it in the place of a value",
+      "    Give a right value.",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: a generated key of another form than the declared one",
+    run: ws("init", "dev", "--generate", "API_KEY", "--generate", "TOP_SECRET"),
+    files: FORMS,
+    code: 1,
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "One thing has to be mended; nothing was changed.",
+      "  - generated, TOP_SECRET: 'TOP_SECRET' is not a UUID",
+      "    Give a right value.",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a value of another form than the declared one",
+    run: ws("rotate", "API_KEY", "--value", "-"),
+    input: CANARY.slice(0, 14),
+    files: FORMS,
+    code: 1,
+    text: [
+      "Reading bad/dev-secrets …",
+      "One thing has to be mended; nothing was changed.",
+      "  - standard input: 'API_KEY' has 14 characters; at least 32 are declared",
+      "    Give the value there: ws rotate NAME --value - < FILE",
+    ].join("\n"),
+  },
+  {
+    title: "ws rotate: a generated key of another form than the declared one",
+    run: ws("rotate", "TOP_SECRET", "--generate"),
+    files: FORMS,
+    code: 1,
+    text: [
+      "Reading bad/dev-secrets …",
+      "One thing has to be mended; nothing was changed.",
+      "  - --generate TOP_SECRET: a generated key has 43 characters of base64url, and that is not the declared form: 'TOP_SECRET' is not a UUID",
+      "    Give a value of that form: --value -",
+    ].join("\n"),
+  },
+  {
+    title: "ws init: more values than a program can be started with",
+    ...initBy(JSON.stringify(MANY)),
+    files: { "worker/wrangler.jsonc": JSON.stringify({ ...GOOD, secrets: { required: Object.keys(MANY) } }) },
+    text: [
+      "Reading what bad/dev has …",
+      "Checking the token against the account …",
+      "One thing has to be mended; nothing was changed.",
+      "  - Environment bad/dev-secrets: the stack's config with its values takes 151986 bytes of the 131072 that Linux gives one variable (PULUMI_CONFIG), so 'pulumi preview' and 'pulumi up' can't start there (\"argument list too long\"); the largest values: KEY_0 4204, KEY_1 4204, KEY_10 4204, KEY_11 4204, KEY_12 4204 and 31 more",
+      "    Take out what no Worker declares, keep what is large and not secret elsewhere (vars, KV), or give some of the Workers a stack of their own.",
+    ].join("\n"),
+  },
+  {
     title: "ws init: a value over 5 KB",
     ...initBy(`API_KEY=${LONG}\nTOP_SECRET=x\n`),
     text: [
@@ -644,7 +758,7 @@ export const givenRows: readonly CommandRow[] = [
       "Checking the token against the account …",
       "3 problems found; nothing was changed.",
       "  - standard input, line 1: it is for a Worker that the stack does not have: what stands before '.API_KEY' is the name of none (it is not shown: it may be a part of a value)",
-      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: as JSON, or in quotes by --from-dev-vars.",
+      "    Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in Pulumi.dev.yaml), or leave it out. Declared are: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, API_KEY, TOP_SECRET. A value of several lines: in quotes, or as JSON.",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
       "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",
       "  - worker/wrangler.jsonc:8:7: 'TOP_SECRET' has no value",
@@ -791,6 +905,33 @@ export const givenRows: readonly CommandRow[] = [
       "    Give the value there: ws rotate NAME --value - < FILE",
     ].join("\n"),
   },
+  ...(
+    [
+      [
+        "a value in quotes",
+        `"${CANARY}"\n`,
+        "the value stands in quotes, which would be stored as a part of it",
+      ],
+      [
+        "NAME=VALUE on standard input",
+        `API_KEY=${CANARY}`,
+        "it begins with 'API_KEY=', which would be stored as a part of the value",
+      ],
+    ] as const
+  ).map(
+    ([title, input, what]): CommandRow => ({
+      title: `ws rotate: ${title}`,
+      run: ws("rotate", "API_KEY", "--value", "-"),
+      input,
+      code: 1,
+      text: [
+        "Reading bad/dev-secrets …",
+        "One thing has to be mended; nothing was changed.",
+        `  - standard input: ${what}`,
+        "    Give the value alone, without quotes; or store it as it stands: ws rotate NAME --value - --raw < FILE",
+      ].join("\n"),
+    }),
+  ),
   {
     title: "ws rotate: a value that is no UTF-8",
     run: ws("rotate", "API_KEY", "--value", "-"),

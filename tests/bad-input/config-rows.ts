@@ -9,6 +9,8 @@ export interface ConfigRow {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The wrangler file of `worker/`. */
   readonly worker?: object;
+  /** The text of `worker/secret-forms.json`; none where absent. */
+  readonly forms?: string;
   readonly text: string;
 }
 
@@ -27,6 +29,55 @@ export const configRows: readonly ConfigRow[] = [
       "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers' is empty",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
+    ].join("\n"),
+  },
+  {
+    title: "forms: no JSON",
+    forms: '{"API_KEY": {',
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - worker/secret-forms.json: it is not valid JSON",
+      '    Write {"NAME": {"minLength": 32, "format": "pem"}}; the keys are listed in docs/workers.md.',
+    ].join("\n"),
+  },
+  {
+    title: "forms: no object",
+    forms: "[]",
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - worker/secret-forms.json: it must be an object of forms by the secret's name",
+      '    Write {"NAME": {"minLength": 32, "format": "pem"}}; the keys are listed in docs/workers.md.',
+    ].join("\n"),
+  },
+  {
+    title: "forms: everything wrong with them",
+    forms: JSON.stringify({
+      API_KEY: { minLength: 1.5, maxLength: 0, pattern: "(", format: "xml", length: 3, allowPlaceholder: 1 },
+      TOP_SECRET: { minLength: 5, maxLength: 4 },
+    }),
+    text: [
+      "7 things have to be mended; nothing was changed.",
+      ...[
+        "'API_KEY.minLength' must be a whole number",
+        "'API_KEY.maxLength' must be 1 or more",
+        "'API_KEY.pattern' is no regular expression of JavaScript",
+        "'API_KEY.format' must be one of pem, json, uuid, url",
+        "'API_KEY.allowPlaceholder' must be true or false",
+        "'API_KEY.length' is not known; known are minLength, maxLength, pattern, format, allowPlaceholder",
+        "'TOP_SECRET' has a minLength above its maxLength",
+      ].flatMap((what) => [
+        `  - worker/secret-forms.json: ${what}`,
+        '    Write {"NAME": {"minLength": 32, "format": "pem"}}; the keys are listed in docs/workers.md.',
+      ]),
+    ].join("\n"),
+  },
+  {
+    title: "forms: of a secret that nobody declares",
+    forms: '{"API_KEYS": {"minLength": 8}}',
+    text: [
+      "One thing has to be mended; nothing was changed.",
+      "  - worker/secret-forms.json: the Worker declares no secret 'API_KEYS', so the form would check nothing",
+      "    Take it out, write the name of one of its secrets (API_KEY, TOP_SECRET), or list it in 'optionalSecrets' of the Worker's entry.",
     ].join("\n"),
   },
   {

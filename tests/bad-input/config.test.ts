@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { FaultsError } from "../../packages/worker-secrets/src/program/faults.ts";
 import { readSettings } from "../../packages/worker-secrets/src/program/settings.ts";
 import { tempFolder } from "../helpers/temp.ts";
@@ -12,9 +14,11 @@ describe("bad input in config and variables", () => {
   const root = tempFolder();
 
   const check = (rows: readonly ConfigRow[]) => {
-    for (const { title, config, env, worker = GOOD, text } of rows) {
+    for (const { title, config, env, worker = GOOD, forms, text } of rows) {
       it(title, async () => {
-        workerFolder(root, "worker", worker);
+        const file = join(workerFolder(root, "worker", worker), "secret-forms.json");
+        rmSync(file, { force: true });
+        if (forms !== undefined) writeFileSync(file, forms);
         const before = digestOfFolder(root);
         const told = await readSettings(stackConfig(config, env), root, TODAY).then(
           () => assert.fail("it was let through"),

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { accessSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { after, afterEach, before, describe, it } from "mocha";
+import { configSize } from "../../packages/worker-secrets/src/cli/project/config-size.ts";
 import { setVariables } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { enginePath } from "../helpers/world.ts";
 import { type CliProject, openCliProject, PROJECT_NAME } from "./pulumi-cli-project.ts";
@@ -150,13 +151,18 @@ export default async () => {
 
   it("more config than one variable takes is refused in words (Linux; the official host has the same bound)", async function () {
     if (process.platform !== "linux") return this.skip();
-    const value = `canary-${"0123456789abcdef".repeat(9_000)}`;
+    const value = `canary-<&>\u2028"\\\n\t${"0123456789abcdef".repeat(9_000)}`;
     await setVariables(project.client, `${PROJECT_NAME}/dev-secrets`, [
       { name: "HUGE", value, secret: true },
     ]);
     const said = await diagnostics();
     assert.match(said, /E2BIG[\s\S]*\d{6} bytes[\s\S]*131,072/);
     assert.equal(said.includes("0123456789abcdef"), false);
+    // What the commands say beforehand is that number, with the variable's name and its end.
+    const { pulumiConfig } = await project.client.openEnvironment(`${PROJECT_NAME}/dev`);
+    const size = configSize({ ...Object(pulumiConfig) }, PROJECT_NAME);
+    assert.equal(size.bytes, Number(/(\d{6}) bytes/.exec(said)?.[1]) + "PULUMI_CONFIG=".length + 1);
+    assert.equal(size.values[0]?.name, "HUGE");
   });
 });
 

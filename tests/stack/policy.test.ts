@@ -22,8 +22,6 @@ const canary = `canary-${generatedKey()}`;
 /** The real engine, the real pack in a process of its own, and the resources that the program registers. */
 /** The pack's folder, within a project's. */
 const PACK = "packages/worker-secrets/src/policy";
-/** What the pack imports beside its own. */
-const ASSETS = "packages/worker-secrets/src/program/assets";
 
 /** The project gets this repository's pack. */
 function linkPack(root: string): void {
@@ -65,8 +63,8 @@ describe("the policy pack, run by the engine", () => {
     const root = join(world.folder, project);
     if (settings === undefined) linkPack(root);
     else {
-      for (const folder of [PACK, ASSETS])
-        cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
+      // With what the pack imports of the program.
+      cpSync(join(ROOT, dirname(PACK)), join(root, dirname(PACK)), { recursive: true });
       writeFileSync(join(root, PACK, "config.json"), JSON.stringify(settings));
       symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
     }

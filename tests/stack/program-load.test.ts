@@ -78,7 +78,11 @@ describe("what a run of the program loads and asks", function () {
       client,
       names: environmentNames(project, "dev"),
       cloudflare: deployVariables(cloudflare),
-      secrets: ["PROOF_KEY", "TOP_SECRET"].map((name) => ({ name, value: `canary-${name}`, secret: true })),
+      secrets: ["PROOF_KEY", "TOP_SECRET"].map((name) => ({
+        name,
+        value: `canary-${name}`.padEnd(32, "-"),
+        secret: true,
+      })),
       definition,
       onStep: () => undefined,
     });

@@ -14,7 +14,10 @@ export interface StoredEnvironment {
   readonly revision: number | undefined;
 }
 
-/** Calls of Pulumi Cloud's API. `environment` is `<project>/<name>`. Failures throw `ServiceError`. */
+/**
+ * Calls of Pulumi Cloud's API. `environment` is `<project>/<name>`; to read or open it, also with a revision behind it
+ * (`@7`, `@tag`). Failures throw `ServiceError`.
+ */
 export interface PulumiClient extends EnvironmentFacts {
   /** The organization that the calls are for. */
   readonly organization: string;
@@ -56,8 +59,11 @@ const OPEN_DURATION = "10m0s";
 /** `url` is the service's root, such as `https://api.pulumi.com`. */
 export function pulumiClient(url: string, token: string, organization: string): PulumiClient {
   const environments = `/api/esc/environments/${encodeURIComponent(organization)}`;
-  const pathOf = (environment: string) =>
-    `${environments}/${environment.split("/").map(encodeURIComponent).join("/")}`;
+  const pathOf = (environment: string) => {
+    const [name = "", revision] = environment.split("@");
+    const path = `${environments}/${name.split("/").map(encodeURIComponent).join("/")}`;
+    return revision === undefined ? path : `${path}/versions/${encodeURIComponent(revision)}`;
+  };
   const prepared = (
     path: string,
     { etag, body }: { readonly etag?: string | undefined; readonly body?: string } = {},
@@ -127,7 +133,9 @@ export function pulumiClient(url: string, token: string, organization: string): 
       ...prepared(`${path}/open?duration=${OPEN_DURATION}`, body === undefined ? {} : { body }),
     });
     const { id } = shaped(v.object({ id: v.string() }), parsed(session), "Pulumi Cloud");
-    const opened = parsed(await get(`${path}/open/${encodeURIComponent(id)}`));
+    // A session is the Environment's, whichever revision it was opened at.
+    const sessions = path.replace(/\/versions\/[^/]+$/, "");
+    const opened = parsed(await get(`${sessions}/open/${encodeURIComponent(id)}`));
     // All of its fields may be absent, and of an empty Environment all are; what has other fields alone is no answer.
     const { properties } = shaped(
       v.pipe(

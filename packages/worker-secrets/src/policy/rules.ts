@@ -1,6 +1,7 @@
 import type { Rule } from "./rule.ts";
 import { environmentDefinition } from "./rules/environment-definition.ts";
 import { literalText } from "./rules/literal-text.ts";
+import { pinnedValues } from "./rules/pinned-values.ts";
 import { privateAssets } from "./rules/private-assets.ts";
 import { production } from "./rules/production.ts";
 import { providerToken } from "./rules/provider-token.ts";
@@ -17,5 +18,6 @@ export const rules: readonly Rule[] = [
   environmentDefinition,
   providerToken,
   production,
+  pinnedValues,
   tokenLifetime,
 ];

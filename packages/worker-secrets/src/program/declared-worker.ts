@@ -3,6 +3,8 @@ import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 import { blockFaults } from "./blocks.ts";
 import type { Fault } from "./faults.ts";
 import { scriptNameFault } from "./names.ts";
+import type { SecretForms } from "./secret-forms.ts";
+import { readSecretForms } from "./secret-forms.ts";
 import type { StackConfig } from "./stack-config.ts";
 import type { ResourceSource, WorkerEntry } from "./worker-entries.ts";
 
@@ -14,6 +16,8 @@ export interface DeclaredWorker {
   readonly scriptName: string;
   readonly config: WorkerConfig;
   readonly optionalSecrets: readonly string[];
+  /** What its code expects of the values. */
+  readonly secretForms: SecretForms;
   readonly externalSecrets: readonly string[];
   readonly adopt: boolean;
   readonly dropBindings: readonly string[];
@@ -75,6 +79,10 @@ export async function declareWorkers(
               : `Set another one: pulumi config set scriptName NAME --stack ${config.stack}`,
         });
       }
+      const { optionalSecrets: optional, externalSecrets: external } = entry;
+      const names = [...(worker?.requiredSecrets ?? []), ...optional, ...external];
+      const secretForms =
+        worker === undefined ? new Map() : await readSecretForms(entry.directory, root, names, found);
       if (worker !== undefined) {
         found.push(...entryFaults(entry, worker, workersKey(config)));
         if (!isOpen(entry)) found.push(...openReferences(entry, worker, workersKey(config)));
@@ -90,6 +98,7 @@ export async function declareWorkers(
         scriptName,
         config: worker,
         optionalSecrets,
+        secretForms,
         externalSecrets,
         adopt,
         dropBindings,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { parse, stringify } from "yaml";
 import { environmentNames } from "./names.ts";
+import type { LoosePart } from "./pins.ts";
 
 /** What the definition of a stack's Environment depends on. */
 export interface DefinitionInputs {
@@ -77,6 +78,9 @@ function readConfig(stored: string | undefined): Record<string, unknown> | undef
 
 const storedDocument = v.object({ values: v.object({ pulumiConfig: v.record(v.string(), v.unknown()) }) });
 
+/** Begins a line in which the definition says what its pin does not hold, for reviewers and policies. */
+export const LOOSE_PIN = "# not held by the pin: ";
+
 /** Begins the comment that tells which text a definition took the place of. */
 const REPLACES = "# replaces the text ";
 
@@ -84,14 +88,24 @@ const REPLACES = "# replaces the text ";
  * The YAML to declare, given what is stored now. The engine compares inputs with its own state, so an edit made
  * elsewhere would go unseen: a comment that names the text which is replaced makes the inputs differ, once. A stored
  * text that carries such a comment is ours and is declared again as it is, so that the next preview shows no change.
+ * `loose`: what of the pinned values can change, for whoever reviews it.
  */
-export function declaredYaml(definition: Definition, stored: string | undefined): string {
+export function declaredYaml(
+  definition: Definition,
+  stored: string | undefined,
+  loose: readonly LoosePart[] = [],
+): string {
+  const notes = loose.filter(({ kind }) => kind === "moves");
+  const text = [
+    ...notes.map(({ revision, what }) => `${LOOSE_PIN}${revision} ${what}\n`),
+    definition.yaml,
+  ].join("");
   if (stored === undefined || sameDocument(stored, definition.yaml)) {
     const comment = stored?.split("\n").find((line) => line.startsWith(REPLACES));
-    return comment === undefined ? definition.yaml : `${comment}\n${definition.yaml}`;
+    return comment === undefined ? text : `${comment}\n${text}`;
   }
   const edited = createHash("sha256").update(stored.trim()).digest("hex").slice(0, 12);
-  return `${REPLACES}${edited}\n${definition.yaml}`;
+  return `${REPLACES}${edited}\n${text}`;
 }
 
 /** Whether two texts are the same document, whatever their layout: the service may re-encode what it stores. */

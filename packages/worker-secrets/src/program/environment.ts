@@ -24,7 +24,7 @@ export function declareEnvironment(
       orgName: organization,
       project,
       name: stack,
-      yaml: declaredYaml(definition, observed.storedDefinition),
+      yaml: declaredYaml(definition, observed.storedDefinition, observed.looseParts),
     },
     { import: id, retainOnDelete: true, provider },
   );

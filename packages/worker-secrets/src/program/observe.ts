@@ -1,6 +1,6 @@
 import { type CloudflareClient, cloudflareClient, type ScriptState } from "../api/cloudflare.ts";
 import type { Deployment } from "../api/cloudflare-deployments.ts";
-import { pulumiClient } from "../api/pulumi.ts";
+import { type PulumiClient, pulumiClient } from "../api/pulumi.ts";
 import { boundScripts } from "./bindings.ts";
 import { settleBounded } from "./bounded.ts";
 import { workerCalled } from "./called.ts";
@@ -13,6 +13,7 @@ import type { LiveUpload } from "./live-upload.ts";
 import { cloudflareFault, pulumiFault } from "./observe-faults.ts";
 import { otherAccount } from "./other-account.ts";
 import { OwnedState } from "./ownership.ts";
+import type { LoosePart } from "./pins.ts";
 import { findQueues, findZones, type QueuePlaces } from "./places.ts";
 import { checkLosses, type LossFindings } from "./protection/check.ts";
 import { ownedBy } from "./protection/owned.ts";
@@ -35,6 +36,8 @@ export interface Observed {
   readonly editedSecrets: ReadonlyMap<string, Deployment>;
   /** What answers for a Worker, by its name; not for one that is adopted or not there yet. */
   readonly live: ReadonlyMap<string, LiveUpload>;
+  /** What can change of the values although their revision is pinned. */
+  readonly looseParts: readonly LoosePart[];
   /** Zone ids of the Workers' routes, by pattern. */
   readonly zones: ReadonlyMap<string, string>;
   /** Ids of routes that are there already and lead to a Worker which is being adopted, by pattern: `zone/route`. */
@@ -54,10 +57,11 @@ export async function observe(settings: Settings): Promise<Observed> {
   const { endpoints, accountId, organization, workers, project } = settings;
   const pulumi = pulumiClient(endpoints.pulumi.url, endpoints.pulumi.token, organization);
   const cloudflare = cloudflareClient(endpoints.cloudflare.url, endpoints.cloudflare.token);
-  const [[stored, exported, subdomain, ...places], reads] = await Promise.all([
+  const [[stored, exported, loose, subdomain, ...places], reads] = await Promise.all([
     Promise.allSettled([
       pulumi.environment(settings.definition.name),
       exportState(settings),
+      looseParts(pulumi, settings),
       cloudflare.subdomain(accountId),
       findZones(cloudflare, settings),
       findQueues(cloudflare, settings),
@@ -66,7 +70,8 @@ export async function observe(settings: Settings): Promise<Observed> {
   ]);
 
   const faults: Fault[] = [];
-  if (stored.status === "rejected") faults.push(pulumiFault(settings, stored.reason));
+  const unread = [stored, loose].find((result) => result.status === "rejected");
+  if (unread !== undefined) faults.push(pulumiFault(settings, unread.reason));
   else if (exported.status === "rejected")
     faults.push(pulumiFault(settings, exported.reason, `the state of the stack ${settings.stack}`));
   const refused = [subdomain, ...reads, ...places].find((result) => result.status === "rejected");
@@ -139,6 +144,7 @@ export async function observe(settings: Settings): Promise<Observed> {
     scripts,
     editedSecrets,
     live,
+    looseParts: loose.status === "fulfilled" ? loose.value : [],
     zones: ids,
     routes: await adoptedRoutes(cloudflare, settings, scripts, ids),
     queues: found.ids,
@@ -152,6 +158,12 @@ async function findOwner(settings: Settings, scriptName: string): Promise<string
   const { endpoints, organization, definition, accountId } = settings;
   const look = { pulumi: endpoints.pulumi, organization, definition: definition.name, accountId };
   return otherOwner(look, scriptName);
+}
+
+/** What can change of what the stack pins. Most stacks pin nothing, and load nothing for it. */
+async function looseParts(pulumi: PulumiClient, settings: Settings): Promise<readonly LoosePart[]> {
+  if (settings.secretsRevision === undefined) return [];
+  return (await import("./read-pin.ts")).readPin(pulumi, settings);
 }
 
 interface ReadScript extends ScriptState {

@@ -4,6 +4,7 @@ import type { DeclaredWorker } from "./declared-worker.ts";
 import { sameDocument } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import type { Observed } from "./observe.ts";
+import { formFault, type SecretForm } from "./secret-forms.ts";
 import type { Settings } from "./settings.ts";
 
 /** One Worker's declared names with their values, sorted by name. In clear, in memory only. */
@@ -30,6 +31,8 @@ export async function resolveValues(settings: Settings, observed: Observed): Pro
   const { values, faults, undeclared } = checkValues(settings, secrets);
   refuseIfAny(faults);
   if (undeclared.length > 0) await reportUndeclared(settings, undeclared);
+  if (observed.looseParts.length > 0)
+    await (await import("./read-pin.ts")).reportLooseParts(settings, observed.looseParts);
   return values;
 }
 
@@ -103,7 +106,8 @@ function valuesOf(
       ? [`workers.${worker.name}.${name}`, own[name]]
       : [`environmentVariables.${name}`, Object.hasOwn(tree.shared, name) ? tree.shared[name] : undefined];
     if (value === undefined && !required.includes(name)) continue;
-    const what = valueFault(name, value);
+    const form = worker.secretForms.get(name);
+    const what = valueFault(name, value, form === undefined ? [] : [form]);
     if (what === undefined && typeof value === "string") {
       values.set(name, value);
       continue;
@@ -134,8 +138,15 @@ function undeclaredValues(workers: readonly DeclaredWorker[], tree: ValueTree): 
   return [...shared, ...own].sort();
 }
 
-/** Why a value can't be a secret's, without saying it; `undefined` when it can. */
-export function valueFault(name: string, value: unknown): string | undefined {
+/**
+ * Why a value can't be a secret's, without saying it; `undefined` when it can. `forms`: what the Workers that get it declare
+ * of it.
+ */
+export function valueFault(
+  name: string,
+  value: unknown,
+  forms: readonly SecretForm[] = [],
+): string | undefined {
   if (value === undefined) return `'${name}' is declared but has no value`;
   if (typeof value !== "string") {
     const kind =
@@ -152,7 +163,7 @@ export function valueFault(name: string, value: unknown): string | undefined {
   const bytes = Buffer.byteLength(value, "utf8");
   if (bytes > MAX_VALUE_BYTES)
     return `'${name}' has ${bytes} bytes; a Worker's secret takes at most ${MAX_VALUE_BYTES} (10054)`;
-  return undefined;
+  return formFault(name, value, forms);
 }
 
 async function reportUndeclared(

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { parse as parseDotenv } from "dotenv";
 import * as fc from "fast-check";
-import { linesShown, scanDevVars } from "../../src/cli/commands/init/dev-vars.ts";
+import { linesShown } from "../../src/cli/commands/init/dev-vars.ts";
+import { scanDotenv } from "../../src/cli/commands/init/dotenv-scan.ts";
 import { fromOpened } from "../../src/cli/commands/init/given.ts";
 import { knownNames } from "../../src/cli/commands/init/known-names.ts";
 import { parseValues } from "../../src/cli/commands/init/parse-values.ts";
@@ -13,16 +14,18 @@ import type { Fault } from "../../src/program/faults.ts";
 
 const CANARY = "canary-piece";
 const NONE = knownNames([], []);
+const parse = (text: string, faults: Fault[], raw = false) =>
+  parseValues({ text, source: "here", known: NONE, raw }, faults);
 
 describe("the pieces of ws init", () => {
-  it("take every text through JSON, and every line as it stands", () => {
+  it("take every text through JSON, and with --raw every line as it stands", () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const name = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,9}$/);
     const values = fc.dictionary(name, fc.string({ unit: "binary" }), { minKeys: 1, maxKeys: 5 });
     fc.assert(
       fc.property(values, (given) => {
         const faults: Fault[] = [];
-        const read = parseValues(JSON.stringify(given), "here", NONE, faults);
+        const read = parse(JSON.stringify(given), faults);
         assert.deepEqual(Object.fromEntries(read.map((one) => [one.name, one.value])), { ...given });
         assert.deepEqual(faults, []);
         const oneLine = Object.entries(given).map(
@@ -30,7 +33,7 @@ describe("the pieces of ws init", () => {
         );
         const text = oneLine.map(([key, value]) => `${key}=${value}\r\n`).join("");
         assert.deepEqual(
-          parseValues(text, "here", NONE, faults).map((one) => [one.name, one.value]),
+          parse(text, faults, true).map((one) => [one.name, one.value]),
           oneLine,
         );
       }),
@@ -40,14 +43,16 @@ describe("the pieces of ws init", () => {
 
   it("never quote what could not be read", () => {
     const faults: Fault[] = [];
-    parseValues(`{"A": "${CANARY}`, "here", NONE, faults);
-    parseValues(`${CANARY}\nA B=${CANARY}`, "here", NONE, faults);
-    parseValues(JSON.stringify({ A: [CANARY], B: null, C: 1 }), "here", NONE, faults);
-    parseValues(JSON.stringify({ [CANARY]: 1, [`A.${CANARY}`]: null }), "here", NONE, faults);
-    parseValues(`${CANARY}=\n${CANARY}=\n`, "here", NONE, faults);
-    parseValues(`{"${CANARY}":"1","${CANARY}":"2"}`, "here", NONE, faults);
-    parseValues(`{"A":${"[".repeat(100_000)}"${CANARY}"${"]".repeat(100_000)}}`, "here", NONE, faults);
-    assert.equal(faults.length, 11);
+    parse(`{"A": "${CANARY}`, faults);
+    parse(`${CANARY}\nA B=${CANARY}`, faults);
+    parse(JSON.stringify({ A: [CANARY], B: null, C: 1 }), faults);
+    parse(JSON.stringify({ [CANARY]: 1, [`A.${CANARY}`]: null }), faults);
+    parse(`${CANARY}=\n${CANARY}=\n`, faults);
+    parse(`A.${CANARY}=x #y\n`, faults);
+    parse(`${CANARY}\nA B=${CANARY}`, faults, true);
+    parse(`{"${CANARY}":"1","${CANARY}":"2"}`, faults);
+    parse(`{"A":${"[".repeat(100_000)}"${CANARY}"${"]".repeat(100_000)}}`, faults);
+    assert.equal(faults.length, 12);
     assert.ok(!JSON.stringify(faults).includes(CANARY));
   });
 
@@ -57,7 +62,7 @@ describe("the pieces of ws init", () => {
       ['{"CLOUDFLARE_API_TOKEN":"2","CLOUDFLARE_API_TOKEN":"3"}', "here, key 2"],
     ] as const) {
       const faults: Fault[] = [];
-      const given = parseValues(text, "here", NONE, faults);
+      const given = parse(text, faults, true);
       assert.equal(given.at(-1)?.value, "2");
       assert.deepEqual(
         faults.map((fault) => fault.where),
@@ -74,10 +79,14 @@ describe("the pieces of ws init", () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 25 }), (parts) => {
         const text = parts.join("");
-        const { lines } = scanDevVars(text);
-        assert.deepEqual([...lines.keys()].sort(), Object.keys(parseDotenv(text)).sort());
+        const { assignments } = scanDotenv(text);
+        assert.deepEqual(
+          [...new Set(assignments.map(({ name }) => name))].sort(),
+          Object.keys(parseDotenv(text)).sort(),
+        );
         const all = text.replace(/\r\n?/g, "\n").split("\n");
-        for (const [name, line] of lines) assert.ok(all[line - 1]?.includes(name), `${name} in line ${line}`);
+        for (const { name, line } of assignments)
+          assert.ok(all[line - 1]?.includes(name), `${name} in line ${line}`);
       }),
       { numRuns: 2000 },
     );
@@ -85,14 +94,19 @@ describe("the pieces of ws init", () => {
 
   it("see what wrangler's parser drops or cuts of a .dev.vars", () => {
     const pem = `-----BEGIN KEY-----\nab+/${CANARY}\ncd==\n-----END KEY-----\n`;
-    const scanned = scanDevVars(`# note\n\nA=1 # note\nKEY=${pem}B="${pem}"\nC=a#b\nD='a#b'#c\n`);
+    const scanned = scanDotenv(`# note\n\nA=1 # note\nKEY=${pem}B="${pem}"\nC=a#b\nD='a#b'#c\n`);
     assert.deepEqual(scanned.dropped, [5, 7]);
-    assert.deepEqual(scanned.cut, ["C"]);
-    assert.deepEqual([...scanned.lines].slice(0, 3), [
-      ["A", 3],
-      ["KEY", 4],
-      ["cd", 6],
-    ]);
+    assert.deepEqual(
+      scanned.assignments.map(({ name, line, end }) => [name, line, end]),
+      [
+        ["A", 3, "comment"],
+        ["KEY", 4, "whole"],
+        ["cd", 6, "whole"],
+        ["B", 8, "whole"],
+        ["C", 13, "cut"],
+        ["D", 14, "whole"],
+      ],
+    );
     assert.equal(linesShown([5, 7, 8, 9, 12]), "lines 5, 7 to 9 and 12");
     assert.equal(linesShown([3]), "line 3");
   });

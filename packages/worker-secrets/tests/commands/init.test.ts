@@ -36,7 +36,7 @@ describe("ws init", () => {
       /an account id has 32/,
       /'API_KEY' is empty/,
       /standard input, line 3: its name is declared by no Worker of the stack \(it is not shown/,
-      /standard input, line 4: it is not NAME=VALUE/,
+      /standard input, line 4: that is no NAME=VALUE/,
       /'TOP_SECRET' has 60\d\d bytes/,
       /--generate: 'OTHER'/,
       /'CLOUDFLARE_API_TOKEN' has no value/,
@@ -152,6 +152,18 @@ describe("ws init", () => {
     succeeded(await project.ws([...replace, ...detach], given));
     const { API_KEY } = Object((await values("shop/dev-secrets")).environmentVariables);
     assert.equal(API_KEY, `${CANARY}mine`);
+    // Where all of the variables come from elsewhere, there is no place for a literal.
+    await client.updateEnvironment(
+      "shop/dev-secrets",
+      `values:\n  base: {API_KEY: {fn::secret: ${CANARY}b}, TOP_SECRET: {fn::secret: ${CANARY}b}}\n  environmentVariables: \${base}\n`,
+    );
+    const whole = await environments();
+    assert.ok(
+      failed(await project.ws([...replace, ...detach], given)).includes(
+        "  - Environment shop/dev-secrets, environmentVariables: all of it comes from the reference ${base}, so API_KEY, TOP_SECRET can't be stored in it\n    Change the value where it comes from, or make 'environmentVariables' a mapping with values of its own: pulumi env edit shop/dev-secrets\n",
+      ),
+    );
+    assert.deepEqual(await environments(), whole);
     await client.updateEnvironment("shop/dev-secrets", before);
     await client.deleteEnvironment("shop/shared");
   });

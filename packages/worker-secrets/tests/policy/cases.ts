@@ -157,6 +157,16 @@ export const violations: readonly Violation[] = [
     said: /values\.list\.1 .* looks like an AWS access key/,
   },
   {
+    rule: "pinned-values-are-held",
+    what: "a pin that holds nothing still",
+    type: ENVIRONMENT,
+    change: (inputs) => ({
+      ...inputs,
+      yaml: `# not held by the pin: shop/base@2 imports common/a without a revision\n${String(inputs.yaml)}`,
+    }),
+    said: /pins its values, and shop\/base@2 imports common\/a without a revision: .* Pulumi\.prod\.yaml \(shop:secretsRevision\)\.$/,
+  },
+  {
     rule: "provider-token-not-in-program",
     what: "a literal token",
     type: CLOUDFLARE,

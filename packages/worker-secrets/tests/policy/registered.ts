@@ -14,6 +14,7 @@ const NOTHING: Observed = {
   scripts: new Map(),
   editedSecrets: new Map(),
   live: new Map(),
+  looseParts: [],
   zones: new Map(),
   routes: new Map(),
   queues: new Map(),

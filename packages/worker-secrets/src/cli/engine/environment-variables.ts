@@ -1,21 +1,17 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PulumiClient } from "../../api/pulumi.ts";
 
 /**
  * The variables that the CLI sets before it starts a program: those of the Environments that the stack's config file lists,
  * and a path for each of their `files`, which it writes first (Pulumi 3.259, `getStackConfigurationFromProjectStack`).
  *
- * @param definition of the file's `environment` (`StackFile.environmentDefinition`)
+ * @param opened values of the file's `environment`
  * @param folder for the files; readable by this user alone
  */
 export async function environmentVariables(
-  client: PulumiClient,
-  definition: string,
+  opened: Readonly<Record<string, unknown>>,
   folder: string,
 ): Promise<Record<string, string>> {
-  // An Environment that can't be opened is the engine's to report, in its own words.
-  const opened = await client.openDocument(definition).catch((): Record<string, unknown> => ({}));
   const variables = texts(opened.environmentVariables);
   const files = Object.entries(texts(opened.files));
   if (files.length === 0) return variables;

@@ -12,6 +12,7 @@ import { scriptStamps } from "../../api/cloudflare-token.ts";
 import { evenInterrupted } from "../../api/http.ts";
 import { pulumiClient } from "../../api/pulumi.ts";
 import { type Fault, FaultsError } from "../../program/faults.ts";
+import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../project/config-size.ts";
 import { readProject } from "../project/context.ts";
 import { StackFile } from "../project/stack-file.ts";
 import { CommandFailed } from "../terminal/command.ts";
@@ -137,10 +138,10 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     throw new EngineRefused(engineMessage([], error));
   });
 
-  /** What the engine does for a program in a process of its own. */
-  const openVariables = async (): Promise<Record<string, string>> => {
-    const definition = new StackFile(stackFile, await readFile(configFile, "utf8")).environmentDefinition();
-    return definition === undefined ? {} : environmentVariables(client, definition, home);
+  /** What the CLI opens for the stack. An Environment that can't be opened is the engine's to report, in its own words. */
+  const openEnvironments = async (file: StackFile): Promise<Record<string, unknown>> => {
+    const definition = file.environmentDefinition();
+    return definition === undefined ? {} : client.openDocument(definition).catch(() => ({}));
   };
 
   const interrupted = options.signal && forEngine(options.signal);
@@ -153,7 +154,17 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     const texts: string[] = [];
     faults = [];
     await takeConfig();
-    const opened = await openVariables();
+    const file = new StackFile(stackFile, await readFile(configFile, "utf8"));
+    const values = await openEnvironments(file);
+    // Here the program runs in this process, which has no such limit; in 'pulumi up' it would not even start.
+    const written = expectedConfig(file, project, [], {});
+    const size = configSize({ ...written, ...Object(values.pulumiConfig) }, project);
+    if (isTooLarge(size)) {
+      const line = `Warning: ${describeSize(size)}. ${SIZE_FIX}\n`;
+      texts.push(line);
+      onOutput?.(line);
+    }
+    const opened = await environmentVariables(values, home);
     const scripts = () => readScripts(env.CLOUDFLARE_BASE_URL, opened);
     const before = changes && (await scripts());
     const note = async (failed: boolean) => {

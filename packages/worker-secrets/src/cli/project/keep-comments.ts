@@ -2,6 +2,15 @@ import { type Document, isMap, isNode, isScalar, type Node, visit } from "yaml";
 
 /** Puts a value at a path of a document. Comments that people wrote at the old value stay at the new one. */
 export function setKeepingComments(document: Document, path: readonly string[], value: unknown): void {
+  for (const length of path.keys()) {
+    const above = document.getIn(path.slice(0, length), true);
+    // `environmentVariables:` alone is null; what is stored below makes it a mapping.
+    if (length > 0 && isScalar(above) && above.value === null) replace(document, path.slice(0, length), {});
+  }
+  replace(document, path, value);
+}
+
+function replace(document: Document, path: readonly string[], value: unknown): void {
   const before = document.getIn(path, true);
   const node = document.createNode(value);
   if (isNode(before)) carryComments(before, node);

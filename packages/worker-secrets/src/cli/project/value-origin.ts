@@ -40,6 +40,25 @@ export function valueOrigin(yaml: string, path: readonly string[], opened: boole
   return isNode(node) ? originOf(node, document) : nothing;
 }
 
+/** The part of an Environment's text above a value that is no mapping, so that nothing can be stored below it. */
+export interface BlockedParent {
+  /** From the top. */
+  readonly path: readonly string[];
+  readonly origin: ValueOrigin;
+}
+
+/** Pure. `undefined` where a value can be stored at the path. */
+export function blockedParent(yaml: string, path: readonly string[]): BlockedParent | undefined {
+  const document = parseDocument(yaml);
+  for (const length of path.keys()) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (!isNode(node) || (isScalar(node) && node.value === null)) return undefined;
+    if (!isMap(node) || functionOf(node) !== undefined)
+      return { path: path.slice(0, length), origin: originOf(node, document) };
+  }
+  return undefined;
+}
+
 /** Whether a literal may take the place of what is there. */
 export function isOwn({ kind }: ValueOrigin): boolean {
   return kind === "absent" || kind === "literal" || kind === "encoded";

@@ -1,5 +1,7 @@
-import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { parseDocument } from "yaml";
+import { importsOf } from "../../program/pins.ts";
 import { bindingsOf } from "../bindings.ts";
+
 import { listOption, type Resource, type Rule, type Run } from "../rule.ts";
 import { isEnvironment } from "./environment-definition.ts";
 
@@ -49,23 +51,13 @@ function undeclared({ project, stack }: Run, declared: boolean): string[] {
 function unpinned({ name, inputs }: Resource, { project, stack }: Run): string[] {
   const values = `${project}/${stack}-secrets`;
   if (typeof inputs.yaml !== "string") return [];
-  return importsOf(inputs.yaml)
+  return importsOf(parseDocument(inputs.yaml).get("imports"))
     .filter((name) => name === values || name === `${values}@latest`)
     .map(
       () =>
         `The Environment ${name} reads the latest revision of ${values}: a change there reaches production without a review. ` +
         `Pin one: npm run -s ws -- promote, or ${project}:secretsRevision in Pulumi.${stack}.yaml.`,
     );
-}
-
-/** Names with their versions, of both forms: `- name` and `- name: {merge: …}`. */
-function importsOf(yaml: string): string[] {
-  const imports = parseDocument(yaml).get("imports");
-  if (!isSeq(imports)) return [];
-  return imports.items.flatMap((item) => {
-    const name = isMap(item) ? item.items[0]?.key : item;
-    return isScalar(name) ? [String(name.value)] : [];
-  });
 }
 
 function unprotected(resource: Resource, run: Run): string[] {

@@ -1,5 +1,5 @@
-import type { CommandModule } from "../../terminal/command.ts";
-import { addValueOptions, VALUES_HELP } from "../init/options.ts";
+import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
+import { addValueOptions, VALUES_HELP, valueUsageFault } from "../init/options.ts";
 import type { AdoptOptions } from "./run.ts";
 
 export const command: CommandModule = {
@@ -33,6 +33,8 @@ Exit codes: 0 adopted (or, with --dry-run, nothing stands in the way), 1 somethi
       .action((script: string, options: AdoptOptions) =>
         run(
           async (signal) => {
+            const fault = valueUsageFault(options);
+            if (fault !== undefined) return wrongUsage("adopt", fault);
             const { runAdopt } = await import("./run.ts");
             return runAdopt(script, options, signal);
           },

@@ -3,8 +3,19 @@ import { dirname, join } from "node:path";
 import { environmentsOf } from "../../../api/pulumi-catalog.ts";
 import { lookThroughKeys, otherKey } from "../../../program/config-keys.ts";
 import { defineEnvironment, sameDocument } from "../../../program/definition.ts";
+import { pinAdvice } from "../../../program/pins.ts";
+import { readPin } from "../../../program/read-pin.ts";
 import { checkValues } from "../../../program/values.ts";
 import { projectKeys, whereKey } from "../../project/config-keys.ts";
+import {
+  configSize,
+  describeSize,
+  expectedConfig,
+  isNearlyTooLarge,
+  isTooLarge,
+  MOST_CONFIG_BYTES,
+  SIZE_FIX,
+} from "../../project/config-size.ts";
 import type { Context } from "../../project/context.ts";
 import { absentFix } from "../../project/deleted.ts";
 import { definitionPlace, foreignFault, readStanding } from "../../project/environment-owner.ts";
@@ -73,13 +84,24 @@ export async function checkSecretsEnvironment(context: Context, declared: Declar
     ];
   const pin = await pinFault(openStackFile(stackFile), context, client, declared.secretsRevision);
   if (pin.length > 0) return pin.map(({ where, what, fix }) => fail(check, `${where}: ${what}`, fix));
-  const { faults, undeclared, values } = checkValues(
-    { project, stack, workers: declared.workers },
-    await openValues(context, declared),
-  );
+  const opened = await openValues(context, declared);
+  const { faults, undeclared, values } = checkValues({ project, stack, workers: declared.workers }, opened);
   const count = [...values.values()].reduce((sum, one) => sum + one.size, 0);
   const complete = faults.map(({ what, fix }) => fail(check, what, fix));
   if (complete.length === 0) complete.push(ok(check, `has all ${count} declared values`));
+  const scripts = declared.workers.map(({ scriptName }) => scriptName);
+  const size = configSize(expectedConfig(openStackFile(stackFile), project, scripts, opened), project);
+  if (isTooLarge(size)) complete.push(fail(check, describeSize(size), SIZE_FIX));
+  else if (isNearlyTooLarge(size)) complete.push(warn(check, describeSize(size), SIZE_FIX));
+  else complete.push(ok(check, `takes ${size.bytes} of ${MOST_CONFIG_BYTES} bytes with the stack's config`));
+  const pinned = { project, stack, secretsRevision: declared.secretsRevision };
+  for (const { revision, what, kind } of await readPin(client, pinned)) {
+    const detail =
+      kind === "unread"
+        ? `whether the pin holds is not known: ${revision} ${what}`
+        : `is pinned, and can change: ${revision} ${what}`;
+    complete.push(warn(check, detail, pinAdvice(pinned)));
+  }
   for (const path of undeclared) {
     complete.push(
       warn(

@@ -1,5 +1,5 @@
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
-import { addValueOptions, VALUES_HELP } from "./options.ts";
+import { addValueOptions, VALUES_HELP, valueUsageFault } from "./options.ts";
 import type { InitOptions } from "./run.ts";
 
 export const command: CommandModule = {
@@ -33,6 +33,8 @@ Exit codes: 0 done, 1 refused, or it failed, 2 wrong usage, 130 interrupted (run
           async (signal) => {
             if (stack !== undefined && options.stack !== undefined && stack !== options.stack)
               return wrongUsage("init", `two stacks are named: ${stack} and --stack ${options.stack}`);
+            const fault = valueUsageFault(options);
+            if (fault !== undefined) return wrongUsage("init", fault);
             const { runInit } = await import("./run.ts");
             return runInit(stack, options, signal);
           },

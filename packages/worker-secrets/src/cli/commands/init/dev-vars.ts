@@ -1,55 +1,8 @@
 import { readFileSync } from "node:fs";
-import { parse as parseDotenv } from "dotenv";
 import type { Fault } from "../../../program/faults.ts";
+import { dotenvValues, scanDotenv } from "./dotenv-scan.ts";
 import type { Given } from "./given.ts";
 import type { Known } from "./known-names.ts";
-
-/** dotenv 16.3.1's own expression, which says no positions itself. A test holds it to what that parser finds. */
-const ASSIGNMENT =
-  /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dgm;
-
-/** Where a file's names stand, and what its parser drops without a word. Lines are counted from 1. */
-export interface Scan {
-  /** Of a name that stands there twice, the last one: it wins. */
-  readonly lines: ReadonlyMap<string, number>;
-  /** Lines that are no assignment and no comment: for one, what follows the first line of an unquoted text. */
-  readonly dropped: readonly number[];
-  /** Names whose value ends at a '#' without a space before it. */
-  readonly cut: readonly string[];
-}
-
-/** Pure. */
-export function scanDevVars(content: string): Scan {
-  const text = content.replace(/\r\n?/g, "\n");
-  // Asked for ever later places, so that each part is counted once.
-  let [line, counted] = [1, 0];
-  const lineAt = (index: number) => {
-    line += text.slice(counted, index).split("\n").length - 1;
-    counted = index;
-    return line;
-  };
-  const lines = new Map<string, number>();
-  const cut = new Set<string>();
-  const dropped: number[] = [];
-  const drop = (from: number, to: number) => {
-    const first = lineAt(from);
-    for (const [index, one] of text.slice(from, to).split("\n").entries())
-      if (/^\s*[^\s#]/.test(one)) dropped.push(first + index);
-  };
-  let end = 0;
-  for (const match of text.matchAll(ASSIGNMENT)) {
-    const [, name = "", value = ""] = match;
-    drop(end, match.index);
-    end = match.index + match[0].length;
-    lines.set(name, lineAt(match.indices?.[1]?.[0] ?? match.index));
-    const quoted = /^\s*(['"`])[\s\S]*\1\s*$/.test(value);
-    const after = text[match.indices?.[2]?.[1] ?? -1];
-    cut.delete(name);
-    if (!quoted && after === "#" && /\S$/.test(value)) cut.add(name);
-  }
-  drop(end, text.length);
-  return { lines, dropped, cut: [...cut] };
-}
 
 /** A `.dev.vars`, read by the parser that wrangler uses for it. `spec` is `FILE`, or `WORKER=FILE` for one Worker alone. */
 export function readDevVars(spec: string, known: Known, faults: Fault[]): Given[] {
@@ -65,25 +18,28 @@ export function readDevVars(spec: string, known: Known, faults: Fault[]): Given[
   }
   const text = readText(file, faults);
   if (text === undefined) return [];
-  const { lines, dropped, cut } = scanDevVars(text);
+  const { assignments, dropped } = scanDotenv(text);
+  // Of a name that stands there twice, the last one wins.
+  const last = new Map(assignments.map((one) => [one.name, one]));
   if (dropped.length > 0)
     faults.push({
       where: `${file}, ${linesShown(dropped)}`,
       what: "that is no NAME=VALUE, and wrangler's parser drops it; where it goes on with the value above, that value would be cut",
       fix: 'Put a value of several lines in quotes (NAME="…"), or take what is no assignment out.',
     });
-  for (const name of cut.filter((one) => known.names.has(one)))
-    faults.push({
-      where: `${file}, line ${lines.get(name)}`,
-      what: `the value of '${name}' is cut at a '#', which begins a comment there`,
-      fix: `Put the value in quotes (${name}="…"), or a space before the '#' of a comment.`,
-    });
-  return Object.entries(parseDotenv(text)).map(([name, value]) => ({
+  for (const { name, line, end } of last.values())
+    if (end === "cut" && known.names.has(name))
+      faults.push({
+        where: `${file}, line ${line}`,
+        what: `the value of '${name}' is cut at a '#', which begins a comment there`,
+        fix: `Put the value in quotes (${name}="…"), or a space before the '#' of a comment.`,
+      });
+  return [...dotenvValues(text)].map(([name, value]) => ({
     name,
     worker,
     value,
     source: file,
-    at: `line ${lines.get(name)}`,
+    at: `line ${last.get(name)?.line}`,
     strict: false,
   }));
 }

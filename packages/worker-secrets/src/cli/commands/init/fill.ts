@@ -2,16 +2,16 @@ import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import type { Context } from "../../project/context.ts";
 import { restoreAdvice } from "../../project/deleted.ts";
-import { generatedKey, placeOf } from "../../project/init-environments.ts";
+import { generatedKey } from "../../project/init-environments.ts";
 import type { StackFile } from "../../project/stack-file.ts";
-import { isOwn, valueOrigin } from "../../project/value-origin.ts";
-import { coveredFault } from "../../project/value-source.ts";
+import { coveredFaults } from "../../project/value-source.ts";
 import { askHidden, askText, type Terminal } from "../../terminal/prompts.ts";
 import type { Declared } from "./declared.ts";
 import { foreignValues } from "./foreign-values.ts";
 import { fullName, type Given } from "./given.ts";
 import { givenFaults } from "./given-faults.ts";
 import { knownNames } from "./known-names.ts";
+import { checkSize } from "./size.ts";
 import {
   type Chosen,
   type Decision,
@@ -98,7 +98,9 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
     if (fault !== undefined) faults.push(fault);
   }
 
-  faults.push(...(await coveredFaults(client, context, before, decisions, options.detach ?? [])));
+  faults.push(...(await sourceFaults(client, context, before, decisions, options.detach ?? [])));
+  const size = checkSize(inputs, before, decisions);
+  faults.push(...size.faults);
 
   const account = {
     accountId: decidedValue(decisions, "CLOUDFLARE_ACCOUNT_ID"),
@@ -133,6 +135,7 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   const places = new Set(slots.map(fullName));
   const [used, unused] = [true, false].map((is) => given.filter((one) => places.has(fullName(one)) === is));
   notes.push(...restorable.map(({ where, what, fix }) => `${where}: ${what}. ${fix}`));
+  notes.push(...size.notes);
   notes.push(...twoValues(used ?? []), ...notTaken(decisions, used ?? []));
   return { before, decisions, unused: unused ?? [], notes, account };
 }
@@ -153,26 +156,28 @@ async function restorableValues(
   return found.flat();
 }
 
-/** Values that would be stored over what an import, a reference or a provider gives. */
-async function coveredFaults(
+/** Values that can't be stored where they belong: an import, a reference or a provider gives them. */
+async function sourceFaults(
   client: PulumiClient,
   { names }: Context,
   { texts }: Before,
   decisions: readonly Decision[],
   detach: readonly string[],
 ): Promise<Fault[]> {
-  const faults: Fault[] = [];
-  for (const { kind, slot } of decisions) {
-    const name = fullName(slot);
-    if (kind !== "store" || detach.includes(name)) continue;
-    const path = placeOf(slot);
-    const yaml = texts[slot.environment];
-    const origin = valueOrigin(yaml, path, slot.stored !== undefined);
-    if (isOwn(origin)) continue;
-    const covered = { environment: names[slot.environment], path: path.slice(1), name, origin };
-    faults.push(await coveredFault(client, yaml, { ...covered, way: `--detach ${name}` }));
-  }
-  return faults;
+  const faults = (["cloudflare", "secrets"] as const).map((key) => {
+    const slots = decisions.flatMap(({ kind, slot }) =>
+      kind === "store" && slot.environment === key ? [slot] : [],
+    );
+    return coveredFaults(
+      { client, environment: names[key], yaml: texts[key] },
+      slots.map(({ name, worker, stored }) => {
+        const named = fullName({ name, worker });
+        const way = detach.includes(named) ? undefined : `--detach ${named}`;
+        return { name, worker, opened: stored !== undefined, way };
+      }),
+    );
+  });
+  return (await Promise.all(faults)).flat();
 }
 
 export async function ask(slot: Slot, terminal: Terminal): Promise<Decision> {
@@ -185,7 +190,9 @@ export async function ask(slot: Slot, terminal: Terminal): Promise<Decision> {
           message,
           terminal,
           (text) =>
-            (slot.environment === "cloudflare" ? deployFault(named, text) : inputFault(named, text)) ?? true,
+            (slot.environment === "cloudflare"
+              ? deployFault(named, text)
+              : inputFault(named, text, slot.forms)) ?? true,
         );
   return { kind: "store", slot, value, source: "the prompt" };
 }

@@ -25,7 +25,7 @@ export function givenFaults(
       faults.push({
         where: [one.source, one.at].join(", "),
         what: `${unknownName(one, known)} (it is not shown: it may be a part of a value)`,
-        fix: `${declared}. A value of several lines: as JSON, or in quotes by --from-dev-vars.`,
+        fix: `${declared}. A value of several lines: in quotes, or as JSON.`,
       });
   }
   for (const name of chosen.generate) {

@@ -8,9 +8,10 @@ export function addValueOptions(command: Command): Command {
   return command
     .option(
       "--values <->",
-      "'-' reads them from standard input: NAME=VALUE lines (taken as they stand) or one JSON object",
+      "'-' reads them from standard input: NAME=VALUE lines by dotenv's rules, or one JSON object",
       onlyStandardInput,
     )
+    .option("--raw", "with --values -: lines are taken as they stand, quotes and '#' included")
     .option(
       "--from-dev-vars <[WORKER=]FILE>",
       "an existing .dev.vars, read as wrangler reads it; may be repeated",
@@ -35,6 +36,11 @@ export function addValueOptions(command: Command): Command {
       "with --replace: also where the value comes from an import, a reference or a provider; may be repeated",
       many,
     );
+}
+
+/** What can't be meant together. */
+export function valueUsageFault({ values, raw }: ValueOptions): string | undefined {
+  return raw === true && values === undefined ? "--raw goes with --values -" : undefined;
 }
 
 /** Options that several commands have in the same form. */

@@ -1,5 +1,6 @@
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import type { Fault } from "../../../program/faults.ts";
+import type { SecretForm } from "../../../program/secret-forms.ts";
 import { type ValueTree, valueFault } from "../../../program/values.ts";
 import type { Variable } from "../../project/init-environments.ts";
 import { fullName, type Given, splitName } from "./given.ts";
@@ -14,6 +15,8 @@ export interface Slot {
   /** Where it is declared, or what it is for. */
   readonly declaredAt: string;
   readonly required: boolean;
+  /** What the Workers that get the value declare of it. */
+  readonly forms: readonly SecretForm[];
   /** The value in ESC now, as it came; `undefined` for none. */
   readonly stored: unknown;
 }
@@ -35,6 +38,7 @@ export function slotsOf(workers: readonly DeclaredWorker[], stored: Stored, own:
       environment: "cloudflare",
       declaredAt: name === "CLOUDFLARE_ACCOUNT_ID" ? "the account to deploy to" : "the deploy token",
       required: true,
+      forms: [],
       stored: stored.cloudflare[name],
     }),
   );
@@ -48,7 +52,8 @@ export function slotsOf(workers: readonly DeclaredWorker[], stored: Stored, own:
         ? whereIs(["secrets", "required", requiredSecrets.indexOf(name)])
         : `optionalSecrets of '${worker.name}'`;
       const ownValue = stored.secrets.own[worker.name]?.[name];
-      const slot = { name, environment: "secrets", declaredAt, required } as const;
+      const forms = formsOf([worker], name);
+      const slot = { name, environment: "secrets", declaredAt, required, forms } as const;
       if (ownValue !== undefined || own.includes(fullName({ name, worker: worker.name }))) {
         ownSlots.push({ ...slot, worker: worker.name, stored: ownValue });
         continue;
@@ -57,6 +62,7 @@ export function slotsOf(workers: readonly DeclaredWorker[], stored: Stored, own:
       shared.set(name, {
         ...slot,
         worker: undefined,
+        forms: [...(before?.forms ?? []), ...forms],
         stored: stored.secrets.shared[name],
         required: required || before?.required === true,
         declaredAt: before?.declaredAt ?? declaredAt,
@@ -107,7 +113,7 @@ export function decisionFault(decision: Decision): Fault | undefined {
     const what =
       slot.environment === "cloudflare"
         ? deployFault(slot.name, decision.value)
-        : inputFault(named, decision.value);
+        : inputFault(named, decision.value, slot.forms);
     return what === undefined
       ? undefined
       : { where: `${decision.source}, ${named}`, what, fix: "Give a right value." };
@@ -118,7 +124,7 @@ export function decisionFault(decision: Decision): Fault | undefined {
         ? typeof slot.stored === "string"
           ? deployFault(slot.name, slot.stored)
           : "it is not a text"
-        : valueFault(named, slot.stored);
+        : valueFault(named, slot.stored, slot.forms);
     if (what === undefined) return undefined;
     return { where: `the stored value of ${named}`, what, fix: `Give a new one and add: --replace ${named}` };
   }
@@ -145,14 +151,41 @@ export function deployFault(name: string, value: string): string | undefined {
 }
 
 /** Why a text can't be stored as a secret. */
-export function inputFault(named: string, value: string): string | undefined {
-  const what = valueFault(named, value);
+export function inputFault(
+  named: string,
+  value: string,
+  forms: readonly SecretForm[] = [],
+): string | undefined {
+  const what = valueFault(named, value, forms);
   if (what !== undefined) return what;
   if (!value.isWellFormed()) return `'${named}' holds half a surrogate pair, which no UTF-8 text can`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value))
     return `'${named}' holds a control character other than a tab or a line end: encode binary data, as base64 for one`;
   return undefined;
+}
+
+/** The values as they will be once the decisions are carried out. */
+export function treeAfter(stored: ValueTree, decisions: readonly Decision[]) {
+  const shared = { ...stored.shared };
+  const own: Record<string, Record<string, unknown>> = Object.fromEntries(
+    Object.entries(stored.own).map(([worker, values]) => [worker, { ...values }]),
+  );
+  for (const decision of decisions) {
+    const { environment, worker, name } = decision.slot;
+    if (decision.kind !== "store" || environment !== "secrets") continue;
+    if (worker === undefined) shared[name] = decision.value;
+    else own[worker] = { ...own[worker], [name]: decision.value };
+  }
+  return { environmentVariables: shared, workers: own };
+}
+
+/** What Workers declare of a secret of this name. */
+export function formsOf(
+  workers: readonly Pick<DeclaredWorker, "secretForms">[],
+  name: string,
+): readonly SecretForm[] {
+  return workers.flatMap(({ secretForms }) => secretForms.get(name) ?? []);
 }
 
 export function toVariable({ slot, value }: Extract<Decision, { kind: "store" }>): Variable {

@@ -12,6 +12,8 @@ import { parseValues } from "./parse-values.ts";
 export interface ValueOptions {
   /** `-`: standard input. */
   readonly values?: string | undefined;
+  /** Its lines are taken as they stand, not by dotenv's rules. */
+  readonly raw?: boolean | undefined;
   readonly fromProcess?: boolean | undefined;
   /** `FILE` or `WORKER=FILE`. */
   readonly fromDevVars?: readonly string[] | undefined;
@@ -39,7 +41,7 @@ export async function readSources(
   const given: Given[] = [];
   if (options.values !== undefined) {
     const text = await readStandardInput("--values -", "ws init --values -");
-    given.push(...parseValues(text, "standard input", known, faults));
+    given.push(...parseValues({ text, source: "standard input", known, raw: options.raw === true }, faults));
   }
   for (const spec of options.fromDevVars ?? []) given.push(...readDevVars(spec, known, faults));
   for (const [option, name] of [

@@ -3,7 +3,9 @@ import { readAssets } from "../../../program/assets/read.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "../../../program/deployed.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
+import { describeParts, pinAdvice } from "../../../program/pins.ts";
 import { differenceTo, notRun } from "../../../program/promotion.ts";
+import { looseParts } from "../../../program/read-pin.ts";
 import { checkValues } from "../../../program/values.ts";
 import { type Versions, versionsOf } from "../../../program/versions.ts";
 import { announceStack } from "../../project/announce.ts";
@@ -62,6 +64,7 @@ export async function runPromote(
   const opened = await openValues(context, { organization: declared.organization, secretsRevision: pin });
   const checked = checkValues({ ...context, workers: declared.workers }, opened);
   refuseIfAny(checked.faults);
+  const client = context.client.forOrganization(declared.organization);
 
   const reviews = await reviewTarget(
     target,
@@ -69,12 +72,16 @@ export async function runPromote(
     (worker) => versions.get(worker)?.contentHash ?? null,
     assets,
   );
+  const loose = await looseParts(client, `${context.names.secrets}@${pin}`);
   const pinned = { from: deployed?.secretsPin ?? null, to: pin };
-  const shown = { from: from.stack, to: context.stack, pin: pinned, workers: reviews };
+  const shown = { from: from.stack, to: context.stack, pin: pinned, workers: reviews, loose };
   const lines = [
     `Promote ${from.stack} to ${context.stack}: the same code and names; each stack keeps its own values`,
     ...reviews.flatMap(describeReview),
     `Values of ${context.names.secrets}: ${pinned.from ?? "none"} -> ${pin}`,
+    ...(loose.length === 0
+      ? []
+      : [`  can change without a change of the pin: ${describeParts(loose)}. ${pinAdvice(context)}`]),
   ];
   (json ? progressLine : (text: string) => process.stdout.write(`${text}\n`))(lines.join("\n"));
 

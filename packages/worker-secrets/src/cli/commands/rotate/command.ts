@@ -23,6 +23,7 @@ export const command: CommandModule = {
         "'-' reads the new value from standard input; one line end at its end is not the value's",
         onlyStandardInput,
       )
+      .option("--raw", "with --value -: the value may stand in quotes, or begin as NAME=")
       .option("--rotator", "have the fn::rotate that stands there make it")
       .option("--overlap", "keep the old value as NAME_PREVIOUS, in the same revision")
       .option("--end-overlap", "take NAME_PREVIOUS back")
@@ -73,7 +74,7 @@ Exit codes: 0 done, 1 refused, the up failed, or not verified, 2 wrong usage, 13
 /** What can't be meant together. */
 function usageFault(name: string | undefined, options: Options): string | undefined {
   const { token = false, generate, value, rotator, endOverlap, overlap, platform, expires } = options;
-  const { worker, verifyUrl, up, detach } = options;
+  const { worker, verifyUrl, up, detach, raw } = options;
   if (!token && name === undefined) return "name a secret, or write --token";
   if (token && name !== undefined) return "name a secret or write --token, not both";
   // Not shown: it may be a value.
@@ -88,6 +89,7 @@ function usageFault(name: string | undefined, options: Options): string | undefi
   if (token && (ofSecrets || worker !== undefined || verifyUrl !== undefined))
     return "--token takes --value or --platform";
   if (!token && platform !== undefined) return "--platform goes with --token";
+  if (raw && value === undefined) return "--raw goes with --value -";
   if (expires !== undefined && platform === undefined) return "--expires goes with --token --platform";
   if (verifyUrl !== undefined && up === false) return "--verify-url and --no-up exclude each other";
   return undefined;

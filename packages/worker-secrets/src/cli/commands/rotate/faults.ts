@@ -1,20 +1,17 @@
-import type { PulumiClient } from "../../../api/pulumi.ts";
 import type { Fault } from "../../../program/faults.ts";
 import type { ValueTree } from "../../../program/values.ts";
-import { placeOf } from "../../project/init-environments.ts";
-import { isOwn, valueOrigin } from "../../project/value-origin.ts";
-import { coveredFault } from "../../project/value-source.ts";
+import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../../project/config-size.ts";
+import type { ValueOrigin } from "../../project/value-origin.ts";
+import { coveredFaults, type WrittenText } from "../../project/value-source.ts";
 import { isNumber } from "../promote/pin.ts";
 import type { Target } from "../promote/target.ts";
 import { type Place, previousName } from "./plan.ts";
 import type { RotateOptions } from "./run.ts";
 
 /** What the Environment holds, before a value is written. */
-export interface Held {
-  readonly client: PulumiClient;
-  readonly environment: string;
-  /** The Environment's text; empty for one that does not exist. */
-  readonly yaml: string;
+export interface Held extends WrittenText {
+  /** Where the value comes from now. */
+  readonly origin: ValueOrigin;
   /** Whether the opened Environment has a value of this name at the place. */
   readonly opened: (name: string) => boolean;
 }
@@ -25,10 +22,9 @@ export async function sourceFaults(
   held: Held,
   { rotator = false, overlap = false, endOverlap = false, detach = false }: RotateOptions,
 ): Promise<Fault[]> {
-  const { name } = place;
-  const { environment, yaml, opened } = held;
+  const { name, worker } = place;
+  const { environment, origin, opened } = held;
   const where = `Environment ${environment}`;
-  const origin = valueOrigin(yaml, placeOf(place), opened(name));
   if (rotator && overlap)
     return [
       {
@@ -47,20 +43,40 @@ export async function sourceFaults(
             fix: `Look at it: pulumi env edit ${environment}`,
           },
         ];
-  if (detach) return [];
-  if (origin.kind === "rotator" && !endOverlap)
+  if (origin.kind === "rotator" && !endOverlap && !detach)
     return [{ where, what: `'${name}' is made by a rotator`, fix: "Let it make a new one: --rotator" }];
   // The end of an overlap writes NAME_PREVIOUS alone; an overlap writes both.
   const written = endOverlap ? [previousName(name)] : overlap ? [name, previousName(name)] : [name];
-  const faults: Fault[] = [];
-  for (const one of written) {
-    const path = placeOf({ name: one, worker: place.worker });
-    const from = valueOrigin(yaml, path, opened(one));
-    if (isOwn(from)) continue;
-    const covered = { environment, path: path.slice(1), name: one, origin: from, way: "--detach" };
-    faults.push(await coveredFault(held.client, yaml, covered));
-  }
-  return faults;
+  const way = detach ? undefined : "--detach";
+  return coveredFaults(
+    held,
+    written.map((one) => ({ name: one, worker, opened: opened(one), way })),
+  );
+}
+
+/**
+ * A value that makes the config too large for a program to start. What was too large before is only said when the engine
+ * starts: a leaked key can be replaced all the same.
+ */
+export function sizeFaults(
+  { context: { project, names }, declared, file }: Target,
+  { name, worker }: Pick<Place, "name" | "worker">,
+  tree: ValueTree,
+  { value, keep }: { readonly value: string; readonly keep: string | undefined },
+): Fault[] {
+  const scripts = declared.workers.map(({ scriptName }) => scriptName);
+  const sizeOf = ({ shared, own }: ValueTree) => {
+    const secrets = { environmentVariables: shared, workers: own };
+    return configSize(expectedConfig(file, project, scripts, secrets), project);
+  };
+  const written = { [name]: value, ...(keep === undefined ? {} : { [previousName(name)]: keep }) };
+  const after = sizeOf(
+    worker === undefined
+      ? { ...tree, shared: { ...tree.shared, ...written } }
+      : { ...tree, own: { ...tree.own, [worker]: { ...tree.own[worker], ...written } } },
+  );
+  if (!isTooLarge(after) || after.bytes <= sizeOf(tree).bytes) return [];
+  return [{ where: `Environment ${names.secrets}`, what: describeSize(after), fix: SIZE_FIX }];
 }
 
 /** An overlap needs Workers that take the value before. */

@@ -6,11 +6,12 @@ import { fingerprint } from "../../../program/fingerprints.ts";
 import { valueTree } from "../../../program/values.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
-import { generatedKey, placeOf } from "../../project/init-environments.ts";
+import { placeOf } from "../../project/init-environments.ts";
 import { projectRoot } from "../../project/root.ts";
 import { isOwn, valueOrigin } from "../../project/value-origin.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { openValues } from "../dev/values.ts";
+import { formsOf } from "../init/slots.ts";
 import { otherClient } from "../init/sources.ts";
 import { progressLine } from "../promote/deploy.ts";
 import { upPinned } from "../promote/deploy-pinned.ts";
@@ -18,8 +19,8 @@ import { fingerprintKey } from "../promote/fingerprint-key.ts";
 import { isNumber } from "../promote/pin.ts";
 import { deployAccount, openTarget, type Target } from "../promote/target.ts";
 import { writePin } from "../promote/write-pin.ts";
-import { otherChanges, overlapFaults, pinFaults, sourceFaults } from "./faults.ts";
-import { readValue, wantedSecret } from "./input.ts";
+import { otherChanges, overlapFaults, pinFaults, sizeFaults, sourceFaults } from "./faults.ts";
+import { generateValue, readValue, wantedSecret } from "./input.ts";
 import { liveFaults } from "./live.ts";
 import { decide, findPlace, isPending, type Place, previousName } from "./plan.ts";
 import { endOverlap, storeRotated } from "./store.ts";
@@ -32,6 +33,8 @@ export interface RotateOptions {
   readonly worker?: string;
   readonly generate?: boolean;
   readonly value?: string;
+  /** A value on standard input is taken as it stands, also one in quotes. */
+  readonly raw?: boolean;
   readonly rotator?: boolean;
   readonly overlap?: boolean;
   readonly endOverlap?: boolean;
@@ -70,11 +73,14 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   refuseIfAny(faults);
   const valuesAt = (from = tree): Readonly<Record<string, unknown>> =>
     place.worker === undefined ? from.shared : (from.own[place.worker] ?? {});
+  const yaml = stored?.yaml ?? "";
+  const opened = (one: string) => Object.hasOwn(valuesAt(), one);
   const held = {
     client,
     environment,
-    yaml: stored?.yaml ?? "",
-    opened: (one: string) => Object.hasOwn(valuesAt(), one),
+    yaml,
+    opened,
+    origin: valueOrigin(yaml, placeOf(place), opened(name)),
   };
   faults.push(...(await sourceFaults(place, held, options)));
   if (overlap || options.endOverlap) faults.push(...overlapFaults(place));
@@ -99,7 +105,8 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
         : await endOverlap(client, environment, place, current, required);
     done = ended ? "overlap ended" : "there was no overlap";
   } else {
-    const given = options.rotator ? undefined : await readValue(wantedSecret(name), options, signal);
+    const wanted = wantedSecret(name, formsOf(place.users, name));
+    const given = options.rotator ? undefined : await readValue(wanted, options, signal);
     const known = { stored: textOf(name), isDeployed: deployedTest(target, place) };
     const decision = decide(
       name,
@@ -111,8 +118,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
           given === undefined &&
           isPending(known) &&
           // A value of an import or a reference was stored by no run of this command.
-          (!isOwn(valueOrigin(held.yaml, placeOf(place), held.opened(name))) ||
-            (await leftBehind(target, (await upkeep.revisions())[0]))),
+          (!isOwn(held.origin) || (await leftBehind(target, (await upkeep.revisions())[0]))),
         given,
       },
       overlap,
@@ -120,6 +126,10 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
     if (decision.kind === "refuse") {
       refuseIfAny([{ where: `Environment ${environment}`, what: decision.what, fix: decision.fix }]);
     }
+    // Before anything is said to be written: a key that does not have the declared form stops here.
+    const value = decision.kind !== "write" || options.rotator ? "" : (given ?? generateValue(wanted));
+    if (decision.kind === "write")
+      refuseIfAny(sizeFaults(target, place, tree, { value, keep: decision.keep }));
     signal.throwIfAborted();
     announceStack(context);
     if (decision.kind === "write") {
@@ -134,7 +144,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
         );
         if (wrong.length > 0)
           throw new CommandFailed(`The rotator of '${name}' in ${environment} failed: ${wrong.join("; ")}`);
-      } else await storeRotated(client, environment, place, given ?? generatedKey(), decision.keep);
+      } else await storeRotated(client, environment, place, value, decision.keep);
     }
     done = decision.kind === "write" ? "a new value is stored" : "an earlier run has stored the value";
   }

@@ -6,11 +6,9 @@ import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts
 import { valueTree } from "../../../program/values.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
-import { placeOf } from "../../project/init-environments.ts";
 import { projectRoot } from "../../project/root.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
-import { isOwn, valueOrigin } from "../../project/value-origin.ts";
-import { coveredFault } from "../../project/value-source.ts";
+import { coveredFaults } from "../../project/value-source.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { otherClient } from "../init/sources.ts";
 import { progressLine } from "../promote/deploy.ts";
@@ -113,11 +111,9 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
 /** A token that comes by an import or a reference is rotated where it comes from. */
 async function refuseCovered(client: PulumiClient, environment: string, yaml: string): Promise<void> {
   const name = "CLOUDFLARE_API_TOKEN";
-  const path = placeOf({ name, worker: undefined });
-  const origin = valueOrigin(yaml, path, true);
-  if (isOwn(origin)) return;
   const way = `ws init --replace ${name} --detach ${name}`;
-  refuseIfAny([await coveredFault(client, yaml, { environment, path: path.slice(1), name, origin, way })]);
+  const token = { name, worker: undefined, opened: true, way };
+  refuseIfAny(await coveredFaults({ client, environment, yaml }, [token]));
 }
 
 async function make(
