@@ -522,7 +522,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found; nothing was changed.",
       "  - standard input, line 1: the value of 'API_KEY' is not in quotes and ends at a '#', which begins a comment",
       '    Put the value in quotes (API_KEY="…"), take a comment out, or have every line taken as it stands: --raw.',
       "  - standard input, line 2: the value of 'TOP_SECRET' begins with a quote that does not end it, and would be stored with that quote",
@@ -535,7 +535,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input, line 2: it is not NAME=VALUE",
       "    Give one per line; a value of several lines as JSON, or in quotes and without --raw.",
     ].join("\n"),
@@ -682,7 +682,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "2 things have to be mended; nothing was changed.",
+      "2 problems found; nothing was changed.",
       "  - standard input, API_KEY: 'API_KEY' has 14 characters; at least 32 are declared",
       "    Give a right value.",
       "  - standard input, TOP_SECRET: 'TOP_SECRET' is a placeholder, as examples have it in the place of a value",
@@ -697,7 +697,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - generated, TOP_SECRET: 'TOP_SECRET' is not a UUID",
       "    Give a right value.",
     ].join("\n"),
@@ -710,7 +710,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Reading bad/dev-secrets …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - standard input: 'API_KEY' has 14 characters; at least 32 are declared",
       "    Give the value there: ws rotate NAME --value - < FILE",
     ].join("\n"),
@@ -722,7 +722,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "Reading bad/dev-secrets …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - --generate TOP_SECRET: a generated key has 43 characters of base64url, and that is not the declared form: 'TOP_SECRET' is not a UUID",
       "    Give a value of that form: --value -",
     ].join("\n"),
@@ -734,7 +734,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
-      "One thing has to be mended; nothing was changed.",
+      "One problem found; nothing was changed.",
       "  - Environment bad/dev-secrets: the stack's config with its values takes 151986 bytes of the 131072 that Linux gives one variable (PULUMI_CONFIG), so 'pulumi preview' and 'pulumi up' can't start there (\"argument list too long\"); the largest values: KEY_0 4204, KEY_1 4204, KEY_10 4204, KEY_11 4204, KEY_12 4204 and 31 more",
       "    Take out what no Worker declares, keep what is large and not secret elsewhere (vars, KV), or give some of the Workers a stack of their own.",
     ].join("\n"),
@@ -926,7 +926,7 @@ export const givenRows: readonly CommandRow[] = [
       code: 1,
       text: [
         "Reading bad/dev-secrets …",
-        "One thing has to be mended; nothing was changed.",
+        "One problem found; nothing was changed.",
         `  - standard input: ${what}`,
         "    Give the value alone, without quotes; or store it as it stands: ws rotate NAME --value - --raw < FILE",
       ].join("\n"),

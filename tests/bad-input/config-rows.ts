@@ -35,7 +35,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "forms: no JSON",
     forms: '{"API_KEY": {',
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - worker/secret-forms.json: it is not valid JSON",
       '    Write {"NAME": {"minLength": 32, "format": "pem"}}; the keys are listed in docs/workers.md.',
     ].join("\n"),
@@ -44,7 +44,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "forms: no object",
     forms: "[]",
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - worker/secret-forms.json: it must be an object of forms by the secret's name",
       '    Write {"NAME": {"minLength": 32, "format": "pem"}}; the keys are listed in docs/workers.md.',
     ].join("\n"),
@@ -56,7 +56,7 @@ export const configRows: readonly ConfigRow[] = [
       TOP_SECRET: { minLength: 5, maxLength: 4 },
     }),
     text: [
-      "7 things have to be mended; nothing was changed.",
+      "7 problems found:",
       ...[
         "'API_KEY.minLength' must be a whole number",
         "'API_KEY.maxLength' must be 1 or more",
@@ -75,7 +75,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "forms: of a secret that nobody declares",
     forms: '{"API_KEYS": {"minLength": 8}}',
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - worker/secret-forms.json: the Worker declares no secret 'API_KEYS', so the form would check nothing",
       "    Take it out, write the name of one of its secrets (API_KEY, TOP_SECRET), or list it in 'optionalSecrets' of the Worker's entry.",
     ].join("\n"),
@@ -129,7 +129,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: protect that is false",
     config: workers({ directory: "worker", protect: false }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].protect' must be true, or left out; 'allowRemoval: true' permits to remove it",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
@@ -138,7 +138,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "allowRemoval that is no list of names",
     config: { allowRemoval: '{"auth": true}' },
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:allowRemoval: it is not a list of Workers' names",
       "    Write a list of names as YAML, or take the key out.",
     ].join("\n"),
@@ -255,7 +255,7 @@ export const configRows: readonly ConfigRow[] = [
     title: "workers: an overwriteDeployment that is a list",
     config: workers({ directory: "worker", overwriteDeployment: ["one"] }),
     text: [
-      "One thing has to be mended; nothing was changed.",
+      "One problem found:",
       "  - Pulumi.dev.yaml, shop:workers: 'workers[0].overwriteDeployment' must be a text",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),

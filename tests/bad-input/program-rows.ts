@@ -264,7 +264,7 @@ export const programRows: readonly ProgramRow[] = [
     after: (world) => deleteScript(world, "sample-dev"),
     says: [
       exactly(
-        "One thing has to be mended; nothing was changed.",
+        "One problem found:",
         "  - Worker 'sample-dev' (worker/wrangler.jsonc): … deployed version … by api on … (deployment …), after the stack's last upload (version …, …); the upload that is due would overwrite that",
         "    To go back to the stack's upload: npx wrangler versions deploy …@100 --name sample-dev. To keep what answers, bring its code and values into the stack; to overwrite it, then or now: overwriteDeployment: … in the Worker's entry of …:workers in Pulumi.dev.yaml.",
       ),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { type Interrupted, type Interrupter, interrupter } from "../../../../tests/helpers/interrupt-at.ts";
 import { openWorld, type World } from "../../../../tests/helpers/world.ts";
 import { CANARY } from "../../../../tests/leak/marker.ts";
@@ -12,6 +13,8 @@ export const PROJECT = "words";
 const SECRETS = { API_KEY: `${CANARY}words-a`, TOP_SECRET: `${CANARY}words-t` };
 const STACK_SCRIPT = [process.execPath, "packages/worker-secrets/src/cli/ci/stack.ts"] as const;
 const REVIEW_SCRIPT = [process.execPath, "packages/worker-secrets/src/cli/ci/review.ts"] as const;
+
+type Config = Readonly<Record<string, unknown>>;
 
 /** A project with a stack `dev` that is deployed and a stack `prod` that is not, for every command. */
 export class Bench {
@@ -93,6 +96,25 @@ export class Bench {
     if (this.#deployed === this.#version) return;
     await this.good(this.up("dev"));
     this.#deployed = this.#version;
+  }
+
+  /** Makes a stack with this config, where it is not there yet, and deploys it. */
+  async deployWith(stack: string, config: Config): Promise<void> {
+    if (!existsSync(this.#stackFile(stack)))
+      await this.world.stack({ project: PROJECT, stack, code: codeOf(this.#version), secrets: SECRETS });
+    this.configure(stack, config);
+    await this.good(this.up(stack));
+  }
+
+  /** Writes the config of a stack. */
+  configure(stack: string, config: Config): void {
+    const own = Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+    const text = { environment: [`${PROJECT}/${stack}`], config: Object.fromEntries(own) };
+    writeFileSync(this.#stackFile(stack), stringify(text));
+  }
+
+  #stackFile(stack: string): string {
+    return join(this.root, `Pulumi.${stack}.yaml`);
   }
 
   /** Uploads a Worker that no stack has. */

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { RunOptions } from "../../../../tests/helpers/interrupt-at.ts";
+import { onCall } from "../../../../tests/helpers/on-call.ts";
 import type { Bench } from "./true-words-bench.ts";
 
 /** A run of a command or of a workflow's script. */
@@ -19,8 +20,8 @@ export interface Row {
   readonly prepare?: (round: number) => Promise<unknown>;
   /** `round` is a number that no other run has. */
   readonly run: (round: number) => Call;
-  /** It ends with 1 where it finds something. */
-  readonly finds?: true;
+  /** The exit codes that it may have undisturbed; by default 0 alone. */
+  readonly codes?: readonly number[];
 }
 
 /** Every command that changes something, and those that report. `bench` is `dev`, deployed. */
@@ -47,8 +48,8 @@ export function rowsOn(bench: Bench): readonly Row[] {
       prepare: async () => rmSync(join(bench.root, "worker/.dev.vars"), { force: true }),
       run: () => ({ args: ["dev", "--write", "--stack", "dev"] }),
     },
-    { title: "doctor", sample: 1, finds: true, run: () => ({ args: ["doctor", "--stack", "dev"] }) },
-    { title: "drift", sample: 1, finds: true, run: () => ({ args: ["drift", "--stack", "dev"] }) },
+    { title: "doctor", sample: 1, codes: [0, 1], run: () => ({ args: ["doctor", "--stack", "dev"] }) },
+    { title: "drift", sample: 1, codes: [0, 1], run: () => ({ args: ["drift", "--stack", "dev"] }) },
     {
       title: "rotate --no-up",
       sample: 2,
@@ -112,5 +113,55 @@ export function rowsOn(bench: Bench): readonly Row[] {
       },
       run: () => ({ args: ["teardown", "--stack", "pr-7", "--yes", "pr-7"] }),
     },
+    {
+      title: "rotate beside an on-call deployment",
+      sample: 1,
+      engine: true,
+      codes: [1],
+      begin: () => rollBack(bench, "back"),
+      run: () => ({ args: ["rotate", "API_KEY", "--generate", "--stack", "back"] }),
+    },
+    {
+      title: "stack.ts up beside an on-call deployment",
+      sample: 1,
+      engine: true,
+      codes: [1],
+      begin: () => rollBack(bench, "behind"),
+      run: () => bench.up("behind"),
+    },
+    {
+      title: "stack.ts up without a protected Worker",
+      sample: 1,
+      engine: true,
+      codes: [1],
+      begin: () => bench.deployWith("kept", { ...both("kept"), prod: "true" }),
+      prepare: async () => bench.configure("kept", { ...ONE, prod: "true" }),
+      run: () => bench.up("kept"),
+    },
+    {
+      title: "stack.ts up without one of two Workers",
+      sample: 1,
+      engine: true,
+      prepare: async () => {
+        await bench.deployWith("pair", both("pair"));
+        bench.configure("pair", ONE);
+      },
+      run: () => bench.up("pair"),
+    },
   ];
+}
+
+const ONE = { workers: ["worker"] };
+const both = (stack: string) => ({
+  workers: ["worker", { directory: "worker", name: "other", scriptName: `other-${stack}` }],
+});
+
+/** Makes a stack whose Worker somebody has rolled back, while the checkout's code is due. */
+async function rollBack(bench: Bench, stack: string): Promise<void> {
+  await bench.deployWith(stack, ONE);
+  bench.edit();
+  await bench.good(bench.up(stack));
+  const somebody = onCall(bench.world, `sample-${stack}`);
+  await somebody.deploy([{ id: await somebody.versionOf(1), percentage: 100 }]);
+  bench.edit();
 }

@@ -1,3 +1,4 @@
+import { printJson } from "../../terminal/command.ts";
 import { describeKept } from "./environments.ts";
 import type { TeardownPlan } from "./plan.ts";
 import type { CloudflareProof } from "./prove.ts";
@@ -13,11 +14,11 @@ export function reportLeft(
   { context: { stack }, resources: { left: foreign } }: TeardownPlan,
   { json, did }: Done,
 ): void {
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ ok: true, stack, did, removed: [], foreign })}\n`
-      : `The Workers of ${stack} and what belongs to them are destroyed. The stack and its Environments stay, because the program declares more: ${foreign.join(", ")}. To destroy that too, name it: --also NAME.\n`,
-  );
+  if (json) printJson({ ok: true, stack, did, removed: [], foreign });
+  else
+    process.stdout.write(
+      `The Workers of ${stack} and what belongs to them are destroyed. The stack and its Environments stay, because the program declares more: ${foreign.join(", ")}. To destroy that too, name it: --also NAME.\n`,
+    );
 }
 
 /** The end of a teardown that leaves nothing. */
@@ -33,9 +34,7 @@ export function reportGone(
   const { stack, names } = context;
   if (json) {
     const kept = [...(keepValues ? [names.secrets, names.cloudflare] : []), ...others];
-    process.stdout.write(
-      `${JSON.stringify({ ok: true, stack, did, removed: going, kept, cloudflareAsked: asked, leftAlone })}\n`,
-    );
+    printJson({ ok: true, stack, did, removed: going, kept, cloudflareAsked: asked, leftAlone });
     return;
   }
   const proof = asked
