@@ -66,7 +66,7 @@ export const programRows: readonly ProgramRow[] = [
     title: "names declared but without a value: all of them in one message",
     given: { worker: { ...GOOD, secrets: { required: ["FIRST", "SECOND"] } } },
     says: [
-      /2 things/,
+      /2 problems/,
       /'FIRST' is declared but has no value/,
       /'SECOND' is declared/,
       /pulumi env set \S+-secrets environmentVariables\.FIRST --secret/,
@@ -295,7 +295,7 @@ export const programRows: readonly ProgramRow[] = [
       const text = stored?.yaml.replace("pulumiConfig:\n", `pulumiConfig:\n    ${key}: staging\n`) ?? "";
       await client.updateEnvironment(`${project}/dev`, text);
     },
-    says: [/2 things/, /:scriptname: .*did you mean 'scriptName'\?/, /:promotefrom: .*'promoteFrom'\?/],
+    says: [/2 problems/, /:scriptname: .*did you mean 'scriptName'\?/, /:promotefrom: .*'promoteFrom'\?/],
   },
   {
     title: "static assets with what must not be public: names, a secret's value, a file that is too large",
@@ -309,7 +309,7 @@ export const programRows: readonly ProgramRow[] = [
       return Promise.resolve();
     },
     says: [
-      /2 things/,
+      /2 problems/,
       /worker\/wrangler\.jsonc:\d+:\d+: everybody could read worker\/public\/\.dev\.vars\.prod, worker\/public\/\.git\/config: a name that stands for secrets, among the static assets/,
       /Exclude them by a line in worker\/public\/\.assetsignore, or point 'assets\.directory' at a folder of what is public alone\. If one is public: privateFiles: \["!NAME"\] in the Worker's entry of 'workers'\./,
       /worker\/public\/film\.mp4: larger than 25 MiB, which Cloudflare does not take/,
@@ -328,7 +328,7 @@ export const programRows: readonly ProgramRow[] = [
       return Promise.resolve();
     },
     says: [
-      /One thing/,
+      /One problem/,
       /the static file 'app\.js' holds the value of API_KEY: everybody could read it/,
       /ws -- rotate NAME --generate/,
     ],
