@@ -10,7 +10,7 @@ const WITHOUT = /'secrets\.required' of the top level has TOP_SECRET, which is n
 const NONE = /the file has the block 'env\.production', and this stack takes none of them/;
 
 describe("env blocks of a wrangler file", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let world: World;
   before(async () => {
     world = await openWorld();
