@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runNode } from "../../../../tests/helpers/process.ts";
 import { GOOD } from "../../../../tests/helpers/worker-folder.ts";
 import { openWorld, type World } from "../../../../tests/helpers/world.ts";
 import { CANARY } from "../../../../tests/leak/marker.ts";
 import { environmentUpkeep } from "../../src/api/pulumi-revisions.ts";
 import { LOOSE_PIN } from "../../src/program/definition.ts";
-import { type WsProject, wsProject } from "./stack-project.ts";
+import { cloudVariables, type WsProject, wsProject } from "./stack-project.ts";
 
 const PART = "shared/mid@2 imports shared/base without a revision";
 
@@ -69,7 +70,10 @@ describe("a pinned revision that does not hold its values", function () {
       "pinned/prod-secrets",
       "imports: [shared/mid@2]\nvalues: {environmentVariables: {TOP_SECRET: x}}",
     );
-    const { stdout, stderr } = await project.ws("promote", "dev", "--stack", "prod", "--no-up");
+    const { stdout, stderr } = await runNode(
+      ["packages/worker-secrets/src/cli/ws.ts", "promote", "dev", "prod", "--no-up", "--root", project.root],
+      cloudVariables(world),
+    ).ended;
     assert.match(
       stdout,
       /can change without a change of the pin: shared\/mid@2 imports shared\/base/,
