@@ -8,14 +8,17 @@ interface Generation<R> {
   readonly running: R;
   readonly revision: number;
   users: number;
-  /** Called when the last user has gone. */
-  idle: (() => void) | undefined;
+  /** Those of the users that are never cut off. */
+  kept: number;
+  /** Called when a user has gone. */
+  released: (() => void) | undefined;
 }
 
 /**
  * Keeps one workerd running for the bound Workers. Their data may be open in one workerd only, so on a change the old
  * one ends before the new one starts. Requests that come in between wait; those under way finish first, but for ones
- * that take longer than `drainMs`, such as a WebSocket.
+ * that take longer than `drainMs`, such as a WebSocket. What the API itself does with the data always finishes: a database
+ * that is being deleted when a script changes would otherwise answer 500.
  */
 export class BoundHost<P extends Plan, R extends Running> {
   readonly #start: (plan: P) => Promise<R>;
@@ -40,14 +43,14 @@ export class BoundHost<P extends Plan, R extends Running> {
     if (this.#current !== undefined) void this.#switch().catch(() => undefined);
   }
 
-  /** Waits for a workerd that knows every change so far. */
-  async lease(): Promise<Lease<R>> {
+  /** Waits for a workerd that knows every change so far. `keep`: it is not stopped before it was given back, however long that takes. */
+  async lease({ keep = false } = {}): Promise<Lease<R>> {
     const revision = this.#revision;
     for (;;) {
       if (this.#closed) throw new Error("the sandbox is stopping");
       const generation = this.#current;
       if (generation !== undefined && generation.revision >= revision && !this.#isLeaving(generation)) {
-        return this.#use(generation);
+        return this.#use(generation, keep);
       }
       await this.#switch();
     }
@@ -74,8 +77,9 @@ export class BoundHost<P extends Plan, R extends Running> {
     return this.#leaving === generation;
   }
 
-  #use(generation: Generation<R>): Lease<R> {
+  #use(generation: Generation<R>, keep: boolean): Lease<R> {
     generation.users++;
+    if (keep) generation.kept++;
     let released = false;
     return {
       workerd: generation.running,
@@ -83,7 +87,8 @@ export class BoundHost<P extends Plan, R extends Running> {
         if (released) return;
         released = true;
         generation.users--;
-        if (generation.users === 0) generation.idle?.();
+        if (keep) generation.kept--;
+        generation.released?.();
       },
     };
   }
@@ -114,20 +119,23 @@ export class BoundHost<P extends Plan, R extends Running> {
     if (plan === undefined) throw new Error("no Worker with bindings is deployed");
     if (this.#closed) throw new Error("the sandbox is stopping");
     const running = await this.#start(plan);
-    this.#current = { running, revision, users: 0, idle: undefined };
+    this.#current = { running, revision, users: 0, kept: 0, released: undefined };
   }
 
   async #drained(generation: Generation<R>): Promise<void> {
     if (generation.users === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([
-      new Promise<void>((done) => {
-        generation.idle = done;
-      }),
-      new Promise<void>((done) => {
-        timer = setTimeout(done, this.#drainMs);
-      }),
-    ]);
-    clearTimeout(timer);
+    await new Promise<void>((done) => {
+      let late = false;
+      const check = () => {
+        if (generation.users > 0 && !(late && generation.kept === 0)) return;
+        clearTimeout(timer);
+        done();
+      };
+      const timer = setTimeout(() => {
+        late = true;
+        check();
+      }, this.#drainMs);
+      generation.released = check;
+    });
   }
 }

@@ -81,12 +81,12 @@ export function createBoundWorkers(options: BoundWorkersOptions): BoundWorkers {
       );
     });
   };
-  const lease = () => {
+  const lease = (options?: { keep: boolean }) => {
     planned();
-    return host.lease();
+    return host.lease(options);
   };
   const watchedLease = async () => {
-    const { workerd, release } = await lease();
+    const { workerd, release } = await lease({ keep: true });
     const unwatch = options.watch(workerd);
     return {
       workerd,
@@ -103,7 +103,7 @@ export function createBoundWorkers(options: BoundWorkersOptions): BoundWorkers {
       consumers = list;
       changed();
     },
-    lease,
+    lease: () => lease(),
     abandon: (workerd) => host.abandon(workerd),
     data: openData({
       folder: folder.data,
