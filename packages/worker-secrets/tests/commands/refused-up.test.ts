@@ -11,7 +11,8 @@ const code = (version: string) => `export default { async fetch(request, env) {
 } };\n`;
 
 /** Commands that store something before their `up`, and what becomes of it where the program refuses that `up`. */
-describe("an up that is refused, and one that was rolled back", () => {
+describe("an up that is refused, and one that was rolled back", function () {
+  this.timeout(240_000);
   const project = "halted";
   const canary = () => `${CANARY}${generatedKey()}`;
   const secrets = { API_KEY: canary(), TOP_SECRET: canary() };
