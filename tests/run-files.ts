@@ -24,7 +24,7 @@ const MOST_AGAIN = 3;
 export function runFiles(files: readonly string[], jobs: number): Promise<Outcome> {
   const mocha = new Mocha({
     reporter: "spec",
-    timeout: 60_000,
+    timeout: 180_000,
     slow: 10_000,
     failZero: true,
     color: process.stdout.isTTY,
