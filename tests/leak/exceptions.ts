@@ -46,13 +46,13 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     place: "environment",
     label: ACCESS,
-    where: /^node serve\.ts PULUMI_ACCESS_TOKEN$/,
-    why: "the engine hands it to the policy pack as to every plugin",
+    where: /^(?:node serve\.ts|sh policy-pack) PULUMI_ACCESS_TOKEN$/,
+    why: "the engine hands it to the policy pack as to every plugin; its script becomes Node",
   },
   {
     place: "environment",
     label: DEPLOY,
-    where: /^node serve\.ts CLOUDFLARE_API_TOKEN$/,
+    where: /^(?:node serve\.ts|sh policy-pack) CLOUDFLARE_API_TOKEN$/,
     why: "the engine sets ESC's variables for the policy pack as for every plugin",
   },
   {
