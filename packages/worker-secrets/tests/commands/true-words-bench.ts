@@ -9,7 +9,7 @@ import { assertQuiet } from "../../../../tests/leak/quiet.ts";
 import type { Call } from "./true-words-rows.ts";
 import { lines } from "./ws-project.ts";
 
-export const PROJECT = "words";
+export const PROJECT_NAME = "words";
 const SECRETS = { API_KEY: `${CANARY}words-a`, TOP_SECRET: `${CANARY}words-t` };
 const STACK_SCRIPT = [process.execPath, "packages/worker-secrets/src/cli/ci/stack.ts"] as const;
 const REVIEW_SCRIPT = [process.execPath, "packages/worker-secrets/src/cli/ci/review.ts"] as const;
@@ -28,10 +28,10 @@ export class Bench {
     this.#world = await openWorld();
     this.#cli = await interrupter(this.#world);
     mkdirSync(this.root);
-    writeFileSync(join(this.root, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    writeFileSync(join(this.root, "Pulumi.yaml"), `name: ${PROJECT_NAME}\nruntime: nodejs\n`);
     writeFileSync(join(this.root, ".gitignore"), ".dev.vars*\n");
     for (const stack of ["dev", "prod"])
-      await this.#world.stack({ project: PROJECT, stack, code: codeOf(1), secrets: SECRETS });
+      await this.#world.stack({ project: PROJECT_NAME, stack, code: codeOf(1), secrets: SECRETS });
     await this.deploy();
   }
 
@@ -46,7 +46,7 @@ export class Bench {
   }
 
   get root(): string {
-    return join(this.world.folder, PROJECT);
+    return join(this.world.folder, PROJECT_NAME);
   }
 
   get cloudflare(): World["sandbox"]["description"]["cloudflare"] {
@@ -101,15 +101,15 @@ export class Bench {
   /** Makes a stack with this config, where it is not there yet, and deploys it. */
   async deployWith(stack: string, config: Config): Promise<void> {
     if (!existsSync(this.#stackFile(stack)))
-      await this.world.stack({ project: PROJECT, stack, code: codeOf(this.#version), secrets: SECRETS });
+      await this.world.stack({ project: PROJECT_NAME, stack, code: codeOf(this.#version), secrets: SECRETS });
     this.configure(stack, config);
     await this.good(this.up(stack));
   }
 
   /** Writes the config of a stack. */
   configure(stack: string, config: Config): void {
-    const own = Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value]);
-    const text = { environment: [`${PROJECT}/${stack}`], config: Object.fromEntries(own) };
+    const own = Object.entries(config).map(([key, value]) => [`${PROJECT_NAME}:${key}`, value]);
+    const text = { environment: [`${PROJECT_NAME}/${stack}`], config: Object.fromEntries(own) };
     writeFileSync(this.#stackFile(stack), stringify(text));
   }
 

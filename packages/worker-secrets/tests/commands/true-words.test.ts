@@ -3,7 +3,7 @@ import { drawn } from "../../../../tests/faults/random.ts";
 import { snapshot } from "../../../../tests/helpers/cloud-snapshot.ts";
 import { assertTrue } from "../../../../tests/helpers/effect-truth.ts";
 import type { Interrupted, RunOptions } from "../../../../tests/helpers/interrupt-at.ts";
-import { Bench, PROJECT } from "./true-words-bench.ts";
+import { Bench, PROJECT_NAME } from "./true-words-bench.ts";
 import { type Row, rowsOn } from "./true-words-rows.ts";
 
 /**
@@ -33,9 +33,9 @@ describe(`what a command says that it has changed (SEED=${SEED})`, function () {
   const attempt = async (row: Row, fault: RunOptions, where: string): Promise<Interrupted> => {
     const round = ++rounds;
     await row.prepare?.(round);
-    const before = await snapshot(bench.world, PROJECT, bench.root);
+    const before = await snapshot(bench.world, PROJECT_NAME, bench.root);
     const ended = await bench.run({ ...row.run(round), ...fault });
-    assertTrue(ended, { before, after: await snapshot(bench.world, PROJECT, bench.root), where });
+    assertTrue(ended, { before, after: await snapshot(bench.world, PROJECT_NAME, bench.root), where });
     return ended;
   };
 
