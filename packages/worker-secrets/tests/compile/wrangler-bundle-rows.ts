@@ -19,8 +19,8 @@ export const codeRows: readonly CodeRow[] = [
     title: "imports that are not there, all of them",
     files: { "index.js": `import "./one.js";\nimport "two";\nexport default {};` },
     says: [
-      [/index\.js:1:8$/, /Could not resolve "\.\/one\.js"/, /Mend/],
-      [/index\.js:2:8$/, /Could not resolve "two"/, /Mend/],
+      [/index\.js:1:8$/, /Could not resolve "\.\/one\.js"/, /Fix the Worker.s code/],
+      [/index\.js:2:8$/, /Could not resolve "two"/, /Fix the Worker.s code/],
     ],
   },
   {
@@ -37,13 +37,15 @@ export const codeRows: readonly CodeRow[] = [
   {
     title: "a text that is not there",
     files: { "index.js": `import "./none.txt";\nexport default {};` },
-    says: [[/index\.js:1:8$/, /none\.txt/, /Mend/]],
+    says: [[/index\.js:1:8$/, /none\.txt/, /Fix the Worker.s code/]],
   },
   {
     title: "a module whose rule is switched off",
     keys: { rules: [{ type: "Text", globs: ["**/*.md"] }] },
     files: { "index.js": `import "./page.html";\nexport default {};`, "page.html": "" },
-    says: [[/index\.js:1:8$/, /earlier rule of the same type without 'fallthrough'/, /Mend/]],
+    says: [
+      [/index\.js:1:8$/, /earlier rule of the same type without 'fallthrough'/, /Fix the Worker.s code/],
+    ],
   },
   {
     title: "no default export",
