@@ -685,7 +685,7 @@ export const givenRows: readonly CommandRow[] = [
       "2 problems found; nothing was changed.",
       "  - standard input, API_KEY: 'API_KEY' has 14 characters; at least 32 are declared",
       "    Give a right value.",
-      "  - standard input, TOP_SECRET: 'TOP_SECRET' is a placeholder, as examples have it in the place of a value",
+      "  - standard input, TOP_SECRET: 'TOP_SECRET' is a placeholder, as examples show it instead of a value",
       "    Give a right value.",
     ].join("\n"),
   },

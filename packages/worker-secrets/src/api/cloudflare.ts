@@ -158,7 +158,7 @@ export function cloudflareClient(url: string, token: string): CloudflareClient {
 }
 
 /** The result, or `undefined` where the API refused with one of these codes. */
-export async function unless(codes: readonly number[], result: Promise<unknown>): Promise<unknown> {
+export async function unless<T>(codes: readonly number[], result: Promise<T>): Promise<T | undefined> {
   try {
     return await result;
   } catch (error) {

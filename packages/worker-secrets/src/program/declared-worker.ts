@@ -3,8 +3,7 @@ import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 import { blockFaults } from "./blocks.ts";
 import type { Fault } from "./faults.ts";
 import { scriptNameFault } from "./names.ts";
-import type { SecretForms } from "./secret-forms.ts";
-import { readSecretForms } from "./secret-forms.ts";
+import { readSecretForms, type SecretForms } from "./secret-forms.ts";
 import type { StackConfig } from "./stack-config.ts";
 import type { ResourceSource, WorkerEntry } from "./worker-entries.ts";
 

@@ -3,7 +3,7 @@ import type { DeclaredWorker } from "./declared-worker.ts";
 import type { DeployInputs } from "./deploy.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import { type Elsewhere, verdict } from "./live-upload.ts";
-import { stackMark, uploadKeyOf } from "./upload-mark.ts";
+import { stackMark, type Uploader, uploadKeyOf } from "./upload-mark.ts";
 import { uploadText } from "./upload-text.ts";
 
 /**
@@ -43,7 +43,7 @@ export async function guardLiveUploads(
 export function overwriteFault(
   { scriptName, config }: Pick<DeclaredWorker, "scriptName" | "config">,
   live: Elsewhere,
-  settings: { readonly stackOrganization: string; readonly project: string; readonly stack: string },
+  settings: Uploader,
 ): Fault {
   const { project, stack } = settings;
   return {
@@ -54,10 +54,7 @@ export function overwriteFault(
 }
 
 /** Who deployed what, when and by which tool, as far as the API says. */
-function describe(
-  { base, live, own }: Elsewhere,
-  settings: { readonly stackOrganization: string; readonly project: string; readonly stack: string },
-): string {
+function describe({ base, live, own }: Elsewhere, settings: Uploader): string {
   const mark = stackMark(settings);
   const ours = new Set(live.filter(({ tag }) => uploadKeyOf(mark, tag) !== undefined).map(({ id }) => id));
   const version = (id: string) =>

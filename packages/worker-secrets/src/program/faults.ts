@@ -51,6 +51,12 @@ function describe(faults: readonly Fault[]): string {
   return listFaults(faults, ":");
 }
 
+/** The first `most` of the names, and how many more there are. */
+export function nameSome(names: readonly string[], most: number): string {
+  const more = names.length - most;
+  return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
 /** Faults below their number. `end` follows it. */
 export function listFaults(faults: readonly Fault[], end: string): string {
   const count = faults.length === 1 ? "One problem" : `${faults.length} problems`;

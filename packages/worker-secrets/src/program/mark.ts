@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
+import { nameSome } from "./faults.ts";
 import { environmentNames } from "./names.ts";
 
 /**
@@ -120,8 +121,7 @@ export function namesHeld(yaml: string): string {
   const all = [...paths, ...imported].map(printable);
   if (all.length === 0)
     return record(document) === undefined ? "a text that is no mapping" : "nothing but comments";
-  const more = all.length - MOST_NAMES;
-  return `${all.slice(0, MOST_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return nameSome(all, MOST_NAMES);
 }
 
 /** A call (`fn::…`) is a value: what it is called with can be a secret. */

@@ -1,6 +1,5 @@
-import { CloudflareCode } from "../api/cloudflare.ts";
+import { CloudflareCode, unless } from "../api/cloudflare.ts";
 import { type Deployment, deploymentsOf, versionsOf } from "../api/cloudflare-deployments.ts";
-import { ServiceError } from "../api/http.ts";
 import { type LiveUpload, liveUpload } from "./live-upload.ts";
 import type { Run } from "./own-deployment.ts";
 import { stackMark, type Uploader } from "./upload-mark.ts";
@@ -27,8 +26,8 @@ export async function readUpload(
   scriptName: string,
 ): Promise<ReadUpload> {
   const [deployments, versions] = await Promise.all([
-    deploymentsOf(url, token, accountId, scriptName).catch(ifGone),
-    versionsOf(url, token, accountId, scriptName).catch(ifGone),
+    ifThere(deploymentsOf(url, token, accountId, scriptName)),
+    ifThere(versionsOf(url, token, accountId, scriptName)),
   ]);
   return { deployments, live: liveUpload(deployments, versions, stackMark(uploader)) };
 }
@@ -72,8 +71,7 @@ export async function runsOf(
   return updates.filter(({ kind }) => kind === "update" || kind === "destroy");
 }
 
-/** There is nothing yet. */
-function ifGone(error: unknown): [] {
-  if (error instanceof ServiceError && error.code === CloudflareCode.notFound) return [];
-  throw error;
+/** Of a Worker that is not there yet: none. */
+async function ifThere<T>(list: Promise<readonly T[]>): Promise<readonly T[]> {
+  return (await unless([CloudflareCode.notFound], list)) ?? [];
 }

@@ -21,7 +21,7 @@ export type SecretFormat = (typeof SECRET_FORMATS)[number];
 /** The forms that a Worker declares, by the secret's name. */
 export type SecretForms = ReadonlyMap<string, SecretForm>;
 
-/** What stands in examples where a value belongs, and what tools print in the place of one. */
+/** What examples show where a value belongs, and what tools print instead of one. */
 const PLACEHOLDERS = [
   /^<[^<>]*>$/,
   /^\[(secret|redacted|sensitive|unknown|hidden|masked)\]$/i,
@@ -34,7 +34,7 @@ const PLACEHOLDERS = [
 /** Pure: how a value differs from what is declared for it, without the value; `undefined` where it does not. */
 export function formFault(name: string, value: string, forms: readonly SecretForm[]): string | undefined {
   if (isPlaceholder(value) && !forms.some(({ allowPlaceholder }) => allowPlaceholder === true))
-    return `'${name}' is a placeholder, as examples have it in the place of a value`;
+    return `'${name}' is a placeholder, as examples show it instead of a value`;
   for (const form of forms) {
     const what = differsFrom(form, value);
     if (what !== undefined) return `'${name}' ${what}`;

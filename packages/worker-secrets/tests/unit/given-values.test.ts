@@ -86,7 +86,7 @@ describe("values on standard input", () => {
       ["line 1: the value of 'A' is not in quotes and ends at a '#', which begins a comment"],
     ],
     [
-      "a '#' in the place of one",
+      "a '#' instead of one",
       "A=#secret\nB= # x\n",
       [
         "line 1: the value of 'A' is not in quotes and ends at a '#', which begins a comment",

@@ -61,7 +61,7 @@ describe("declared forms of values", () => {
     ],
     [
       {},
-      "'A' is a placeholder, as examples have it in the place of a value",
+      "'A' is a placeholder, as examples show it instead of a value",
       "changeme",
       "CHANGE_ME",
       " change-me\n",

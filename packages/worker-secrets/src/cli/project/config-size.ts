@@ -1,3 +1,4 @@
+import { nameSome } from "../../program/faults.ts";
 import { valueTree } from "../../program/values.ts";
 import type { StackFile } from "./stack-file.ts";
 
@@ -85,9 +86,10 @@ export function isNearlyTooLarge({ bytes }: ConfigSize): boolean {
 /** In numbers; names only. */
 export function describeSize(size: ConfigSize): string {
   const { bytes, values } = size;
-  const shown = values.slice(0, LARGEST).map((one) => `${one.name} ${one.bytes}`);
-  const more = values.length - shown.length;
-  const largest = `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const largest = nameSome(
+    values.map((one) => `${one.name} ${one.bytes}`),
+    LARGEST,
+  );
   return `the stack's config with its values takes ${bytes} bytes of the ${MOST_CONFIG_BYTES} that Linux gives one variable (PULUMI_CONFIG)${isTooLarge(size) ? `, so 'pulumi preview' and 'pulumi up' can't start there ("argument list too long")` : ""}; the largest values: ${largest}`;
 }
 

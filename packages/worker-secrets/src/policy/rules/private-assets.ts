@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { AssetFault, listAssets } from "../../program/assets/list.ts";
-import { privateMatcher } from "../../program/assets/private-files.ts";
+import { privatePaths } from "../../program/assets/private-files.ts";
+import { nameSome } from "../../program/faults.ts";
 import { isRecord } from "../bindings.ts";
 import { listOption, type Resource, type Rule } from "../rule.ts";
 
@@ -28,12 +29,11 @@ export const privateAssets: Rule = {
   async check(resource, _, options) {
     const declared = directoryOf(resource);
     if (declared === undefined) return [];
-    const directory = folders()
-      .map((folder) => resolve(folder, declared))
-      .find((path) => existsSync(path));
+    const from = folders();
+    const directory = from.map((folder) => resolve(folder, declared)).find((path) => existsSync(path));
     if (directory === undefined)
       return [
-        `The assets of ${resource.name} can't be checked: there is no ${declared} in ${folders().join(" or ")}. Preview in the project's folder.`,
+        `The assets of ${resource.name} can't be checked: there is no ${declared} in ${from.join(" or ")}. Preview in the project's folder.`,
       ];
     return (await privateIn(directory, listOption(options, "files"))).map(
       (what) =>
@@ -55,19 +55,9 @@ function folders(): string[] {
 }
 
 async function privateIn(directory: string, more: readonly string[]): Promise<string[]> {
-  const isPrivate = privateMatcher(more);
   try {
-    const { files } = await listAssets(directory);
-    const found = files.filter(
-      ({ path, linkedAs }) => isPrivate(path) || (linkedAs !== undefined && isPrivate(linkedAs)),
-    );
-    if (found.length === 0) return [];
-    const rest = found.length - MOST_NAMED;
-    const named = found
-      .slice(0, MOST_NAMED)
-      .map(({ path }) => path)
-      .join(", ");
-    return [`${named}${rest > 0 ? ` and ${rest} more` : ""} among the static assets`];
+    const found = privatePaths((await listAssets(directory)).files, more);
+    return found.length === 0 ? [] : [`${nameSome(found, MOST_NAMED)} among the static assets`];
   } catch (error) {
     if (error instanceof AssetFault)
       return [`whatever ${error.path || "a link"} leads to (${error.message}) among the static assets`];

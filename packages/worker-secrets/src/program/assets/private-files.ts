@@ -1,4 +1,5 @@
 import { ignoreMatcher } from "./ignore.ts";
+import type { AssetFile } from "./list.ts";
 
 /**
  * Files that hold secrets, or the way to them, by the name alone: as lines of an ignore file, so that the config key
@@ -48,7 +49,16 @@ const PRIVATE: readonly string[] = [
   "id_ed25519",
 ];
 
-/** Which paths of an assets folder are private. `more`: the entry's own lines; the last line that fits decides. */
-export function privateMatcher(more: readonly string[]): (path: string) => boolean {
-  return ignoreMatcher([...PRIVATE, ...more]);
+/**
+ * The paths of an assets folder that are private, by their own names or by what a link leads to. `more`: the entry's own
+ * lines; the last line that fits decides.
+ */
+export function privatePaths(
+  files: readonly Pick<AssetFile, "path" | "linkedAs">[],
+  more: readonly string[],
+): string[] {
+  const isPrivate = ignoreMatcher([...PRIVATE, ...more]);
+  return files
+    .filter(({ path, linkedAs }) => isPrivate(path) || (linkedAs !== undefined && isPrivate(linkedAs)))
+    .map(({ path }) => path);
 }

@@ -2,9 +2,9 @@ import { join, relative } from "node:path";
 import type { WorkerConfig } from "../../compile/wrangler/worker-config.ts";
 import { settleBounded } from "../bounded.ts";
 import type { DeclaredWorker } from "../declared-worker.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../faults.ts";
+import { type Fault, FaultsError, nameSome, refuseIfAny } from "../faults.ts";
 import { AssetFault, type AssetFolder, listAssets } from "./list.ts";
-import { privateMatcher } from "./private-files.ts";
+import { privatePaths } from "./private-files.ts";
 import { type AssetVersion, hashAssets } from "./version.ts";
 
 /** The largest file that is taken. API error 10026; wrangler 4.164, `MAX_ASSET_SIZE`. */
@@ -55,15 +55,15 @@ export function assetFaults(
   { config, privateFiles }: Pick<DeclaredWorker, "config" | "privateFiles">,
   { files, ignore }: AssetFolder,
 ): Fault[] {
-  const isPrivate = privateMatcher(privateFiles);
   const faults: Fault[] = [];
-  const secret = files.filter(
-    ({ path, linkedAs }) => isPrivate(path) || (linkedAs !== undefined && isPrivate(linkedAs)),
-  );
+  const secret = privatePaths(files, privateFiles);
   if (secret.length > 0) {
     faults.push({
       where: config.whereIs(["assets", "directory"]),
-      what: `everybody could read ${named(secret.map(({ path }) => shown(config, path)))}: a name that stands for secrets, among the static assets`,
+      what: `everybody could read ${nameSome(
+        secret.map((path) => shown(config, path)),
+        MOST_NAMED,
+      )}: a name that stands for secrets, among the static assets`,
       fix: `Exclude ${secret.length === 1 ? "it" : "them"} by a line in ${shown(config, ".assetsignore")}, or point 'assets.directory' at a folder of what is public alone. If one is public: privateFiles: ["!NAME"] in the Worker's entry of 'workers'.`,
     });
   }
@@ -71,7 +71,10 @@ export function assetFaults(
   if (large.length > 0) {
     faults.push({
       where: config.whereIs(["assets", "directory"]),
-      what: `${named(large.map(({ path }) => shown(config, path)))}: larger than 25 MiB, which Cloudflare does not take`,
+      what: `${nameSome(
+        large.map(({ path }) => shown(config, path)),
+        MOST_NAMED,
+      )}: larger than 25 MiB, which Cloudflare does not take`,
       fix: `Serve ${large.length === 1 ? "it" : "them"} from R2, or exclude by a line in ${shown(config, ".assetsignore")}.`,
     });
   }
@@ -92,9 +95,4 @@ export function assetFaults(
 /** A file of the assets as messages show it: relative to the project's folder, as the wrangler file is. */
 function shown({ file, directory, assets }: WorkerConfig, path: string): string {
   return join(file, "..", relative(directory, assets?.directory ?? directory), path);
-}
-
-function named(paths: readonly string[]): string {
-  const more = paths.length - MOST_NAMED;
-  return `${paths.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -1,6 +1,7 @@
 import { type AssetVersion, assetSummary, changedAssets } from "../../../program/assets/version.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import type { DeployedCode } from "../../../program/deployed.ts";
+import { nameSome } from "../../../program/faults.ts";
 import { fingerprint } from "../../../program/fingerprints.ts";
 import type { SecretValues } from "../../../program/values.ts";
 
@@ -122,7 +123,6 @@ function assetLine({ from, to, changed }: WorkerReview["assets"]): string[] {
   if (to === null && (from ?? null) === null) return [];
   if (from === undefined) return ["  assets   not noted by the version that deployed them"];
   if (from === to) return [`  assets   ${to?.slice(0, 12)} (the same)`];
-  const more = changed.length - MOST_NAMED;
-  const names = `${changed.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const names = nameSome(changed, MOST_NAMED);
   return [`  assets   ${from?.slice(0, 12) ?? "none"} -> ${to?.slice(0, 12) ?? "none"}: ${names}`];
 }

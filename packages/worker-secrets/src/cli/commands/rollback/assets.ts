@@ -2,7 +2,7 @@ import type { Assets } from "../../../program/assets/read.ts";
 import { assetSummary, changedAssets } from "../../../program/assets/version.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { deployedWorker } from "../../../program/deployed.ts";
-import type { Fault } from "../../../program/faults.ts";
+import { type Fault, nameSome } from "../../../program/faults.ts";
 import type { Deployment } from "./choose.ts";
 
 /** Files that one message names. */
@@ -36,11 +36,10 @@ export function assetFaults(
         },
       ];
     const changed = changedAssets(then.assets ?? {}, now === undefined ? {} : assetSummary(now.files));
-    const more = changed.length - MOST_NAMED;
     return [
       {
         where,
-        what: `those of version ${update.version} are kept nowhere, and this checkout has others: ${changed.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+        what: `those of version ${update.version} are kept nowhere, and this checkout has others: ${nameSome(changed, MOST_NAMED)}`,
         fix: ways("'assets.directory'"),
       },
     ];
