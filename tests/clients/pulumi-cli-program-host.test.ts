@@ -23,7 +23,7 @@ describe("clients: the stand-in for pulumi's language host", () => {
   it("splits nodeargs as a shell does", () => {
     const rows: [string, string[]][] = [
       ["", []],
-      ["--import ./packages/worker-secrets/src/preload/preload.mjs", ["--import", "./preload.mjs"]],
+      ["--import ./preload.mjs", ["--import", "./preload.mjs"]],
       ["  a\tb\n c ", ["a", "b", "c"]],
       [`--x="a b" 'c d'e ""`, ["--x=a b", "c de", ""]],
       [String.raw`a\ b "q\"q" '\n'`, ["a b", 'q"q', String.raw`\n`]],
