@@ -79,10 +79,7 @@ describe("a project of one's own: 'pulumi new' from a copy, then 'ws init'", fun
     assert.equal(project.name, "corner-shop");
     assert.equal(project.description, "Of the corner shop");
     assert.equal(project.template, undefined);
-    assert.equal(
-      project.runtime.options.nodeargs,
-      "--import ./packages/worker-secrets/src/preload/preload.mjs",
-    );
+    assert.equal(project.runtime.options.nodeargs, "--import worker-secrets/preload");
     const { template: told } = parse(readFileSync(join(template, "Pulumi.yaml"), "utf8"));
     assert.match(told.quickstart, /npm ci[\s\S]*ws -- init dev/);
     const files = readdirSync(template, { recursive: true, encoding: "utf8" }).sort();

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { findEngine } from "../../packages/sandbox/src/engine/index.ts";
+import { findEngine } from "../../packages/worker-secrets/src/cli/engine/executable/index.ts";
 import { type KillResult, runKills } from "./kill-rounds.ts";
 import { killTable } from "./kill-table.ts";
 

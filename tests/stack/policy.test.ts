@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { AccountToken } from "@pulumi/cloudflare/accountToken.js";
 import { Provider } from "@pulumi/cloudflare/provider.js";
 import { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
@@ -20,15 +20,6 @@ const ROOT = join(import.meta.dirname, "../..");
 const canary = `canary-${generatedKey()}`;
 
 /** The real engine, the real pack in a process of its own, and the resources that the program registers. */
-/** The pack's folder, within a project's. */
-const PACK = "packages/worker-secrets/src/policy";
-
-/** The project gets this repository's pack. */
-function linkPack(root: string): void {
-  mkdirSync(join(root, dirname(PACK)), { recursive: true });
-  symlinkSync(join(ROOT, PACK), join(root, PACK));
-}
-
 describe("the policy pack, run by the engine", () => {
   let world: World;
   before(async () => {
@@ -61,13 +52,9 @@ describe("the policy pack, run by the engine", () => {
       }),
     });
     const root = join(world.folder, project);
-    if (settings === undefined) linkPack(root);
-    else {
-      // With what the pack imports of the program.
-      cpSync(join(ROOT, dirname(PACK)), join(root, dirname(PACK)), { recursive: true });
-      writeFileSync(join(root, PACK, "config.json"), JSON.stringify(settings));
-      symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
-    }
+    // The pack runs where the project has its SDK.
+    symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
+    if (settings !== undefined) writeFileSync(join(root, "policy.json"), JSON.stringify(settings));
     return hostStack({
       project,
       stack,

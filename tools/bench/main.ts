@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findEngine } from "../../packages/sandbox/src/engine/index.ts";
+import { findEngine } from "../../packages/worker-secrets/src/cli/engine/executable/index.ts";
 import { machine } from "./machine.ts";
 import { FIGURES, isFigure } from "./names.ts";
 import { performanceDocument } from "./report/document.ts";

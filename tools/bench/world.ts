@@ -127,7 +127,7 @@ export async function openWorld(engine: string, journals = true): Promise<World>
             name: "nodejs",
             options: {
               typescript: false,
-              nodeargs: "--import ./packages/worker-secrets/src/preload/preload.mjs",
+              nodeargs: "--import worker-secrets/preload",
             },
           },
         },

@@ -6,7 +6,6 @@ const manifest = v.object({
   dependencies: names,
   devDependencies: names,
   optionalDependencies: names,
-  peerDependencies: names,
 });
 const lock = v.object({
   lockfileVersion: v.literal(3),
@@ -23,13 +22,13 @@ const lock = v.object({
   ),
 });
 
-/** Every fault of `package.json`: a version that is a range, a tag, an address or a path. */
+/**
+ * Every fault of a `package.json`: a version that is a range, a tag, an address or a path. Peers may be ranges: they are what a
+ * package works with, and install nothing here.
+ */
 export function inexactVersions(packageJson: unknown): string[] {
-  const { dependencies, devDependencies, optionalDependencies, peerDependencies } = v.parse(
-    manifest,
-    packageJson,
-  );
-  const all = { ...dependencies, ...devDependencies, ...optionalDependencies, ...peerDependencies };
+  const { dependencies, devDependencies, optionalDependencies } = v.parse(manifest, packageJson);
+  const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
   return Object.entries(all)
     .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
     .map(
@@ -44,7 +43,9 @@ export function lockFaults(lockFile: unknown, allowed: Allowed): string[] {
   const used = new Set<string>();
   const scripts = new Set(allowed.installScripts.map(({ package: name }) => name));
   for (const [path, entry] of Object.entries(v.parse(lock, lockFile).packages)) {
-    if (path === "") continue;
+    // The repository itself and its workspaces, with the links to them.
+    if (path === "" || !path.includes("node_modules/")) continue;
+    if (entry.link === true && /^packages\/[\w-]+$/.test(entry.resolved ?? "")) continue;
     const name = path.split("node_modules/").at(-1) ?? path;
     const where = `package-lock.json: ${name} ${entry.version ?? "without a version"}`;
     if (entry.link === true || /^(?:git|file|http:)/.test(entry.resolved ?? ""))

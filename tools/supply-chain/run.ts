@@ -4,7 +4,7 @@
  * no failure; with AUDIT=required it is one.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readAllowed } from "./allowed.ts";
 import { readAudit } from "./audit.ts";
@@ -16,7 +16,8 @@ const read = (file: string): unknown => JSON.parse(readFileSync(join(root, file)
 
 const allowed = readAllowed();
 const lock = read("package-lock.json");
-const faults = [...inexactVersions(read("package.json")), ...lockFaults(lock, allowed)];
+const manifests = ["package.json", ...globSync("packages/*/package.json", { cwd: root })];
+const faults = [...manifests.flatMap((file) => inexactVersions(read(file))), ...lockFaults(lock, allowed)];
 const count = Object.keys(Object(Object(lock).packages)).length - 1;
 
 const { stdout, error } = spawnSync(

@@ -1,10 +1,9 @@
 /** The language host as a plugin executable: `node host.ts [--tracing URL] <engine address>`, started by the engine. */
 import { parseArgs } from "node:util";
-import { useCompileCache } from "../../../worker-secrets/src/preload/compile-cache.mjs";
+import { serveLanguageHost } from "./server.ts";
 
-// Not by NODE_COMPILE_CACHE, which the program would inherit.
-useCompileCache();
-const { serveLanguageHost } = await import("./server.ts");
+// Meant for this process (see installPlugin); the program would inherit it.
+delete process.env.NODE_COMPILE_CACHE;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,8 +1,8 @@
-import { fileURLToPath } from "node:url";
+import { moduleBeside } from "../module-beside.ts";
 import { installPlugin } from "../providers/install.ts";
 import { STAND_IN_VERSION } from "./version.ts";
 
-const HOST = fileURLToPath(new URL("./host.ts", import.meta.url));
+const HOST = moduleBeside(import.meta.filename, "host");
 
 /**
  * Installs the stand-in for `pulumi-language-nodejs` as a plugin of a Pulumi home, so that a CLI without its own host runs programs.

@@ -1,10 +1,7 @@
 /** A stand-in as a plugin executable: `node plugin.ts cloudflare <engine address>`, started by the engine. */
-import { useCompileCache } from "../../../worker-secrets/src/preload/compile-cache.mjs";
-
-useCompileCache(); // starts in half the time
-const { createProvider, PROVIDER_NAMES } = await import("./providers.ts");
-const { OWN_PROCESS } = await import("./place.ts");
-const { serve } = await import("./server.ts");
+import { OWN_PROCESS } from "./place.ts";
+import { createProvider, PROVIDER_NAMES } from "./providers.ts";
+import { serve } from "./server.ts";
 
 const name = PROVIDER_NAMES.find((known) => known === process.argv[2]);
 if (!name) {

@@ -5,11 +5,13 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+// `ws.ts` in the repository, `ws.js` in the package.
+const main = ["./ws.js", "./ws.ts"].map((file) => new URL(file, import.meta.url)).find(existsSync);
 const [major, minor] = process.versions.node.split(".").map(Number);
 const old = major < 22 || (major === 22 && minor < 18);
 
 if (!old) {
-  await import("./ws.ts");
+  await import(main);
 } else {
   const own = fileURLToPath(
     new URL(
@@ -29,7 +31,7 @@ if (!old) {
 
 /** Runs the command in the project's own Node, and ends as it ends. */
 function handOver(node) {
-  const child = spawn(node, [fileURLToPath(new URL("./ws.ts", import.meta.url)), ...process.argv.slice(2)], {
+  const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], {
     stdio: "inherit",
   });
   // A terminal sends Ctrl-C to both; a signal to this process alone is handed on. Either way the child ends first.

@@ -28,7 +28,19 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   teardown: async () => (await import("./commands/teardown/command.ts")).command,
 };
 
+/** Commands that read their own arguments, since they are as useful without a project. */
+const STANDALONE: Readonly<Record<string, () => Promise<unknown>>> = {
+  definition: () => import("./commands/definition/main.ts"),
+  esc: () => import("./commands/esc/main.ts"),
+  tour: () => import("./commands/tour/main.ts"),
+};
+
 const AFTER_HELP = `
+Also:
+  tour [options]                     the whole life of the project's secrets on the local sandbox, without an account
+  definition STACK                   print the definition of the stack's Environment
+  esc check|eval FILE                check or evaluate an ESC definition in a file
+
 Exit codes: 0 done, 1 it failed or found what it looks for, 2 wrong usage, 130 interrupted.
 Every command may be interrupted and run again. Where the clouds are: PULUMI_BACKEND_URL and CLOUDFLARE_BASE_URL, both
 unset for the real ones.`;
@@ -64,4 +76,9 @@ async function main(args: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+const standalone = STANDALONE[process.argv[2] ?? ""];
+if (standalone === undefined) process.exitCode = await main(process.argv.slice(2));
+else {
+  process.argv.splice(2, 1);
+  await standalone();
+}

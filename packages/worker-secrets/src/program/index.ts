@@ -8,5 +8,6 @@ export type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 export { type Fault, FaultsError } from "./faults.ts";
 export { type MigrationPlan, planMigrations } from "./migrations.ts";
 export { SecretWorker, type SecretWorkerArgs } from "./secret-worker.ts";
+export { stack } from "./stack.ts";
 export type { TriggerPlaces } from "./triggers.ts";
 export type { SecretValues } from "./values.ts";

@@ -1,4 +1,4 @@
-import type { SchemaObject } from "../../../../esc/src/index.ts";
+import type { SchemaObject } from "@worker-secrets/esc";
 import { json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { notFound } from "../errors.ts";

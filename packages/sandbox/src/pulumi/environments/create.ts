@@ -1,4 +1,4 @@
-import { parseReference } from "../../../../esc/src/index.ts";
+import { parseReference } from "@worker-secrets/esc";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, conflict } from "../errors.ts";
 import { validName } from "../input.ts";

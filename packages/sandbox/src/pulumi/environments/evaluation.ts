@@ -6,7 +6,7 @@ import {
   type EvaluateResult,
   evaluate,
   hasErrors,
-} from "../../../../esc/src/index.ts";
+} from "@worker-secrets/esc";
 import type { ApiRequest } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { Refusal } from "../errors.ts";

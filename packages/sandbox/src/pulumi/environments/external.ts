@@ -9,7 +9,7 @@ import {
   type Schema,
   type SchemaConstant,
   type SchemaObject,
-} from "../../../../esc/src/index.ts";
+} from "@worker-secrets/esc";
 import type { Outcalls } from "./outcalls.ts";
 
 const string: Schema = { type: "string" };

@@ -1,4 +1,4 @@
-import { type EscEnvironment, type EscExpr, joinIndex, joinKey } from "../../../../esc/src/index.ts";
+import { type EscEnvironment, type EscExpr, joinIndex, joinKey } from "@worker-secrets/esc";
 
 /** What a check tells of the functions in a definition, in the service's form. */
 export interface FunctionSummary {

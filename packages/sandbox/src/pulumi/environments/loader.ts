@@ -1,4 +1,4 @@
-import type { Loader } from "../../../../esc/src/index.ts";
+import type { Loader } from "@worker-secrets/esc";
 import type { PulumiHalf } from "../context.ts";
 import { DEFAULT_PROJECT, revisionAt } from "./find.ts";
 import { environments } from "./records.ts";

@@ -7,7 +7,7 @@ import {
   type Rotator,
   type Schema,
   type SchemaObject,
-} from "../../../../esc/src/index.ts";
+} from "@worker-secrets/esc";
 
 const string: Schema = { type: "string" };
 const boolean: Schema = { type: "boolean" };

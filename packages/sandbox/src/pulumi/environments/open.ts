@@ -1,4 +1,4 @@
-import { type EscEnvironment, lookup } from "../../../../esc/src/index.ts";
+import { type EscEnvironment, lookup } from "@worker-secrets/esc";
 import { type ApiRequest, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { notFound } from "../errors.ts";

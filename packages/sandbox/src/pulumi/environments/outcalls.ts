@@ -1,4 +1,4 @@
-import type { EscValue } from "../../../../esc/src/index.ts";
+import type { EscValue } from "@worker-secrets/esc";
 
 /** One call of an adapter, known in full before it is made. */
 export interface Outcall {

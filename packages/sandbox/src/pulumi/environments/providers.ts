@@ -1,4 +1,4 @@
-import type { Provider, Providers, Rotator, Schema } from "../../../../esc/src/index.ts";
+import type { Provider, Providers, Rotator, Schema } from "@worker-secrets/esc";
 import { externalProvider, externalRotator } from "./external.ts";
 import { passphraseRotator, passwordRotator } from "./made-secrets.ts";
 import type { Outcalls } from "./outcalls.ts";

@@ -1,5 +1,5 @@
+import { type EnvironmentRef, parseReference } from "@worker-secrets/esc";
 import { parseDocument } from "yaml";
-import { type EnvironmentRef, parseReference } from "../../../../esc/src/index.ts";
 import { DEFAULT_PROJECT } from "./find.ts";
 
 /** An Environment as another one, or a stack, refers to it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { Diagnostic, Rotation } from "@worker-secrets/esc";
 import * as v from "valibot";
-import type { Diagnostic, Rotation } from "../../../../esc/src/index.ts";
 import { type ApiRequest, json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, conflict } from "../errors.ts";

@@ -1,4 +1,4 @@
-import { type Decrypter, decryptSecrets, type Encrypter, encryptSecrets } from "../../../../esc/src/index.ts";
+import { type Decrypter, decryptSecrets, type Encrypter, encryptSecrets } from "@worker-secrets/esc";
 import type { PulumiHalf } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import type { Environment } from "./records.ts";

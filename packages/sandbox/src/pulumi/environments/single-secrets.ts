@@ -1,5 +1,5 @@
+import { type Decrypter, unwrap, wrap } from "@worker-secrets/esc";
 import * as v from "valibot";
-import { type Decrypter, unwrap, wrap } from "../../../../esc/src/index.ts";
 import { json, type Route } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest } from "../errors.ts";

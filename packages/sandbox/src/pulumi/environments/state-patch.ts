@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { type EscValue, isExactNumber, parsePath } from "@worker-secrets/esc";
 import { type Document, isCollection, isMap, isNode, isScalar, parseDocument } from "yaml";
-import { type EscValue, isExactNumber, parsePath } from "../../../../esc/src/index.ts";
 import { plain } from "./external.ts";
 
 /** A new state of a rotated secret, and where in the document it belongs. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { extname, join } from "node:path";
 
 /** A policy pack as the Automation API takes it. */
 export interface PolicyPack {
@@ -9,28 +10,37 @@ export interface PolicyPack {
   readonly policyPackConfigs?: string[];
 }
 
-/** The pack's folder, within the project's. */
-const PACK = "packages/worker-secrets/src/policy";
+/** The pack's folder: a part of this package, in its source and as it is published. */
+const PACK = join(import.meta.dirname, "../../policy");
 
-/** Where the pack's levels and settings are, within its folder. */
-const CONFIG = "config.json";
+/** A project's own levels and settings of the pack, beside `Pulumi.yaml`; without it, those of the package hold. */
+const CONFIG = "policy.json";
 
 /**
- * The pack in the project, if there is one, ready for the engine. `home` is a folder for a file that goes with the
- * run. The engine starts an executable itself, and so needs no language host for it (Pulumi 3.259; tried); one that runs this
- * very Node, whatever is on the PATH. Where no script can be executed the folder itself is given, for a full Pulumi CLI.
+ * The pack, ready for the engine; `undefined` where the project has no `@pulumi/policy`, which the pack needs. `home` is a folder
+ * for a file that goes with the run. The engine starts an executable itself, and so needs no language host for it (Pulumi 3.259;
+ * tried); one that runs this very Node, whatever is on the PATH. Where no script can be executed the folder itself is given, for
+ * a full Pulumi CLI.
  */
 export async function projectPolicyPack(root: string, home: string): Promise<PolicyPack | undefined> {
-  const folder = join(root, PACK);
-  const entry = join(folder, "serve.ts");
-  if (!existsSync(entry)) return undefined;
-  const config = join(folder, CONFIG);
-  const configs = existsSync(config) ? { policyPackConfigs: [config] } : {};
-  if (process.platform === "win32") return { policyPacks: [folder], ...configs };
+  if (!hasPolicySdk(root)) return undefined;
+  const entry = join(PACK, `serve${extname(import.meta.filename)}`);
+  const own = join(root, CONFIG);
+  const configs = { policyPackConfigs: [existsSync(own) ? own : join(PACK, "config.json")] };
+  if (process.platform === "win32") return { policyPacks: [PACK], ...configs };
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const script = join(home, "policy-pack");
   await writeFile(script, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(entry)} "$@"\n`, {
     mode: 0o700,
   });
   return { policyPacks: [script], ...configs };
+}
+
+function hasPolicySdk(root: string): boolean {
+  try {
+    createRequire(join(root, "package.json")).resolve("@pulumi/policy");
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -27,10 +27,8 @@ export function projectProgram(
       const fix = "Correct 'main', or add the file.";
       throw new FaultsError([{ where: "Pulumi.yaml", what: `main: there is no program at ${main}`, fix }]);
     }
-    const { default: program }: { default: Program } =
-      own === undefined
-        ? await import("../../../../../index.ts")
-        : await import(pathToFileURL(await realpath(own)).href);
+    if (own === undefined) return (await import("../../program/stack.ts")).stack(recorded, root);
+    const { default: program }: { default: Program } = await import(pathToFileURL(await realpath(own)).href);
     return program(recorded, root);
   };
 }

@@ -1,6 +1,7 @@
-import { findEngine } from "../../../../sandbox/src/engine/index.ts";
 import type { Context } from "../project/context.ts";
 import { pulumiHome } from "../project/pulumi-home.ts";
+import { findEngine } from "./executable/index.ts";
+import { loadSandbox } from "./sandbox.ts";
 import { type HostedStack, type HostOptions, hostStack } from "./stack-host.ts";
 
 /**
@@ -36,7 +37,7 @@ export async function openRunner(
       pulumiHome: pulumiHome(process.env),
     });
   }
-  const { startStandIns } = await import("../../../../sandbox/src/providers/index.ts");
+  const { startStandIns } = await loadSandbox(() => import("@worker-secrets/sandbox/providers"));
   onProgress("The clouds are on this machine: stand-ins take the place of the provider plugins");
   // The host sets the imported Environment's variables in this process, where the engine would for its plugins.
   const standIns = await startStandIns({

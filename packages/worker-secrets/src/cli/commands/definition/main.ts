@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { defineEnvironment } from "../../../program/definition.ts";
 
 /** `npm run -s definition -- STACK`: prints what the stack will declare, to create its Environment with. */
-const root = join(import.meta.dirname, "../../../../../..");
+const root = process.cwd();
 const [stack, ...rest] = process.argv.slice(2);
 if (stack === undefined || !/^\w[\w.-]*$/.test(stack) || rest.length > 0) {
   const what =

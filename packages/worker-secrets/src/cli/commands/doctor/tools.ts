@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import { builtEngineFolder } from "../../../../../sandbox/src/engine/build.ts";
-import { downloadedEngineFolder } from "../../../../../sandbox/src/engine/download.ts";
+import { builtEngineFolder } from "../../engine/executable/build.ts";
+import { downloadedEngineFolder } from "../../engine/executable/download.ts";
 import {
   EXECUTABLE,
   findLauncherDownload,
   findOnPath,
   isExecutable,
   versionOf,
-} from "../../../../../sandbox/src/engine/installed.ts";
-import { isNewEnough, MINIMUM_ENGINE, parseVersion } from "../../../../../sandbox/src/engine/version.ts";
+} from "../../engine/executable/installed.ts";
+import { isNewEnough, MINIMUM_ENGINE, parseVersion } from "../../engine/executable/version.ts";
 import { git } from "../../project/git.ts";
 import { pulumiHome } from "../../project/pulumi-home.ts";
 import { type Check, fail, ok, warn } from "./check.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { anonymousEnvironment, type Decrypter, type Loader } from "../../../../../esc/src/index.ts";
+import { anonymousEnvironment, type Decrypter, type Loader } from "@worker-secrets/esc";
 
 /** Files that stand for Environments: `project/env` is `DIR/project/env.yaml`. */
 export interface EnvironmentFiles extends Loader {

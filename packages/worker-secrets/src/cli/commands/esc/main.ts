@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { evaluate, hasErrors, placeOf, valueToJson } from "../../../../../esc/src/index.ts";
+import { evaluate, hasErrors, placeOf, valueToJson } from "@worker-secrets/esc";
 import { environmentFiles, noKey } from "./files.ts";
 import { redacted } from "./redact.ts";
 import { showDiagnostic } from "./show.ts";

@@ -5,7 +5,7 @@ import {
   isExactNumber,
   type Schema,
   type SchemaObject,
-} from "../../../../../esc/src/index.ts";
+} from "@worker-secrets/esc";
 
 const hidden = "[secret]";
 

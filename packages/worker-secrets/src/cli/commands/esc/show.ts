@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../../../../esc/src/index.ts";
+import type { Diagnostic } from "@worker-secrets/esc";
 
 const widest = 160;
 

@@ -1,4 +1,4 @@
-import { editDistance } from "../../../../../esc/src/suggest.ts";
+import { editDistance } from "@worker-secrets/esc";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 
 /** The two values that the deployment itself needs. */

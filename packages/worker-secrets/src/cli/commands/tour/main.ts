@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { DEFAULT_PORT } from "../../../../../sandbox/src/defaults.ts";
 import { useCompileCache } from "../../../preload/compile-cache.mjs";
+import { projectRoot } from "../../project/root.ts";
 import { createSteps, StepFailed, type Steps } from "../../terminal/steps.ts";
 
 useCompileCache();
+
+/** The sandbox's own default port. */
+const DEFAULT_PORT = 8977;
 
 const HELP = `Usage: npm start [-- options]
 
@@ -64,7 +67,7 @@ async function tour(options: TourOptions, steps: Steps, signal: AbortSignal): Pr
     steps,
     port: options.port,
     dataFolder,
-    root: resolve(import.meta.dirname, "../../../../../.."),
+    root: projectRoot(undefined),
     ends: options.once,
     signal,
     onClose: (close) => cleanups.push(close),

@@ -1,9 +1,9 @@
-import { findEngine } from "../../../../../sandbox/src/engine/index.ts";
-import { startStandIns } from "../../../../../sandbox/src/providers/index.ts";
-import { startSandbox } from "../../../../../sandbox/src/sandbox.ts";
+import { startSandbox } from "@worker-secrets/sandbox";
+import { startStandIns } from "@worker-secrets/sandbox/providers";
 import { type PulumiClient, pulumiClient } from "../../../api/pulumi.ts";
 import { defineEnvironment } from "../../../program/definition.ts";
 import { environmentNames } from "../../../program/names.ts";
+import { findEngine } from "../../engine/executable/index.ts";
 import { hostStack } from "../../engine/stack-host.ts";
 import { readProject } from "../../project/context.ts";
 import {

@@ -7,11 +7,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { builtEngineFolder } from "../src/engine/build.ts";
-import { createAtomically, withLock } from "../src/engine/cache.ts";
-import { findEngine } from "../src/engine/index.ts";
-import { run } from "../src/engine/process.ts";
-import { compareVersions, isNewEnough, parseVersion } from "../src/engine/version.ts";
+import { builtEngineFolder } from "../src/cli/engine/executable/build.ts";
+import { createAtomically, withLock } from "../src/cli/engine/executable/cache.ts";
+import { findEngine } from "../src/cli/engine/executable/index.ts";
+import { run } from "../src/cli/engine/executable/process.ts";
+import { compareVersions, isNewEnough, parseVersion } from "../src/cli/engine/executable/version.ts";
 
 let folder: string;
 let env: NodeJS.ProcessEnv;
