@@ -9,11 +9,13 @@ import { QuietCommand, refuseValues } from "./terminal/usage.ts";
 useCompileCache();
 goWhereCalled();
 
-// Whoever reads the output may have seen enough (`ws doctor | head`).
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(ExitCode.ok);
-});
+// Whoever reads the output may have seen enough (`ws doctor | head`), or the terminal may be gone. The command goes on to its end all
+// the same: it may be in the middle of a change. Without a listener each failed write is an uncaught error, which the SDK
+// reports by another write, for ever.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 
 /** Each command's code is loaded only when it is called, or for the list of all. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {

@@ -34,6 +34,16 @@ describe("the bin of ws", () => {
     );
   });
 
+  it("goes on to the command's own end where nobody reads its output any more", async () => {
+    const child = spawn(process.execPath, [LAUNCHER, "doctor", "--root", folder], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    assert.equal(code, 1, "there is no project in the folder");
+  });
+
   it("takes relative paths from where 'npm run ws' was called, and finds the project upwards from there", async () => {
     const called = async (cwd: string, ...args: string[]) => {
       const env = { ...process.env, PULUMI_BACKEND_URL: "file://~" };
