@@ -374,12 +374,12 @@ export const givenRows: readonly CommandRow[] = [
       command,
       ...({ teardown: ["--yes", "dev"], promote: ["staging", "dev", "--yes"], init: ["dev"] }[command] ?? []),
     ),
-    files: { "Pulumi.dev.yaml": "environment: [bad/dev]\nconfig: {bad:prod: yes}\n" },
+    files: { "Pulumi.dev.yaml": "environment: [bad/dev]\nconfig: {worker-secrets:prod: yes}\n" },
     code: 1 as const,
     text: [
       "One problem found; nothing was changed.",
-      "  - Pulumi.dev.yaml, bad:prod: 'yes' is neither true nor false",
-      "    Set it: pulumi config set prod true --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:prod: 'yes' is neither true nor false",
+      "    Set it: pulumi config set worker-secrets:prod true --stack dev",
     ].join("\n"),
   })),
   {
@@ -735,7 +735,7 @@ export const givenRows: readonly CommandRow[] = [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
       "One problem found; nothing was changed.",
-      "  - Environment bad/dev-secrets: the stack's config with its values takes 151986 bytes of the 131072 that Linux gives one variable (PULUMI_CONFIG), so 'pulumi preview' and 'pulumi up' can't start there (\"argument list too long\"); the largest values: KEY_0 4204, KEY_1 4204, KEY_10 4204, KEY_11 4204, KEY_12 4204 and 31 more",
+      "  - Environment bad/dev-secrets: the stack's config with its values takes 152030 bytes of the 131072 that Linux gives one variable (PULUMI_CONFIG), so 'pulumi preview' and 'pulumi up' can't start there (\"argument list too long\"); the largest values: KEY_0 4204, KEY_1 4204, KEY_10 4204, KEY_11 4204, KEY_12 4204 and 31 more",
       "    Take out what no Worker declares, keep what is large and not secret elsewhere (vars, KV), or give some of the Workers a stack of their own.",
     ].join("\n"),
   },
@@ -1034,18 +1034,40 @@ export const givenRows: readonly CommandRow[] = [
     ].join("\n"),
   },
   {
-    title: "ws drift: a config key that is nearly one of the project, and one without its namespace",
+    title: "ws drift: a config key that is nearly a known one, and one in the long form",
     run: ws("drift"),
-    files: { "Pulumi.dev.yaml": "environment:\n  - bad/dev\nconfig:\n  bad:scriptname: x\n  prod: true\n" },
+    files: {
+      "Pulumi.dev.yaml":
+        "environment:\n  - bad/dev\nconfig:\n  worker-secrets:scriptname: x\n  worker-secrets:config:prod: true\n",
+    },
     code: 1,
     text: [
       "2 problems found; nothing was changed.",
-      "  - Pulumi.dev.yaml:4, bad:scriptname: there is no such config key, so it would do nothing; did you mean 'scriptName'?",
-      "    Write bad:scriptName. If your own code reads it, give it another name, or a namespace of its own.",
-      "  - Pulumi.dev.yaml:5, prod: pulumi takes the key in this form, and ws does not read it",
-      "    Write bad:prod.",
+      "  - Pulumi.dev.yaml:4, worker-secrets:scriptname: there is no such config key, so it would do nothing; did you mean 'scriptName'?",
+      "    Write worker-secrets:scriptName. If your own code reads it, give it another name, or a namespace of its own.",
+      "  - Pulumi.dev.yaml:5, worker-secrets:config:prod: pulumi takes the key in this form, and ws does not read it",
+      "    Write worker-secrets:prod.",
     ].join("\n"),
   },
+  ...["drift", "init", "adopt", "rotate"].map((command) => ({
+    title: `ws ${command}: config keys in the project's namespace, where versions before 0.2 had them`,
+    run: ws(command, ...({ adopt: ["bad-dev"], rotate: ["API_KEY", "--generate"] }[command] ?? [])),
+    files: {
+      "Pulumi.dev.yaml":
+        "environment:\n  - bad/dev\nconfig:\n  bad:scriptName: x\n  worker-secrets:prod: true\n  prod: true\n  bad:mine: 1\n",
+      "Pulumi.yaml": "name: bad\nruntime: nodejs\nconfig:\n  promoteFrom: staging\n",
+    },
+    code: 1 as const,
+    text: [
+      "3 problems found; nothing was changed.",
+      "  - Pulumi.dev.yaml:4, bad:scriptName: the key is called worker-secrets:scriptName now, whatever the project is called, and this one is not read",
+      "    Write worker-secrets:scriptName. If your own code reads it, give it another name.",
+      "  - Pulumi.dev.yaml:6, prod: the key is called worker-secrets:prod now, whatever the project is called, and this one is not read",
+      "    Take it out: worker-secrets:prod is set as well. If your own code reads it, give it another name.",
+      "  - Pulumi.yaml:4, promoteFrom: the key is called worker-secrets:promoteFrom now, whatever the project is called, and this one is not read",
+      "    Write worker-secrets:promoteFrom. If your own code reads it, give it another name.",
+    ].join("\n"),
+  })),
   {
     title: "ws promote: a stack without Environments",
     run: ws("promote", "dev", "staging", "--yes"),

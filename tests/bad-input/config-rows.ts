@@ -27,7 +27,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { workers: "[]" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers' is empty",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers' is empty",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -85,8 +85,8 @@ export const configRows: readonly ConfigRow[] = [
     config: { workers: '["worker"' },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers' begins as a list or an object, but is not valid JSON",
-      "    Write it into Pulumi.dev.yaml as YAML, or: pulumi config set --path 'workers[0]' FOLDER",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers' begins as a list or an object, but is not valid JSON",
+      "    Write it into Pulumi.dev.yaml as YAML, or: pulumi config set --path 'worker-secrets:workers[0]' FOLDER",
     ].join("\n"),
   },
   {
@@ -94,7 +94,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { workers: '{"worker": "worker"}' },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers' must be a list",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers' must be a list",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -103,7 +103,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers(["worker"]),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0]' must be a folder or an object with 'directory'",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0]' must be a folder or an object with 'directory'",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -112,7 +112,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers(null),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0]' must be a folder or an object with 'directory'",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0]' must be a folder or an object with 'directory'",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -121,7 +121,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers(""),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0]' is empty",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0]' is empty",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -130,7 +130,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", protect: false }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].protect' must be true, or left out; 'allowRemoval: true' permits to remove it",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].protect' must be true, or left out; 'allowRemoval: true' permits to remove it",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -139,7 +139,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { allowRemoval: '{"auth": true}' },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:allowRemoval: it is not a list of Workers' names",
+      "  - Pulumi.dev.yaml, worker-secrets:allowRemoval: it is not a list of Workers' names",
       "    Write a list of names as YAML, or take the key out.",
     ].join("\n"),
   },
@@ -166,7 +166,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", name: "2nd" }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].name' may hold letters, digits, _ and -, a letter first",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].name' may hold letters, digits, _ and -, a letter first",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -175,7 +175,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", scriptName: 7 }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].scriptName' must be a text",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].scriptName' must be a text",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -184,7 +184,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", scriptName: "a.b" }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers, worker: the script name 'a.b' may only hold lower-case letters, digits and inner dashes",
+      "  - Pulumi.dev.yaml, worker-secrets:workers, worker: the script name 'a.b' may only hold lower-case letters, digits and inner dashes",
       "    Write another 'scriptName' into this entry.",
     ].join("\n"),
   },
@@ -193,7 +193,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", scriptName: "-a" }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers, worker: the script name '-a' may only hold lower-case letters, digits and inner dashes",
+      "  - Pulumi.dev.yaml, worker-secrets:workers, worker: the script name '-a' may only hold lower-case letters, digits and inner dashes",
       "    Write another 'scriptName' into this entry.",
     ].join("\n"),
   },
@@ -202,7 +202,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", adopt: "yes" }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].adopt' must be true or false",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].adopt' must be true or false",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -211,7 +211,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", externalSecrets: "A" }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].externalSecrets' must be a list of names",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].externalSecrets' must be a list of names",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -220,7 +220,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", optionalSecrets: ["A", 3] }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].optionalSecrets[1]' must be a text",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].optionalSecrets[1]' must be a text",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -229,7 +229,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", optionalSecrets: ["API_KEY"] }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers, worker: 'API_KEY' of optionalSecrets is in 'secrets.required' too; a binding's name is unique (10053)",
+      "  - Pulumi.dev.yaml, worker-secrets:workers, worker: 'API_KEY' of optionalSecrets is in 'secrets.required' too; a binding's name is unique (10053)",
       "    Keep it in one of the two places.",
     ].join("\n"),
   },
@@ -238,7 +238,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", optionalSecrets: ["A"], externalSecrets: ["A"] }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers, worker: 'A' of optionalSecrets is in 'externalSecrets' too; a binding's name is unique (10053)",
+      "  - Pulumi.dev.yaml, worker-secrets:workers, worker: 'A' of optionalSecrets is in 'externalSecrets' too; a binding's name is unique (10053)",
       "    Keep it in one of the two places.",
     ].join("\n"),
   },
@@ -247,7 +247,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", dropBindings: {} }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].dropBindings' must be a list of names",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].dropBindings' must be a list of names",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -256,7 +256,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", overwriteDeployment: ["one"] }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].overwriteDeployment' must be a text",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].overwriteDeployment' must be a text",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -276,7 +276,7 @@ export const configRows: readonly ConfigRow[] = [
     text: [
       "One problem found:",
       "  - worker/wrangler.jsonc:11:3: the file has the blocks 'env.staging', 'env.production', and this stack takes none of them: the top level would be deployed",
-      '    Name the block in Pulumi.dev.yaml, shop:workers: {directory: worker, environment: BLOCK}. If the top level of worker/wrangler.jsonc is meant: environment: "".',
+      '    Name the block in Pulumi.dev.yaml, worker-secrets:workers: {directory: worker, environment: BLOCK}. If the top level of worker/wrangler.jsonc is meant: environment: "".',
     ].join("\n"),
   },
   {
@@ -292,13 +292,13 @@ export const configRows: readonly ConfigRow[] = [
     text: [
       "4 problems found:",
       "  - worker/wrangler.jsonc:8:7: 'secrets.required' of the top level has TOP_SECRET, which is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
-      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [TOP_SECRET] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
+      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [TOP_SECRET] in the entry of Pulumi.dev.yaml, worker-secrets:workers, worker.",
       "  - worker/wrangler.jsonc:12:5: 'vars' of the top level has MODE, which is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
-      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [MODE] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
+      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [MODE] in the entry of Pulumi.dev.yaml, worker-secrets:workers, worker.",
       "  - worker/wrangler.jsonc:15:5: 'kv_namespaces' of the top level has CACHE, which is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
-      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [CACHE] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
+      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [CACHE] in the entry of Pulumi.dev.yaml, worker-secrets:workers, worker.",
       "  - worker/wrangler.jsonc:20:3: 'tail_consumers' of the top level is not in 'env.production': blocks do not inherit this key, so the Worker would be deployed without",
-      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [tail_consumers] in the entry of Pulumi.dev.yaml, shop:workers, worker.",
+      "    Add it to 'env.production' in worker/wrangler.jsonc. If it is left out on purpose: leftOut: [tail_consumers] in the entry of Pulumi.dev.yaml, worker-secrets:workers, worker.",
     ].join("\n"),
   },
   {
@@ -306,7 +306,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", resources: { KV: { make: true } } }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -315,7 +315,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", resources: { KV: { id: "x", declare: true } } }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -325,7 +325,7 @@ export const configRows: readonly ConfigRow[] = [
     worker: bound({ ai: { binding: "AI" } }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:workers, worker, resources.AI: worker/wrangler.jsonc has no KV, D1, R2 or queue binding 'AI'",
+      "  - Pulumi.dev.yaml, worker-secrets:workers, worker, resources.AI: worker/wrangler.jsonc has no KV, D1, R2 or queue binding 'AI'",
       "    Declare the binding there, or take the entry out.",
     ].join("\n"),
   },
@@ -335,7 +335,7 @@ export const configRows: readonly ConfigRow[] = [
     text: [
       "One problem found:",
       "  - worker/wrangler.jsonc: the binding 'FILES' has no 'bucket_name', and the stack's config does not say which resource is meant",
-      "    Write it there, or in Pulumi.dev.yaml, shop:workers: resources: {FILES: {declare: true}} (or {id: …}, or {stack: …, output: …}).",
+      "    Write it there, or in Pulumi.dev.yaml, worker-secrets:workers: resources: {FILES: {declare: true}} (or {id: …}, or {stack: …, output: …}).",
     ].join("\n"),
   },
   {
@@ -343,8 +343,8 @@ export const configRows: readonly ConfigRow[] = [
     config: { scriptName: "" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:scriptName: the script name is empty",
-      "    Set another one: pulumi config set scriptName NAME --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:scriptName: the script name is empty",
+      "    Set another one: pulumi config set worker-secrets:scriptName NAME --stack dev",
     ].join("\n"),
   },
   {
@@ -352,8 +352,8 @@ export const configRows: readonly ConfigRow[] = [
     config: { scriptName: "../other" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:scriptName: the script name '../other' may only hold lower-case letters, digits and inner dashes",
-      "    Set another one: pulumi config set scriptName NAME --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:scriptName: the script name '../other' may only hold lower-case letters, digits and inner dashes",
+      "    Set another one: pulumi config set worker-secrets:scriptName NAME --stack dev",
     ].join("\n"),
   },
   {
@@ -361,8 +361,8 @@ export const configRows: readonly ConfigRow[] = [
     config: { prod: "1" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:prod: '1' is neither true nor false",
-      "    Set it: pulumi config set prod true --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:prod: '1' is neither true nor false",
+      "    Set it: pulumi config set worker-secrets:prod true --stack dev",
     ].join("\n"),
   },
   {
@@ -370,7 +370,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { secretsRevision: "0" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:secretsRevision: '0' is neither a revision number nor a tag",
+      "  - Pulumi.dev.yaml, worker-secrets:secretsRevision: '0' is neither a revision number nor a tag",
       "    List them: pulumi env version history shop/dev-secrets",
     ].join("\n"),
   },
@@ -379,7 +379,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { secretsRevision: "3-4" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:secretsRevision: '3-4' is neither a revision number nor a tag",
+      "  - Pulumi.dev.yaml, worker-secrets:secretsRevision: '3-4' is neither a revision number nor a tag",
       "    List them: pulumi env version history shop/dev-secrets",
     ].join("\n"),
   },
@@ -388,8 +388,8 @@ export const configRows: readonly ConfigRow[] = [
     config: { promoteFrom: "dev" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:promoteFrom: 'dev' is not another stack of this project (STACK or ORGANIZATION/STACK)",
-      "    Name the stack that runs the code first: pulumi config set promoteFrom staging --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:promoteFrom: 'dev' is not another stack of this project (STACK or ORGANIZATION/STACK)",
+      "    Name the stack that runs the code first: pulumi config set worker-secrets:promoteFrom staging --stack dev",
     ].join("\n"),
   },
   {
@@ -397,8 +397,8 @@ export const configRows: readonly ConfigRow[] = [
     config: { promoteFrom: "a/b/c" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:promoteFrom: 'a/b/c' is not another stack of this project (STACK or ORGANIZATION/STACK)",
-      "    Name the stack that runs the code first: pulumi config set promoteFrom staging --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:promoteFrom: 'a/b/c' is not another stack of this project (STACK or ORGANIZATION/STACK)",
+      "    Name the stack that runs the code first: pulumi config set worker-secrets:promoteFrom staging --stack dev",
     ].join("\n"),
   },
   {
@@ -406,7 +406,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { deployments: "acme/shop" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:deployments: 'deployments' must be an object",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'deployments' must be an object",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
   },
@@ -415,7 +415,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { deployments: "{}" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:deployments: 'deployments.repository' is missing",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'deployments.repository' is missing",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
   },
@@ -424,7 +424,7 @@ export const configRows: readonly ConfigRow[] = [
     config: deployments({ repository: "https://github.com/acme/shop" }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:deployments: 'deployments.repository' must be owner/name",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'deployments.repository' must be owner/name",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
   },
@@ -433,7 +433,7 @@ export const configRows: readonly ConfigRow[] = [
     config: deployments({ deployCommit: true }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:deployments: 'deployments.deployCommit' is not known; known are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'deployments.deployCommit' is not known; known are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
   },
@@ -442,7 +442,7 @@ export const configRows: readonly ConfigRow[] = [
     config: deployments({ driftCron: "0 0 * * * *" }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:deployments: 'deployments.driftCron' must be a cron expression of five fields",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'deployments.driftCron' must be a cron expression of five fields",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
   },
@@ -451,7 +451,7 @@ export const configRows: readonly ConfigRow[] = [
     config: deployments({ driftRemediate: true }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:deployments: 'driftRemediate' without 'driftCron' does nothing",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'driftRemediate' without 'driftCron' does nothing",
       "    Set driftCron, or take driftRemediate out.",
     ].join("\n"),
   },
@@ -460,7 +460,7 @@ export const configRows: readonly ConfigRow[] = [
     config: deployments({ ttl: "tomorrow" }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:deployments: 'deployments.ttl' must be a time in quotes, such as \"2030-01-31T00:00:00Z\"",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'deployments.ttl' must be a time in quotes, such as \"2030-01-31T00:00:00Z\"",
       "    Write: deployments: {repository: OWNER/NAME, …}. Its keys are repository, branch, paths, deployCommits, previewPullRequests, image, driftCron, driftRemediate, ttl.",
     ].join("\n"),
   },
@@ -469,9 +469,9 @@ export const configRows: readonly ConfigRow[] = [
     config: deployments({ previewPullRequests: true, ttl: "2030-01-31T00:00:00Z" }, { prod: "true" }),
     text: [
       "2 problems found:",
-      "  - Pulumi.dev.yaml, shop:deployments: 'previewPullRequests' on a production stack: a preview runs the pull request's code with production's values",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'previewPullRequests' on a production stack: a preview runs the pull request's code with production's values",
       "    Preview pull requests on dev or a review stack, and prod after the merge.",
-      "  - Pulumi.dev.yaml, shop:deployments: 'ttl' on a production stack would destroy it",
+      "  - Pulumi.dev.yaml, worker-secrets:deployments: 'ttl' on a production stack would destroy it",
       "    Take 'ttl' out of the file.",
     ].join("\n"),
   },
@@ -480,7 +480,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { digest: undefined, accountId: undefined },
     text: [
       "One problem found:",
-      "  - Environment shop/dev: the stack's config does not import it, or it holds no definition: there is no shop:digest",
+      "  - Environment shop/dev: the stack's config does not import it, or it holds no definition: there is no worker-secrets:digest",
       "    Run: npm run -s ws -- init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
     ].join("\n"),
   },
@@ -489,7 +489,7 @@ export const configRows: readonly ConfigRow[] = [
     config: { accountId: undefined },
     text: [
       "One problem found:",
-      "  - Environment shop/dev: its definition is incomplete: shop:accountId is not there",
+      "  - Environment shop/dev: its definition is incomplete: worker-secrets:accountId is not there",
       "    Run: npm run -s ws -- init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
     ].join("\n"),
   },
@@ -507,8 +507,8 @@ export const configRows: readonly ConfigRow[] = [
     config: { organization: "acme/other" },
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, shop:organization: 'acme/other' is no organization's name (letters, digits, '-', '_' and '.')",
-      "    Write the organization of the Environments alone, or take the key out to use the stack's own: pulumi config rm organization --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:organization: 'acme/other' is no organization's name (letters, digits, '-', '_' and '.')",
+      "    Write the organization of the Environments alone, or take the key out to use the stack's own: pulumi config rm worker-secrets:organization --stack dev",
     ].join("\n"),
   },
   {
@@ -532,8 +532,8 @@ export const configRows: readonly ConfigRow[] = [
         ["pord", "prod"],
         ["deploymnet", "deployments"],
       ].flatMap(([key, meant]) => [
-        `  - Pulumi.dev.yaml, shop:${key}: there is no such config key, so it would do nothing; did you mean '${meant}'?`,
-        `    Write shop:${meant}. If your own code reads it, give it another name, or a namespace of its own.`,
+        `  - Pulumi.dev.yaml, worker-secrets:${key}: there is no such config key, so it would do nothing; did you mean '${meant}'?`,
+        `    Write worker-secrets:${meant}. If your own code reads it, give it another name, or a namespace of its own.`,
       ]),
     ].join("\n"),
   },
@@ -543,11 +543,11 @@ export const configRows: readonly ConfigRow[] = [
     env: { CLOUDFLARE_API_TOKEN: `${CANARY}x` },
     text: [
       "4 problems found:",
-      "  - Pulumi.dev.yaml, shop:scriptName: the script name 'A B' may only hold lower-case letters, digits and inner dashes",
-      "    Set another one: pulumi config set scriptName NAME --stack dev",
-      "  - Pulumi.dev.yaml, shop:prod: 'maybe' is neither true nor false",
-      "    Set it: pulumi config set prod true --stack dev",
-      "  - Pulumi.dev.yaml, shop:secretsRevision: '-' is neither a revision number nor a tag",
+      "  - Pulumi.dev.yaml, worker-secrets:scriptName: the script name 'A B' may only hold lower-case letters, digits and inner dashes",
+      "    Set another one: pulumi config set worker-secrets:scriptName NAME --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:prod: 'maybe' is neither true nor false",
+      "    Set it: pulumi config set worker-secrets:prod true --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:secretsRevision: '-' is neither a revision number nor a tag",
       "    List them: pulumi env version history shop/dev-secrets",
       "  - CLOUDFLARE_API_TOKEN: the deploy token has the wrong form (18 characters; Cloudflare's have 40 to 80 letters, digits, _ or -)",
       "    Store a right one: pulumi env set shop/dev-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",

@@ -26,21 +26,21 @@ const script = (reason: Reason, more: Partial<Loss> = {}): Loss =>
 const data = (reason: Reason): Loss => ({ ...PROTECTED, what: "data", data: DB, owners: ["web"], reason });
 
 const PERMIT =
-  "To lose it on purpose, undo this change, permit it (pulumi config set --path 'allowRemoval[0]' web --stack prod, or allowRemoval: true in the entry of 'web'), run 'pulumi up', and make the change then.";
+  "To lose it on purpose, undo this change, permit it (pulumi config set --path 'worker-secrets:allowRemoval[0]' web --stack prod, or allowRemoval: true in the entry of 'web'), run 'pulumi up', and make the change then.";
 const LOST = "Worker 'web-prod': this update would delete it with its Durable Objects (Room): ";
 
 export const lossRows: readonly LossRow[] = [
   {
     title: "Worker that is no longer listed",
     loss: script({ why: "removed" }),
-    text: `${LOST}shop:workers of Pulumi.prod.yaml no longer lists it; the stack's state has it as protected
-To keep it, list it again in shop:workers. ${PERMIT}`,
+    text: `${LOST}worker-secrets:workers of Pulumi.prod.yaml no longer lists it; the stack's state has it as protected
+To keep it, list it again in worker-secrets:workers. ${PERMIT}`,
   },
   {
     title: "Worker with another name",
     loss: script({ why: "renamed", worker: "shop", to: "shop-prod" }),
     text: `${LOST}its script would be called 'shop-prod' now, and Cloudflare can't rename a script: a new one is created and the old one deleted; the stack's state has it as protected
-To rename the Worker and keep its script, pin the script's name: 'scriptName: web-prod' in the entry of 'shop' in shop:workers (a stack of one Worker: pulumi config set scriptName web-prod --stack prod). ${PERMIT}`,
+To rename the Worker and keep its script, pin the script's name: 'scriptName: web-prod' in the entry of 'shop' in worker-secrets:workers (a stack of one Worker: pulumi config set worker-secrets:scriptName web-prod --stack prod). ${PERMIT}`,
   },
   {
     title: "Worker in another account",
@@ -57,14 +57,14 @@ To exchange names and keep the scripts, rename one Worker at a time, with a 'pul
   {
     title: "Worker of a stack that has just become production",
     loss: script({ why: "removed" }, { before: "open" }),
-    text: `${LOST}shop:workers of Pulumi.prod.yaml no longer lists it; it is protected (prod: true, or protect: true in its entry)
-To keep it, list it again in shop:workers. ${PERMIT}`,
+    text: `${LOST}worker-secrets:workers of Pulumi.prod.yaml no longer lists it; it is protected (prod: true, or protect: true in its entry)
+To keep it, list it again in worker-secrets:workers. ${PERMIT}`,
   },
   {
     title: "Worker that an earlier version deployed as production, with prod: false now",
     loss: script({ why: "removed" }, { before: "unknown", protectedNow: false }),
-    text: `${LOST}shop:workers of Pulumi.prod.yaml no longer lists it; the last 'pulumi up', by an earlier version of this program, had prod: true
-To keep it, list it again in shop:workers. ${PERMIT}`,
+    text: `${LOST}worker-secrets:workers of Pulumi.prod.yaml no longer lists it; the last 'pulumi up', by an earlier version of this program, had prod: true
+To keep it, list it again in worker-secrets:workers. ${PERMIT}`,
   },
   {
     title: "database that is no longer declared",
@@ -96,6 +96,6 @@ To keep them, take the class out of 'deleted_classes'. ${PERMIT}`,
       allowed: false,
     },
     text: `Worker 'web-prod': this stack deployed it, and somebody has deleted it elsewhere; this update would recreate its Durable Objects (Room) without any data; the stack's state has it as protected
-Durable Objects and deleted data can't be restored from Cloudflare; a D1 database or an export may be. To start again without the data: allowRemoval: true in the entry of 'web' in shop:workers, and 'pulumi up'.`,
+Durable Objects and deleted data can't be restored from Cloudflare; a D1 database or an export may be. To start again without the data: allowRemoval: true in the entry of 'web' in worker-secrets:workers, and 'pulumi up'.`,
   },
 ];

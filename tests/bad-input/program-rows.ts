@@ -112,7 +112,7 @@ export const programRows: readonly ProgramRow[] = [
   {
     title: "script name over 63 characters",
     given: { config: { scriptName: "a".repeat(64) } },
-    says: [/has 64 characters/, /pulumi config set scriptName/],
+    says: [/has 64 characters/, /pulumi config set worker-secrets:scriptName/],
   },
   {
     title: "script name with capitals",
@@ -201,7 +201,10 @@ export const programRows: readonly ProgramRow[] = [
   {
     title: "entry of 'workers' with an unknown key",
     given: { config: (directory) => ({ workers: [{ directory, secret: ["A"] }] }) },
-    says: [/Pulumi\.dev\.yaml, row-\d+:workers/, /workers\[0\]\.secret' is not known; known are directory/],
+    says: [
+      /Pulumi\.dev\.yaml, worker-secrets:workers/,
+      /workers\[0\]\.secret' is not known; known are directory/,
+    ],
   },
   {
     title: "entry of 'workers' without a folder, and one that is a number",
@@ -291,7 +294,7 @@ export const programRows: readonly ProgramRow[] = [
     given: { config: { scriptname: "x" } },
     breaks: async ({ client }, project) => {
       const stored = await client.environment(`${project}/dev`);
-      const key = `${project}:promotefrom`;
+      const key = "worker-secrets:promotefrom";
       const text = stored?.yaml.replace("pulumiConfig:\n", `pulumiConfig:\n    ${key}: staging\n`) ?? "";
       await client.updateEnvironment(`${project}/dev`, text);
     },

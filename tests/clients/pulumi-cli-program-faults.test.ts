@@ -160,7 +160,7 @@ export default async () => {
     assert.equal(said.includes("0123456789abcdef"), false);
     // What the commands say beforehand is that number, with the variable's name and its end.
     const { pulumiConfig } = await project.client.openEnvironment(`${PROJECT_NAME}/dev`);
-    const size = configSize({ ...Object(pulumiConfig) }, PROJECT_NAME);
+    const size = configSize({ ...Object(pulumiConfig) });
     assert.equal(size.bytes, Number(/(\d{6}) bytes/.exec(said)?.[1]) + "PULUMI_CONFIG=".length + 1);
     assert.equal(size.values[0]?.name, "HUGE");
   });

@@ -55,7 +55,7 @@ export async function openFaultWorld(): Promise<FaultWorld> {
     world,
     root,
     declare(stack) {
-      const config = { [`${PROJECT_NAME}:workers`]: [directory] };
+      const config = { "worker-secrets:workers": [directory] };
       writeFileSync(join(root, `Pulumi.${stack}.yaml`), stringify({ config }));
     },
     ws: (args, input) => runNode([ws, ...args, "--root", root], cloudVariables(world), input).ended,

@@ -42,6 +42,7 @@ export function stackConfig(
     project: "shop",
     stack: "dev",
     organization: "acme",
+    formerKeys: [],
     keys: Object.keys(values).filter((key) => values[key] !== undefined && !key.includes(":")),
     get: (key) => values[key],
     getSecret: async (key) => values[key],

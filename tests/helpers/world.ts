@@ -103,8 +103,10 @@ export async function openWorld(witness: OnExchange = () => undefined): Promise<
         stringify({
           environment: [`${project}/${stack}`],
           config: {
-            [`${project}:workers`]: [directory],
-            ...Object.fromEntries(Object.entries(given).map(([key, value]) => [`${project}:${key}`, value])),
+            "worker-secrets:workers": [directory],
+            ...Object.fromEntries(
+              Object.entries(given).map(([key, value]) => [`worker-secrets:${key}`, value]),
+            ),
           },
         }),
       );

@@ -101,7 +101,7 @@ export class Real {
   setPin(pin: number | undefined): void {
     const file = this.#configFile;
     const content = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-    const key = `${this.project}:secretsRevision`;
+    const key = "worker-secrets:secretsRevision";
     if (pin === undefined) delete content.config[key];
     else content.config[key] = String(pin);
     writeFileSync(file, stringify(content));
@@ -110,7 +110,7 @@ export class Real {
   /** The pin as the file has it: `ws rollback` writes it. */
   readPin(): number | undefined {
     const { config } = parse(readFileSync(this.#configFile, "utf8")) as { config: Record<string, unknown> };
-    const pin = config[`${this.project}:secretsRevision`];
+    const pin = config["worker-secrets:secretsRevision"];
     return pin === undefined ? undefined : Number(pin);
   }
 

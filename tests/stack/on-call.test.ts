@@ -58,7 +58,7 @@ describe("what somebody on call deployed", function () {
     return messages[0] ?? "";
   };
   const allow = async (deployment: string) =>
-    host.automation.setConfig(`${project}:workers[0].overwriteDeployment`, { value: deployment }, true);
+    host.automation.setConfig("worker-secrets:workers[0].overwriteDeployment", { value: deployment }, true);
 
   it("a rollback stays while nothing is due, stops the next upload by name, and is deployed over by its id", async () => {
     const [first, second] = [await versionOf(1), await versionOf(0)];
@@ -76,7 +76,7 @@ describe("what somebody on call deployed", function () {
       `rolled it back to version ${first} (an earlier one of the stack) by wrangler`,
       `(deployment ${rollback?.id}), after the stack's last upload (version ${second}`,
       `npx wrangler versions deploy ${second}@100 --name ${scriptName}`,
-      `overwriteDeployment: ${rollback?.id} in the Worker's entry of ${project}:workers in Pulumi.dev.yaml`,
+      `overwriteDeployment: ${rollback?.id} in the Worker's entry of worker-secrets:workers in Pulumi.dev.yaml`,
     ])
       assert.ok(said.includes(part), `${part}\nis not in\n${said}`);
 

@@ -60,7 +60,7 @@ describe("the platform stack: metadata of the value Environments as code", funct
     const root = join(world.folder, project);
     writeFileSync(
       join(root, "Pulumi.platform.yaml"),
-      stringify({ config: { [`${project}:platform`]: platform } }),
+      stringify({ config: { "worker-secrets:platform": platform } }),
     );
     const base = { project, stack: "platform", organization: organization(), root, engine: enginePath() };
     const hosted = await hostStack({ ...base, env: world.env });

@@ -112,7 +112,7 @@ module.registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringif
         programDirectory: ROOT,
         entryPoint: ".",
         config: new Map(config),
-        configSecretKeys: [`${project}:secrets`],
+        configSecretKeys: ["worker-secrets:secrets"],
         options: {
           typescript: false,
           production: false,

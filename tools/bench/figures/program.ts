@@ -55,7 +55,7 @@ export async function startable(world: World, project: Project): Promise<Program
     programDirectory: project.folder,
     entryPoint: ".",
     config: new Map(config),
-    configSecretKeys: [`${project.name}:secrets`],
+    configSecretKeys: ["worker-secrets:secrets"],
     options: { typescript: false, production: false, nodeargs: splitArguments(runtime.options.nodeargs) },
     env: { ...world.env, CLOUDFLARE_API_TOKEN: cloudflare.token },
   };

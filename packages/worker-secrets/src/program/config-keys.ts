@@ -1,7 +1,9 @@
 import type { Fault } from "./faults.ts";
-import type { StackConfig } from "./stack-config.ts";
 
-/** The config keys of a stack, all in the project's own namespace, all optional. The README's table has each of them. */
+/** The namespace of the config keys, whatever the Pulumi project is called. */
+export const NAMESPACE = "worker-secrets";
+
+/** The config keys of a stack, all in this namespace, all optional. The README's table has each of them. */
 export const CONFIG_KEYS = {
   workers: "workers",
   scriptName: "scriptName",
@@ -19,18 +21,28 @@ export const DEFINITION_KEYS = ["digest", "accountId", "scripts", "secrets"] as 
 
 const KNOWN: readonly string[] = Object.values(CONFIG_KEYS);
 
+/** The names of the config keys that a program was given. */
+export interface GivenKeys {
+  readonly project: string;
+  readonly stack: string;
+  /** The keys of the namespace `worker-secrets`, those out of an imported Environment's `pulumiConfig` among them. */
+  readonly keys: readonly string[];
+  /** The same of the project's own namespace, which ours had been; none where the project is called `worker-secrets`. */
+  readonly formerKeys: readonly string[];
+}
+
 /** What is to be said of the names of keys. */
 export interface KeyFindings {
-  /** Nearly a key of this project: a protection may be meant (`prod`, `promoteFrom`), and would silently be off. */
+  /** Nearly a known key: a protection may be meant (`prod`, `promoteFrom`), and would silently be off. */
   readonly misspelt: readonly { readonly key: string; readonly meant: string }[];
   /**
-   * Like none of them. Not refused: whoever extends `index.ts` reads keys of their own with `new pulumi.Config()`, whose
-   * namespace is this one. Told all the same, since it may be a key of this project that is remembered wrongly.
+   * Like none of them. Not refused: in a project called `worker-secrets`, whoever extends `index.ts` reads keys of their own
+   * with `new pulumi.Config()`, whose namespace is this one. A warning all the same: it may be a key that is remembered wrongly.
    */
   readonly others: readonly string[];
 }
 
-/** Pure: looks through the names of the keys in the project's namespace. */
+/** Pure: looks through the names of the keys in the namespace. */
 export function lookThroughKeys(keys: readonly string[]): KeyFindings {
   const unknown = keys.filter((key) => !KNOWN.includes(key) && !DEFINITION_KEYS.some((own) => own === key));
   const meant = new Map(unknown.map((key) => [key, KNOWN.find((known) => isNear(key, known))]));
@@ -43,30 +55,55 @@ export function lookThroughKeys(keys: readonly string[]): KeyFindings {
   };
 }
 
-/** The faults for keys that are nearly one of the project's. `where` names a key in messages; default: by the stack's file. */
+/** The faults in the names of the keys that a program was given: former names, and slips. */
+export function keyNameFaults(config: GivenKeys): Fault[] {
+  const { project, stack, keys, formerKeys } = config;
+  const former = formerKeys.filter(isKnownKey).map((key) =>
+    // The engine has merged the two files, so nothing tells in which of them the key stands.
+    formerKeyFault(key, keys, `Pulumi.${stack}.yaml (or 'config' in Pulumi.yaml), ${project}:${key}`),
+  );
+  return [...former, ...misspeltKeys(config)];
+}
+
+export function isKnownKey(key: string): boolean {
+  return KNOWN.includes(key);
+}
+
+/**
+ * Until version 0.2 the keys had the project's name as their namespace. They are refused, not read: a protection in an old
+ * key (`prod`, `promoteFrom`) must not be off without a word. `keys`: those of the present namespace.
+ */
+export function formerKeyFault(key: string, keys: readonly string[], where: string): Fault {
+  const name = `${NAMESPACE}:${key}`;
+  return {
+    where,
+    what: `the key is called ${name} now, whatever the project is called, and this one is not read`,
+    fix: `${keys.includes(key) ? `Take it out: ${name} is set as well` : `Write ${name}`}. If your own code reads it, give it another name.`,
+  };
+}
+
+/** The faults for keys that are nearly a known one. `where` names a key in messages; default: by the stack's file. */
 export function misspeltKeys(
-  config: Pick<StackConfig, "project" | "stack" | "keys">,
-  where = (key: string) => `Pulumi.${config.stack}.yaml, ${config.project}:${key}`,
+  config: Pick<GivenKeys, "stack" | "keys">,
+  where = (key: string) => `Pulumi.${config.stack}.yaml, ${NAMESPACE}:${key}`,
 ): Fault[] {
   return lookThroughKeys(config.keys).misspelt.map(({ key, meant }) => ({
     where: where(key),
     what: `there is no such config key, so it would do nothing; did you mean '${meant}'?`,
-    fix: `Write ${config.project}:${meant}. If your own code reads it, give it another name, or a namespace of its own.`,
+    fix: `Write ${NAMESPACE}:${meant}. If your own code reads it, give it another name, or a namespace of its own.`,
   }));
 }
 
 /** The line about a key that nothing of this project reads. */
-export function otherKey({ project, stack }: Pick<StackConfig, "project" | "stack">, key: string) {
+export function otherKey({ stack }: Pick<GivenKeys, "stack">, key: string) {
   return {
-    what: `${project}:${key} is not a config key of this project, which does not read it (known are ${KNOWN.join(", ")})`,
-    fix: `Take it out (pulumi config rm ${key} --stack ${stack}), or give what your own code reads a namespace of its own.`,
+    what: `${NAMESPACE}:${key} is not a config key that is read (known are ${KNOWN.join(", ")})`,
+    fix: `Take it out (pulumi config rm ${NAMESPACE}:${key} --stack ${stack}), or give what your own code reads a namespace of its own.`,
   };
 }
 
 /** Says so in a preview or an `up`. */
-export async function warnOfOtherKeys(
-  config: Pick<StackConfig, "project" | "stack" | "keys">,
-): Promise<void> {
+export async function warnOfOtherKeys(config: Pick<GivenKeys, "stack" | "keys">): Promise<void> {
   for (const key of lookThroughKeys(config.keys).others) {
     const { log } = await import("@pulumi/pulumi");
     const { what, fix } = otherKey(config, key);

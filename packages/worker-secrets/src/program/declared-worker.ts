@@ -1,6 +1,7 @@
 import { readWorkerConfig } from "../compile/wrangler/read.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 import { blockFaults } from "./blocks.ts";
+import { NAMESPACE } from "./config-keys.ts";
 import type { Fault } from "./faults.ts";
 import { scriptNameFault } from "./names.ts";
 import { readSecretForms, type SecretForms } from "./secret-forms.ts";
@@ -34,7 +35,7 @@ export interface DeclaredWorker {
 
 /** Where the stack's config names the Workers, for messages. */
 export function workersKey(config: Pick<StackConfig, "project" | "stack">): string {
-  return `Pulumi.${config.stack}.yaml, ${config.project}:workers`;
+  return `Pulumi.${config.stack}.yaml, ${NAMESPACE}:workers`;
 }
 
 /** Reads the wrangler file of each entry. Whatever is wrong goes into `faults`; only sound Workers come back. */
@@ -67,7 +68,7 @@ export async function declareWorkers(
         found.push({
           where:
             soleScriptName !== undefined
-              ? `Pulumi.${config.stack}.yaml, ${config.project}:scriptName`
+              ? `Pulumi.${config.stack}.yaml, ${NAMESPACE}:scriptName`
               : entry.scriptName !== undefined
                 ? `${workersKey(config)}, ${entry.shownAs}`
                 : `'name' in ${worker?.file ?? entry.shownAs}, and the stack's name`,
@@ -75,7 +76,7 @@ export async function declareWorkers(
           fix:
             entry.scriptName !== undefined
               ? "Write another 'scriptName' into this entry."
-              : `Set another one: pulumi config set scriptName NAME --stack ${config.stack}`,
+              : `Set another one: pulumi config set ${NAMESPACE}:scriptName NAME --stack ${config.stack}`,
         });
       }
       const { optionalSecrets: optional, externalSecrets: external } = entry;

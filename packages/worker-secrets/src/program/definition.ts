@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { parse, stringify } from "yaml";
+import { NAMESPACE } from "./config-keys.ts";
 import { environmentNames } from "./names.ts";
 import type { LoosePart } from "./pins.ts";
 
@@ -12,6 +13,8 @@ export interface DefinitionInputs {
   readonly secretsRevision?: string | undefined;
   /** The stack's scripts. None in what `init` writes: the stack itself adds them with its first `up`. */
   readonly scripts?: readonly string[];
+  /** Of the config keys. Default: the present one. Versions before 0.2 took the project's name; goes at 1.0. */
+  readonly namespace?: string;
 }
 
 /** The Environment that a stack declares. It holds references only, so its diffs are clean and reviewable. */
@@ -20,7 +23,7 @@ export interface Definition {
   readonly name: string;
   /** Canonical YAML: the same inputs give the same bytes. */
   readonly yaml: string;
-  /** Of everything but itself; also in the YAML, as the config key `<project>:digest`. */
+  /** Of everything but itself; also in the YAML, as the config key `worker-secrets:digest`. */
   readonly digest: string;
 }
 
@@ -35,7 +38,7 @@ export interface Definition {
  * - The names of the scripts are in it, so that one cheap read tells which Workers are this stack's own.
  */
 export function defineEnvironment(inputs: DefinitionInputs): Definition {
-  const { project, stack, secretsRevision, scripts = [] } = inputs;
+  const { project, stack, secretsRevision, scripts = [], namespace = NAMESPACE } = inputs;
   const names = environmentNames(project, stack);
   const secrets = secretsRevision === undefined ? names.secrets : `${names.secrets}@${secretsRevision}`;
   const cloudflare = (name: string) => `\${imports["${names.cloudflare}"].environmentVariables.${name}}`;
@@ -47,10 +50,10 @@ export function defineEnvironment(inputs: DefinitionInputs): Definition {
         CLOUDFLARE_API_TOKEN: cloudflare("CLOUDFLARE_API_TOKEN"),
       },
       pulumiConfig: {
-        ...(digest === undefined ? {} : { [`${project}:digest`]: digest }),
-        [`${project}:accountId`]: "${environmentVariables.CLOUDFLARE_ACCOUNT_ID}",
-        ...(scripts.length === 0 ? {} : { [`${project}:scripts`]: [...scripts].sort() }),
-        [`${project}:secrets`]: `\${imports["${secrets}"]}`,
+        ...(digest === undefined ? {} : { [`${namespace}:digest`]: digest }),
+        [`${namespace}:accountId`]: "${environmentVariables.CLOUDFLARE_ACCOUNT_ID}",
+        ...(scripts.length === 0 ? {} : { [`${namespace}:scripts`]: [...scripts].sort() }),
+        [`${namespace}:secrets`]: `\${imports["${secrets}"]}`,
       },
     },
   });
@@ -61,9 +64,13 @@ export function defineEnvironment(inputs: DefinitionInputs): Definition {
   return { name: names.definition, yaml: canonical(document(digest)), digest };
 }
 
-/** The scripts that a stored definition names as its stack's own. */
+/**
+ * The scripts that a stored definition names as its stack's own. Goes at 1.0: the key of a definition that was stored before
+ * version 0.2, which had the project's name as the namespace.
+ */
 export function scriptsOf(stored: string | undefined, project: string): string[] {
-  const scripts = readConfig(stored)?.[`${project}:scripts`];
+  const config = readConfig(stored);
+  const scripts = config?.[`${NAMESPACE}:scripts`] ?? config?.[`${project}:scripts`];
   return Array.isArray(scripts) ? scripts.filter((name) => typeof name === "string") : [];
 }
 

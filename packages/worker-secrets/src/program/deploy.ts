@@ -4,6 +4,7 @@ import type { Assets } from "./assets/read.ts";
 import { stageWorkerAssets } from "./assets/stage.ts";
 import { boundScripts } from "./bindings.ts";
 import { workerCalled } from "./called.ts";
+import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { refuseIfAny } from "./faults.ts";
 import type { Fingerprints } from "./fingerprints.ts";
@@ -37,7 +38,7 @@ export interface DeployInputs {
 
 /** The stack's Workers in the order of their deployment, which is checked before this returns. */
 export function orderWorkers(
-  { workers, project }: Pick<Settings, "workers" | "project">,
+  { workers }: Pick<Settings, "workers" | "project">,
   observed: Pick<Observed, "scripts">,
 ): readonly DeclaredWorker[] {
   const dependents = workers.map((worker) => ({
@@ -49,7 +50,7 @@ export function orderWorkers(
   if (result.kind === "ordered") return result.order.map(({ worker }) => worker);
   refuseIfAny([
     {
-      where: `${project}:workers`,
+      where: `${NAMESPACE}:workers`,
       what: `the Workers ${result.names.join(", ")} bind each other in a circle, and none of them is deployed yet: a binding needs a script that is there (10144)`,
       fix: "Take one of the bindings out, run 'pulumi up', and put it back.",
     },

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import type { DeployInputs } from "./deploy.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
@@ -45,11 +46,11 @@ export function overwriteFault(
   live: Elsewhere,
   settings: Uploader,
 ): Fault {
-  const { project, stack } = settings;
+  const { stack } = settings;
   return {
     where: `Worker '${scriptName}' (${config.file})`,
     what: `${describe(live, settings)}; the upload that is due would overwrite that`,
-    fix: `To go back to the stack's upload: npx wrangler versions deploy ${live.own.version}@100 --name ${scriptName}. To keep what answers, bring its code and values into the stack; to overwrite it, then or now: overwriteDeployment: ${live.base.id} in the Worker's entry of ${project}:workers in Pulumi.${stack}.yaml.`,
+    fix: `To go back to the stack's upload: npx wrangler versions deploy ${live.own.version}@100 --name ${scriptName}. To keep what answers, bring its code and values into the stack; to overwrite it, then or now: overwriteDeployment: ${live.base.id} in the Worker's entry of ${NAMESPACE}:workers in Pulumi.${stack}.yaml.`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { bindingNames } from "./bindings.ts";
+import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import type { Fault } from "./faults.ts";
 import { planMigrations } from "./migrations.ts";
@@ -122,12 +123,12 @@ function optionalWithValue({ name, optionalSecrets }: DeclaredWorker, { imported
 
 function foreignScript(worker: DeclaredWorker, settings: GuardSettings): GuardFault {
   const { name, scriptName } = worker;
-  const { stack, project } = settings;
+  const { stack } = settings;
   return {
     kind: "foreign-script",
     where: `Worker '${scriptName}'`,
     what: "it exists already and this stack did not make it: the next upload would overwrite its code and its bindings",
-    fix: `Take it over: npm run -s ws -- adopt ${scriptName} --stack ${stack} (or 'adopt: true' in the entry of '${name}' in ${project}:workers). If it is another project's, give this one's Worker another name: ${anotherName(worker, settings)}`,
+    fix: `Take it over: npm run -s ws -- adopt ${scriptName} --stack ${stack} (or 'adopt: true' in the entry of '${name}' in ${NAMESPACE}:workers). If it is another project's, give this one's Worker another name: ${anotherName(worker, settings)}`,
   };
 }
 
@@ -142,7 +143,7 @@ function ownedElsewhere(worker: DeclaredWorker, settings: GuardSettings, owner: 
 
 /** Projects made from one template begin with the same name in their wrangler files. */
 function anotherName({ config }: DeclaredWorker, { stack }: GuardSettings): string {
-  return `'name' at ${config.whereIs(["name"])}, or for this stack alone: pulumi config set scriptName NAME --stack ${stack}.`;
+  return `'name' at ${config.whereIs(["name"])}, or for this stack alone: pulumi config set ${NAMESPACE}:scriptName NAME --stack ${stack}.`;
 }
 
 function undeclaredFault({ scriptName, config }: DeclaredWorker, name: string, type: string): GuardFault {

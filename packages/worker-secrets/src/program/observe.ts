@@ -4,6 +4,7 @@ import { type PulumiClient, pulumiClient } from "../api/pulumi.ts";
 import { boundScripts } from "./bindings.ts";
 import { settleBounded } from "./bounded.ts";
 import { workerCalled } from "./called.ts";
+import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { scriptsOf } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
@@ -215,7 +216,7 @@ async function missingScripts(cloudflare: CloudflareClient, settings: Settings):
         {
           where: worker.config.file,
           what: `it binds the Worker '${name}', which is neither in the account nor a Worker of this stack`,
-          fix: `Deploy '${name}' first, or add its folder to ${settings.project}:workers.`,
+          fix: `Deploy '${name}' first, or add its folder to ${NAMESPACE}:workers.`,
         },
       ];
     }),

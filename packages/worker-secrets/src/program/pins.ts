@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, parseDocument, type Scalar, visit } from "yaml";
+import { NAMESPACE } from "./config-keys.ts";
 import { environmentNames } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -64,7 +65,7 @@ function placeIn(path: readonly unknown[]): string {
 /** What to do about all of them. */
 export function pinAdvice({ project, stack }: Pick<Settings, "project" | "stack">): string {
   const { secrets } = environmentNames(project, stack);
-  return `To hold it: give each import a revision there (pulumi env edit ${secrets}: NAME@REVISION) and store a dynamic value as a text, then pin the new revision: ${project}:secretsRevision.`;
+  return `To hold it: give each import a revision there (pulumi env edit ${secrets}: NAME@REVISION) and store a dynamic value as a text, then pin the new revision: ${NAMESPACE}:secretsRevision.`;
 }
 
 export function describeParts(parts: readonly LoosePart[]): string {

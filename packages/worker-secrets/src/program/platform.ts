@@ -1,6 +1,6 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { pulumiClient } from "../api/pulumi.ts";
-import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
+import { CONFIG_KEYS, keyNameFaults, NAMESPACE } from "./config-keys.ts";
 import { readPulumiEndpoint } from "./endpoints.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import { environmentNames, PROVIDER_NAME } from "./names.ts";
@@ -15,10 +15,10 @@ import type { StackConfig } from "./stack-config.ts";
 export async function declarePlatform(config: StackConfig): Promise<Record<string, unknown> | undefined> {
   const raw = config.get(CONFIG_KEYS.platform);
   if (raw === undefined) return undefined;
-  const faults = misspeltKeys(config);
+  const faults = keyNameFaults(config);
   const stacks = parsePlatform(
     raw,
-    `Pulumi.${config.stack}.yaml, ${config.project}:${CONFIG_KEYS.platform}`,
+    `Pulumi.${config.stack}.yaml, ${NAMESPACE}:${CONFIG_KEYS.platform}`,
     faults,
   );
   const pulumi = readPulumiEndpoint(config.env, faults);
@@ -47,11 +47,11 @@ export async function declarePlatform(config: StackConfig): Promise<Record<strin
 }
 
 /** It declares no Worker, so the engine would delete those that the stack has. */
-function workersIn(deployment: unknown, { project, stack }: StackConfig): Fault[] {
+function workersIn(deployment: unknown, { stack }: StackConfig): Fault[] {
   return ownedBy(deployment).scripts.map(({ scriptName }) => ({
     where: `Worker '${scriptName}'`,
     what: `the stack ${stack} has it, and a platform stack has no Workers: this update would delete it`,
-    fix: `Take ${project}:platform out of Pulumi.${stack}.yaml, and give the platform a stack of its own.`,
+    fix: `Take ${NAMESPACE}:platform out of Pulumi.${stack}.yaml, and give the platform a stack of its own.`,
   }));
 }
 

@@ -1,17 +1,18 @@
+import { NAMESPACE } from "./config-keys.ts";
 import type { Fault } from "./faults.ts";
 
 /** Whether a stack is production. What can't be read is a fault, and counts as production: it protects. */
 export function parseProd(
   text: string | undefined,
-  { project, stack }: { readonly project: string; readonly stack: string },
+  { stack }: { readonly project: string; readonly stack: string },
   faults: Fault[],
 ): boolean {
   if (text === undefined || text === "false") return false;
   if (text !== "true") {
     faults.push({
-      where: `Pulumi.${stack}.yaml, ${project}:prod`,
+      where: `Pulumi.${stack}.yaml, ${NAMESPACE}:prod`,
       what: `'${text}' is neither true nor false`,
-      fix: `Set it: pulumi config set prod true --stack ${stack}`,
+      fix: `Set it: pulumi config set ${NAMESPACE}:prod true --stack ${stack}`,
     });
   }
   return true;

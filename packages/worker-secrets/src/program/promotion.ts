@@ -1,4 +1,5 @@
 import { pulumiHistory } from "../api/pulumi-history.ts";
+import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "./deployed.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
@@ -29,7 +30,7 @@ export async function guardPromotion(settings: Settings, versions: Versions): Pr
   if (latest === undefined) {
     refuseIfAny([
       {
-        where: `Pulumi.${settings.stack}.yaml, ${settings.project}:promoteFrom`,
+        where: `Pulumi.${settings.stack}.yaml, ${NAMESPACE}:promoteFrom`,
         what: `the stack '${promoteFrom}' has never come up (or is not there), so it has not run this code`,
         fix: `Deploy there first: pulumi up --stack ${promoteFrom}`,
       },
@@ -86,10 +87,10 @@ export function differenceTo(
 function faultOf(
   worker: DeclaredWorker,
   versions: Versions,
-  { project, stack }: Settings,
+  { stack }: Settings,
   { promoteFrom, unrecorded }: { readonly promoteFrom: string; readonly unrecorded: boolean },
 ): Fault {
-  const where = `Pulumi.${stack}.yaml, ${project}:promoteFrom`;
+  const where = `Pulumi.${stack}.yaml, ${NAMESPACE}:promoteFrom`;
   if (unrecorded)
     return {
       where,

@@ -1,5 +1,5 @@
 import { refusedInProduction } from "./blocks.ts";
-import { CONFIG_KEYS, misspeltKeys } from "./config-keys.ts";
+import { CONFIG_KEYS, keyNameFaults, NAMESPACE } from "./config-keys.ts";
 import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-worker.ts";
 import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
@@ -41,21 +41,21 @@ export interface Settings {
  * `root` is the folder of `Pulumi.yaml`; relative paths in config start there.
  */
 export async function readSettings(config: StackConfig, root: string, today = new Date()): Promise<Settings> {
-  const faults = misspeltKeys(config);
+  const faults = keyNameFaults(config);
   const stackFile = `Pulumi.${config.stack}.yaml`;
 
   const entries = parseWorkerEntries(config.get(CONFIG_KEYS.workers), root, workersKey(config), faults);
   const soleScriptName = config.get(CONFIG_KEYS.scriptName);
   if (soleScriptName !== undefined && entries.length > 1) {
     faults.push({
-      where: `${stackFile}, ${config.project}:${CONFIG_KEYS.scriptName}`,
+      where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.scriptName}`,
       what: `the stack has ${entries.length} Workers, and the key does not say which is meant`,
       fix: "Write 'scriptName' into the Worker's entry of 'workers'.",
     });
   }
   const allowRemoval = parseAllowRemoval(
     config.get(CONFIG_KEYS.allowRemoval),
-    `${stackFile}, ${config.project}:${CONFIG_KEYS.allowRemoval}`,
+    `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.allowRemoval}`,
     faults,
   );
   const workers = await declareWorkers(
@@ -71,7 +71,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   const secretsRevision = config.get(CONFIG_KEYS.secretsRevision);
   if (secretsRevision !== undefined && !isRevision(secretsRevision)) {
     faults.push({
-      where: `${stackFile}, ${config.project}:${CONFIG_KEYS.secretsRevision}`,
+      where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.secretsRevision}`,
       what: `'${secretsRevision}' is neither a revision number nor a tag`,
       fix: `List them: pulumi env version history ${config.project}/${config.stack}-secrets`,
     });
@@ -80,9 +80,9 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   const organization = config.get(CONFIG_KEYS.organization);
   if (organization !== undefined && !/^\w[\w.-]*$/.test(organization)) {
     faults.push({
-      where: `${stackFile}, ${config.project}:${CONFIG_KEYS.organization}`,
+      where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.organization}`,
       what: `'${organization}' is no organization's name (letters, digits, '-', '_' and '.')`,
-      fix: `Write the organization of the Environments alone, or take the key out to use the stack's own: pulumi config rm ${CONFIG_KEYS.organization} --stack ${config.stack}`,
+      fix: `Write the organization of the Environments alone, or take the key out to use the stack's own: pulumi config rm ${NAMESPACE}:${CONFIG_KEYS.organization} --stack ${config.stack}`,
     });
   }
 
@@ -92,16 +92,16 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     (!/^(\w[\w.-]*\/)?\w[\w.-]*$/.test(promoteFrom) || promoteFrom === config.stack)
   ) {
     faults.push({
-      where: `${stackFile}, ${config.project}:${CONFIG_KEYS.promoteFrom}`,
+      where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.promoteFrom}`,
       what: `'${promoteFrom}' is not another stack of this project (STACK or ORGANIZATION/STACK)`,
-      fix: `Name the stack that runs the code first: pulumi config set ${CONFIG_KEYS.promoteFrom} staging --stack ${config.stack}`,
+      fix: `Name the stack that runs the code first: pulumi config set ${NAMESPACE}:${CONFIG_KEYS.promoteFrom} staging --stack ${config.stack}`,
     });
   }
 
   const deployments = parseDeployments(
     config.get(CONFIG_KEYS.deployments),
     prod,
-    `${stackFile}, ${config.project}:${CONFIG_KEYS.deployments}`,
+    `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.deployments}`,
     faults,
   );
 
@@ -166,8 +166,8 @@ async function readImported(
       where: `Environment ${definition.name}`,
       what:
         digest === undefined && accountId === undefined
-          ? `the stack's config does not import it, or it holds no definition: there is no ${config.project}:digest`
-          : `its definition is incomplete: ${config.project}:${digest === undefined ? "digest" : "accountId"} is not there`,
+          ? `the stack's config does not import it, or it holds no definition: there is no ${NAMESPACE}:digest`
+          : `its definition is incomplete: ${NAMESPACE}:${digest === undefined ? "digest" : "accountId"} is not there`,
       fix: `Run: npm run -s ws -- init ${config.stack}. It writes the definition and the import in Pulumi.${config.stack}.yaml, and nothing over an Environment of somebody else.`,
     });
     return undefined;

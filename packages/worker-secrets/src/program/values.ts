@@ -1,5 +1,6 @@
 import { ServiceError } from "../api/http.ts";
 import { pulumiClient } from "../api/pulumi.ts";
+import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { sameDocument } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
@@ -36,13 +37,13 @@ export async function resolveValues(settings: Settings, observed: Observed): Pro
   return values;
 }
 
-async function openDeclared({ endpoints, organization, definition, project }: Settings): Promise<unknown> {
+async function openDeclared({ endpoints, organization, definition }: Settings): Promise<unknown> {
   try {
     const client = pulumiClient(endpoints.pulumi.url, endpoints.pulumi.token, organization);
     const opened = await client.openDocument(definition.yaml);
     const config = opened.pulumiConfig;
     return typeof config === "object" && config !== null
-      ? Object.entries(config).find(([key]) => key === `${project}:secrets`)?.[1]
+      ? Object.entries(config).find(([key]) => key === `${NAMESPACE}:secrets`)?.[1]
       : undefined;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

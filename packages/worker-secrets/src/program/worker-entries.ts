@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative } from "node:path";
 import * as v from "valibot";
+import { NAMESPACE } from "./config-keys.ts";
 import type { Fault } from "./faults.ts";
 
 /** Where the resource behind a binding comes from, when the wrangler file does not say or another is meant here. */
@@ -107,7 +108,7 @@ export function parseWorkerEntries(
     faults.push({
       where,
       what: "'workers' begins as a list or an object, but is not valid JSON",
-      fix: `Write it into ${where.split(",")[0]} as YAML, or: pulumi config set --path 'workers[0]' FOLDER`,
+      fix: `Write it into ${where.split(",")[0]} as YAML, or: pulumi config set --path '${NAMESPACE}:workers[0]' FOLDER`,
     });
     return [];
   }

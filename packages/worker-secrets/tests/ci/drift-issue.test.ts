@@ -114,7 +114,7 @@ describe("the small scripts of the workflows", () => {
 
   it("pin.ts gives the revision that git pins, and the newest where it pins none", async () => {
     writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
-    writeFileSync(join(folder, "Pulumi.prod.yaml"), "config:\n  shop:secretsRevision: 7\n");
+    writeFileSync(join(folder, "Pulumi.prod.yaml"), "config:\n  worker-secrets:secretsRevision: 7\n");
     assert.equal(pinOf(folder, "prod"), "7");
     assert.equal(pinOf(folder, "staging"), "latest-number");
     const ended = await runNode(["packages/worker-secrets/src/cli/ci/pin.ts", "prod"], {

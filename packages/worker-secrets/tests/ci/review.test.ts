@@ -203,13 +203,13 @@ describe("the config file of a review stack", () => {
   it("has the Workers and settings of its model, and nothing that is one stack's own", () => {
     const text = reviewFile(
       base({
-        "shop:scriptName": "shop",
-        "shop:prod": true,
-        "shop:secretsRevision": 4,
-        "shop:promoteFrom": "staging",
-        "shop:deployments": { repository: "acme/shop" },
-        "shop:organization": "other",
-        "shop:workers": [
+        "worker-secrets:scriptName": "shop",
+        "worker-secrets:prod": true,
+        "worker-secrets:secretsRevision": 4,
+        "worker-secrets:promoteFrom": "staging",
+        "worker-secrets:deployments": { repository: "acme/shop" },
+        "worker-secrets:organization": "other",
+        "worker-secrets:workers": [
           { directory: "worker", scriptName: "shop", adopt: true, externalSecrets: ["X"] },
           "more",
         ],
@@ -221,7 +221,7 @@ describe("the config file of a review stack", () => {
     );
     assert.deepEqual(parse(text), {
       environment: ["shop/pr-3"],
-      config: { "shop:workers": [{ directory: "worker" }, "more"], "other:key": "kept" },
+      config: { "worker-secrets:workers": [{ directory: "worker" }, "more"], "other:key": "kept" },
     });
   });
   it("refuses by name what is encrypted for another stack", () => {

@@ -73,7 +73,7 @@ describe(`ws adopt (SEED=${SEED})`, function () {
     const written = project.read("Pulumi.dev.yaml");
     assert.match(written, /^# kept\n/);
     const { config } = parse(written) as { config: Record<string, unknown> };
-    assert.deepEqual(config["kv:workers"], [
+    assert.deepEqual(config["worker-secrets:workers"], [
       { directory, scriptName: "kv-cron", adopt: true, externalSecrets: ["LEGACY"] },
     ]);
     succeeded(await adopt("--external", "LEGACY"));

@@ -76,10 +76,13 @@ describe("env blocks of a wrangler file", function () {
           input: script === "orders" ? input + top : input,
         });
       const start = (stack: string, prod: boolean) =>
-        project.write(`Pulumi.${stack}.yaml`, `config:\n  taken:prod: ${prod}\n  taken:workers: [worker]\n`);
+        project.write(
+          `Pulumi.${stack}.yaml`,
+          `config:\n  worker-secrets:prod: ${prod}\n  worker-secrets:workers: [worker]\n`,
+        );
       const entry = (stack: string) =>
         (parse(project.read(`Pulumi.${stack}.yaml`)) as { config: Record<string, object[]> }).config[
-          "taken:workers"
+          "worker-secrets:workers"
         ]?.[0];
 
       start("prod", true);

@@ -88,7 +88,7 @@ describe("Environments of somebody else", function () {
       stack: "moved",
       valuesOf: "warehouse",
       yaml: () => form("moved", "warehouse"),
-      says: [/pulumiConfig\.warehouse:digest/],
+      says: [/pulumiConfig\.worker-secrets:digest/],
     },
     {
       what: "a note",

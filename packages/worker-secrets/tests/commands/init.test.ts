@@ -91,7 +91,7 @@ describe("ws init", () => {
   });
 
   it("selects the stack where none is selected, so that no later command has to name it", async () => {
-    project.write("Pulumi.prod.yaml", "config:\n  shop:prod: true\n");
+    project.write("Pulumi.prod.yaml", "config:\n  worker-secrets:prod: true\n");
     const { stdout } = await project.ws(["doctor", "--json"]);
     const { checks } = JSON.parse(stdout) as { checks: { check: string; detail: string }[] };
     assert.ok(
@@ -187,12 +187,12 @@ describe("ws init", () => {
   });
 
   it("takes out a pin of values that are gone, and names one that is not there", async () => {
-    const head = "# kept\nenvironment:\n  - shop/gone\nconfig:\n  # why\n  shop:promoteFrom: dev\n";
-    project.write("Pulumi.gone.yaml", `${head}  shop:secretsRevision: 2\n`);
+    const head = "# kept\nenvironment:\n  - shop/gone\nconfig:\n  # why\n  worker-secrets:promoteFrom: dev\n";
+    project.write("Pulumi.gone.yaml", `${head}  worker-secrets:secretsRevision: 2\n`);
     const init = (...more: string[]) =>
       project.ws(["init", "gone", "--values", "-", ...more], { input: all() });
     const note =
-      /Note: Pulumi\.gone\.yaml:7, shop:secretsRevision: the pin to '2' is taken out: shop\/gone-secrets is not there/;
+      /Note: Pulumi\.gone\.yaml:7, worker-secrets:secretsRevision: the pin to '2' is taken out: shop\/gone-secrets is not there/;
     const planned = succeeded(await init("--dry-run"));
     assert.match(planned, note);
     assert.match(planned, /Pulumi\.gone\.yaml: would be written/);
@@ -202,12 +202,12 @@ describe("ws init", () => {
     const definition = await project.client.environment("shop/gone");
     assert.doesNotMatch(definition?.yaml ?? "", /@/);
 
-    project.write("Pulumi.gone.yaml", `${head}  shop:secretsRevision: 8\n`);
+    project.write("Pulumi.gone.yaml", `${head}  worker-secrets:secretsRevision: 8\n`);
     const before = await project.client.environment("shop/gone");
     const text = failed(await init());
     assert.match(
       text,
-      /Pulumi\.gone\.yaml:7, shop:secretsRevision: shop\/gone-secrets has no revision or tag '8'\n {4}Take the line out .*pulumi config rm secretsRevision --stack gone/,
+      /Pulumi\.gone\.yaml:7, worker-secrets:secretsRevision: shop\/gone-secrets has no revision or tag '8'\n {4}Take the line out .*pulumi config rm worker-secrets:secretsRevision --stack gone/,
     );
     assert.deepEqual(await project.client.environment("shop/gone"), before);
     const { stdout } = await project.ws(["doctor", "--stack", "gone"]);
@@ -255,14 +255,14 @@ describe("ws init", () => {
     project.write("Pulumi.yaml", "name: renamed\nruntime: nodejs\n");
     project.write(
       "Pulumi.dev.yaml",
-      "# ours\nenvironment:\n# why\n- common/base\n# the stack\n- shop/dev # end\nconfig:\n  # the Workers\n  shop:workers: [worker]\n  shop:secretsRevision: 3\n  other:key: {a: 1}\n",
+      "# ours\nenvironment:\n# why\n- common/base\n# the stack\n- shop/dev # end\nconfig:\n  # the Workers\n  worker-secrets:workers: [worker]\n  worker-secrets:secretsRevision: 3\n  other:key: {a: 1}\n",
     );
     await project.client.createEnvironment("common/base");
     const input = all();
     succeeded(await project.ws(["init", "dev", "--values", "-"], { input }));
     assert.equal(
       project.read("Pulumi.dev.yaml"),
-      "# ours\nenvironment:\n# why\n- common/base\n# the stack\n- renamed/dev # end\nconfig:\n  # the Workers\n  renamed:workers: [worker]\n  other:key: {a: 1}\n",
+      "# ours\nenvironment:\n# why\n- common/base\n# the stack\n- renamed/dev # end\nconfig:\n  # the Workers\n  worker-secrets:workers: [worker]\n  other:key: {a: 1}\n",
     );
     assert.deepEqual((await values("renamed/dev")).environmentVariables, project.account);
     assert.ok(await project.client.environment("shop/dev"), "the other project's Environment is gone");

@@ -34,7 +34,7 @@ describe("a pinned revision that does not hold its values", function () {
       "pinned/dev-secrets",
       `imports: [shared/mid@${mid}]\nvalues: {environmentVariables: {TOP_SECRET: {fn::secret: ${CANARY}b}}}`,
     );
-    writeFileSync(file(), `${readFileSync(file(), "utf8")}  pinned:secretsRevision: ${pin}\n`);
+    writeFileSync(file(), `${readFileSync(file(), "utf8")}  worker-secrets:secretsRevision: ${pin}\n`);
   });
   after(() => world?.close());
 

@@ -114,7 +114,7 @@ describe("ws promote and ws rollback", () => {
     const after = readFileSync(file("prod"), "utf8").split("\n");
     assert.deepEqual(
       after.filter((line) => !before.includes(line)),
-      [`  ${project}:secretsRevision: 2`],
+      [`  worker-secrets:secretsRevision: 2`],
     );
     assert.equal(after.length, before.length + 1);
     await assert.rejects(ask(), /404|403|500|no such/i);

@@ -57,7 +57,7 @@ describe("ws rotate NAME, while something else than the stack's last upload answ
         "One problem found; nothing was changed.",
         `rolled it back to version ${first} (an earlier one of the stack) by wrangler`,
         `npx wrangler versions deploy ${own}@100 --name sample-dev`,
-        `overwriteDeployment: ${rollback?.id} in the Worker's entry of ${project}:workers in Pulumi.dev.yaml`,
+        `overwriteDeployment: ${rollback?.id} in the Worker's entry of worker-secrets:workers in Pulumi.dev.yaml`,
       ])
         assert.ok(ended.stderr.includes(part), `${part}\nis not in\n${ended.stderr}`);
       assert.ok(!ended.calls.some((call) => /^(PATCH|PUT|DELETE)/.test(call)), ended.calls.join("\n"));

@@ -184,7 +184,7 @@ describe("ws rotate NAME", function () {
   it("moves a pinned revision by one line, and says what stops a tag", async () => {
     const { client } = stack.world;
     const revision = (await client.environment(`${project}/dev-secrets`))?.revision ?? 0;
-    appendFileSync(join(stack.root, "Pulumi.dev.yaml"), `  ${project}:secretsRevision: ${revision}\n`);
+    appendFileSync(join(stack.root, "Pulumi.dev.yaml"), `  worker-secrets:secretsRevision: ${revision}\n`);
     const before = stack.file();
     const { API_KEY: old = "" } = await values();
     await rotate("API_KEY", "--generate");

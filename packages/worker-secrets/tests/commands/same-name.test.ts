@@ -39,7 +39,7 @@ describe("two projects with the same Worker's name in one account", function () 
       await assert.rejects(run(), (error: Error) => {
         assert.match(error.message, /Worker 'sample-dev': the stack first\/dev made it/);
         assert.match(error.message, /'name' at \S*wrangler\.jsonc/);
-        assert.match(error.message, /pulumi config set scriptName NAME --stack dev/);
+        assert.match(error.message, /pulumi config set worker-secrets:scriptName NAME --stack dev/);
         return true;
       });
     await stillFirst();

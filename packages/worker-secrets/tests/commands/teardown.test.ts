@@ -88,7 +88,7 @@ describe("ws teardown", () => {
     });
     assert.ok(protect.ok);
     const before = stack.file();
-    appendFileSync(join(stack.root, "Pulumi.dev.yaml"), `  ${project}:prod: true\n`);
+    appendFileSync(join(stack.root, "Pulumi.dev.yaml"), `  worker-secrets:prod: true\n`);
     const text = await stack.refused(teardown);
     assert.match(text, /the stack is production/);
     assert.match(text, /Environment gone\/dev-secrets: it is protected against deletion/);

@@ -108,7 +108,7 @@ export class Bench {
 
   /** Writes the config of a stack. */
   configure(stack: string, config: Config): void {
-    const own = Object.entries(config).map(([key, value]) => [`${PROJECT_NAME}:${key}`, value]);
+    const own = Object.entries(config).map(([key, value]) => [`worker-secrets:${key}`, value]);
     const text = { environment: [`${PROJECT_NAME}/${stack}`], config: Object.fromEntries(own) };
     writeFileSync(this.#stackFile(stack), stringify(text));
   }

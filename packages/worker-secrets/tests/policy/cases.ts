@@ -15,7 +15,7 @@ const CLOUDFLARE = "pulumi:providers:cloudflare";
 export const run: Run = {
   project: "shop",
   stack: "prod",
-  config: new Map([["shop:prod", "true"]]),
+  config: new Map([["worker-secrets:prod", "true"]]),
   secretValues: new Set(Object.values(SECRETS)),
 };
 
@@ -164,7 +164,7 @@ export const violations: readonly Violation[] = [
       ...inputs,
       yaml: `# not held by the pin: shop/base@2 imports common/a without a revision\n${String(inputs.yaml)}`,
     }),
-    said: /pins its values, and shop\/base@2 imports common\/a without a revision: .* Pulumi\.prod\.yaml \(shop:secretsRevision\)\.$/,
+    said: /pins its values, and shop\/base@2 imports common\/a without a revision: .* Pulumi\.prod\.yaml \(worker-secrets:secretsRevision\)\.$/,
   },
   {
     rule: "provider-token-not-in-program",
@@ -194,7 +194,7 @@ export const violations: readonly Violation[] = [
     what: "production by its name alone",
     type: ENVIRONMENT,
     run: { config: new Map() },
-    said: /Set shop:prod: true/,
+    said: /Set worker-secrets:prod: true/,
   },
   {
     rule: "production-is-guarded",
@@ -253,9 +253,9 @@ export const violations: readonly Violation[] = [
 export const passing: readonly Omit<Violation, "said">[] = [
   {
     rule: "environment-holds-no-literal",
-    what: "config of a project that is named for its secrets",
+    what: "config whose namespace is named for secrets",
     type: ENVIRONMENT,
-    change: define("pulumiConfig:", "pulumiConfig:\n    worker-secrets:digest: 0123456789abcdef"),
+    change: define("pulumiConfig:", "pulumiConfig:\n    shop-secrets:digest: 0123456789abcdef"),
   },
   {
     rule: "secret-not-plain",
@@ -327,7 +327,10 @@ export const passing: readonly Omit<Violation, "said">[] = [
     what: "data that the stack's config permits to remove",
     type: KV,
     run: {
-      config: new Map([...run.config, ["shop:workers", '[{"directory":"worker","allowRemoval":true}]']]),
+      config: new Map([
+        ...run.config,
+        ["worker-secrets:workers", '[{"directory":"worker","allowRemoval":true}]'],
+      ]),
     },
     protect: false,
   },

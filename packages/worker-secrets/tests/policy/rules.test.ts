@@ -118,11 +118,14 @@ describe("policies: what the engine tells of the run", () => {
   it("is the stack, its config, and every text of the secret config that is long enough", () => {
     const request = new pb.AnalyzerStackConfigureRequest().setProject("shop").setStack("dev");
     const tree = { environmentVariables: { A: "first-secret", B: 'with "quotes"', C: "short" } };
-    request.getConfigMap().set("shop:secrets", JSON.stringify(tree)).set("shop:prod", "true");
+    request
+      .getConfigMap()
+      .set("worker-secrets:secrets", JSON.stringify(tree))
+      .set("worker-secrets:prod", "true");
     request.getConfigMap().set("shop:single", "a-single-secret");
-    request.setConfigSecretKeysList(["shop:secrets", "shop:single"]);
+    request.setConfigSecretKeysList(["worker-secrets:secrets", "shop:single"]);
     const { project, stack, config, secretValues } = runOf(request);
-    assert.deepEqual([project, stack, config.get("shop:prod")], ["shop", "dev", "true"]);
+    assert.deepEqual([project, stack, config.get("worker-secrets:prod")], ["shop", "dev", "true"]);
     assert.deepEqual([...secretValues].sort(), ["a-single-secret", "first-secret", 'with "quotes"']);
   });
 });

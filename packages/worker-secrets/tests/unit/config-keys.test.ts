@@ -16,7 +16,7 @@ describe("the names of config keys", () => {
   it("that the definition sets are the known ones", () => {
     const { yaml } = defineEnvironment({ project: "shop", stack: "dev", scripts: ["shop-dev"] });
     const document: { values: { pulumiConfig: object } } = parse(yaml);
-    const set = Object.keys(document.values.pulumiConfig).map((key) => key.replace("shop:", ""));
+    const set = Object.keys(document.values.pulumiConfig).map((key) => key.replace("worker-secrets:", ""));
     assert.deepEqual(set.sort(), [...DEFINITION_KEYS].sort());
     assert.deepEqual(lookThroughKeys(set), { misspelt: [], others: [] });
   });

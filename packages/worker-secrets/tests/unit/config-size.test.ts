@@ -18,15 +18,15 @@ const values = (count: number, bytes: number, character = "x") =>
     Array.from({ length: count }, (_, index) => [`KEY_${index}`, character.repeat(bytes)] as const),
   );
 const sizeOf = (environmentVariables: object) =>
-  configSize({ "shop:secrets": { environmentVariables } }, "shop");
+  configSize({ "worker-secrets:secrets": { environmentVariables } });
 
 describe("the size of a stack's config", () => {
   it("is that of the variable, with JSON in JSON, the old form of keys and Go's escapes", () => {
-    const size = configSize(
-      { "shop:prod": "true", "shop:secrets": { environmentVariables: { A: 'a"<' } } },
-      "shop",
-    );
-    const text = String.raw`PULUMI_CONFIG={"shop:config:prod":"true","shop:config:secrets":"{\"environmentVariables\":{\"A\":\"a\\\"\\u003c\"}}"}`;
+    const size = configSize({
+      "worker-secrets:prod": "true",
+      "worker-secrets:secrets": { environmentVariables: { A: 'a"<' } },
+    });
+    const text = String.raw`PULUMI_CONFIG={"worker-secrets:config:prod":"true","worker-secrets:config:secrets":"{\"environmentVariables\":{\"A\":\"a\\\"\\u003c\"}}"}`;
     assert.equal(size.bytes, text.length + 1);
     assert.deepEqual(size.values, [{ name: "A", bytes: String.raw`\"a\\\"\\u003c\"`.length }]);
   });
@@ -60,23 +60,23 @@ describe("the size of a stack's config", () => {
     const text = describeSize(sizeOf({ ...values(36, 4_200), BIG: "y".repeat(5_000) }));
     assert.equal(
       text,
-      `the stack's config with its values takes 156848 bytes of the 131072 that Linux gives one variable (PULUMI_CONFIG), so 'pulumi preview' and 'pulumi up' can't start there ("argument list too long"); the largest values: BIG 5004, KEY_0 4204, KEY_1 4204, KEY_10 4204, KEY_11 4204 and 32 more`,
+      `the stack's config with its values takes 156858 bytes of the 131072 that Linux gives one variable (PULUMI_CONFIG), so 'pulumi preview' and 'pulumi up' can't start there ("argument list too long"); the largest values: BIG 5004, KEY_0 4204, KEY_1 4204, KEY_10 4204, KEY_11 4204 and 32 more`,
     );
   });
 
   it("has the stack file's keys and what the definition adds", () => {
     const file = new StackFile(
       "Pulumi.dev.yaml",
-      "config:\n  shop:workers: [a]\n  aws:region: x\n  shop:config:old: y\n",
+      "config:\n  worker-secrets:workers: [a]\n  aws:region: x\n  shop:config:old: y\n",
     );
     assert.deepEqual(expectedConfig(file, "shop", ["a-dev"], { environmentVariables: {} }), {
-      "shop:workers": '["a"]',
+      "worker-secrets:workers": '["a"]',
       "aws:region": "x",
       "shop:old": "",
-      "shop:digest": "0".repeat(16),
-      "shop:accountId": "0".repeat(32),
-      "shop:scripts": ["a-dev"],
-      "shop:secrets": { environmentVariables: {} },
+      "worker-secrets:digest": "0".repeat(16),
+      "worker-secrets:accountId": "0".repeat(32),
+      "worker-secrets:scripts": ["a-dev"],
+      "worker-secrets:secrets": { environmentVariables: {} },
     });
   });
 

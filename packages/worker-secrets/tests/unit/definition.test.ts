@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
-import { declaredYaml, defineEnvironment, sameDocument } from "../../src/program/definition.ts";
+import { declaredYaml, defineEnvironment, sameDocument, scriptsOf } from "../../src/program/definition.ts";
+import { hasDefinitionForm } from "../../src/program/mark.ts";
 
 const inputs = { project: "shop", stack: "dev" };
 
@@ -19,13 +20,13 @@ describe("the Environment's definition", () => {
       "CLOUDFLARE_ACCOUNT_ID",
       "CLOUDFLARE_API_TOKEN",
     ]);
-    assert.equal(values.pulumiConfig["shop:secrets"], '${imports["shop/dev-secrets"]}');
+    assert.equal(values.pulumiConfig["worker-secrets:secrets"], '${imports["shop/dev-secrets"]}');
   });
 
   it("is the same bytes for the same inputs, and carries its own digest", () => {
     const one = defineEnvironment(inputs);
     assert.equal(one.yaml, defineEnvironment({ ...inputs }).yaml);
-    assert.equal(parse(one.yaml).values.pulumiConfig["shop:digest"], one.digest);
+    assert.equal(parse(one.yaml).values.pulumiConfig["worker-secrets:digest"], one.digest);
   });
 
   it("has another digest for a pin, another stack, another project", () => {
@@ -41,7 +42,29 @@ describe("the Environment's definition", () => {
   it("pins the secrets' revision in the import and in the reference", () => {
     const { yaml } = defineEnvironment({ ...inputs, secretsRevision: "7" });
     assert.deepEqual(parse(yaml).imports[1], { "shop/dev-secrets@7": { merge: false } });
-    assert.equal(parse(yaml).values.pulumiConfig["shop:secrets"], '${imports["shop/dev-secrets@7"]}');
+    assert.equal(
+      parse(yaml).values.pulumiConfig["worker-secrets:secrets"],
+      '${imports["shop/dev-secrets@7"]}',
+    );
+  });
+});
+
+describe("a definition from before version 0.2", () => {
+  const former = defineEnvironment({ ...inputs, scripts: ["shop-dev"], namespace: "shop" });
+
+  it("has the project's name as the namespace, and another digest", () => {
+    const { pulumiConfig } = parse(former.yaml).values;
+    const names = ["digest", "accountId", "scripts", "secrets"];
+    assert.deepEqual(
+      Object.keys(pulumiConfig),
+      names.map((name) => `shop:${name}`),
+    );
+    assert.notEqual(former.digest, defineEnvironment({ ...inputs, scripts: ["shop-dev"] }).digest);
+  });
+
+  it("still tells the stack's scripts, and is known as the stack's own", () => {
+    assert.deepEqual(scriptsOf(former.yaml, "shop"), ["shop-dev"]);
+    assert.ok(hasDefinitionForm(former.yaml, inputs));
   });
 });
 

@@ -199,8 +199,13 @@ describe("the scripts that a definition names", () => {
   it("come back out of its text, sorted; none where the text is another", () => {
     const { yaml } = defineEnvironment({ project: "shop", stack: "dev", scripts: ["web-dev", "api-dev"] });
     assert.deepEqual(scriptsOf(yaml, "shop"), ["api-dev", "web-dev"]);
-    assert.deepEqual(scriptsOf(yaml, "other"), []);
-    for (const text of [undefined, "", "values: 3", "a: [", "values: {pulumiConfig: {'shop:scripts': x}}"])
+    for (const text of [
+      undefined,
+      "",
+      "values: 3",
+      "a: [",
+      "values: {pulumiConfig: {'worker-secrets:scripts': x}}",
+    ])
       assert.deepEqual(scriptsOf(text, "shop"), []);
   });
 });

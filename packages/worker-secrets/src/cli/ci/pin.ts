@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { NAMESPACE } from "../../program/config-keys.ts";
 import { projectRoot } from "../project/root.ts";
 import { openStackFile } from "../project/stack-file.ts";
 import { ExitCode } from "../terminal/command.ts";
@@ -10,8 +11,7 @@ import { runScript, UsageError } from "./run.ts";
  */
 export function pinOf(root: string, stack: string): string {
   const file = openStackFile(join(root, `Pulumi.${stack}.yaml`));
-  const pins = file.namespaces().flatMap((namespace) => file.config(namespace, "secretsRevision") ?? []);
-  return pins[0] ?? "latest-number";
+  return file.config(NAMESPACE, "secretsRevision") ?? "latest-number";
 }
 
 void runScript(import.meta.url, async ([stack, ...rest]) => {

@@ -1,6 +1,9 @@
 import { parse, stringify } from "yaml";
 import type { CONFIG_KEYS } from "../../program/config-keys.ts";
+import { NAMESPACE } from "../../program/config-keys.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../program/faults.ts";
+import { formerKeyFaults } from "../project/config-keys.ts";
+import { StackFile } from "../project/stack-file.ts";
 
 /** Keys that mean one stack alone: its name in the account, its protection, what it was promoted from. */
 const OWN_KEYS = [
@@ -36,8 +39,9 @@ export function reviewFile(base: string, baseName: string, project: string, stac
   }
   const config = isRecord(document?.config) ? document.config : {};
   const kept: [string, unknown][] = [];
+  faults.push(...formerKeyFaults(new StackFile(baseName, base), project));
   for (const [key, value] of Object.entries(config)) {
-    if (OWN_KEYS.some((own) => key === `${project}:${own}`)) continue;
+    if (OWN_KEYS.some((own) => key === `${NAMESPACE}:${own}`)) continue;
     if (isRecord(value) && "secure" in value) {
       faults.push({
         where: `${baseName}, ${key}`,
@@ -45,7 +49,7 @@ export function reviewFile(base: string, baseName: string, project: string, stac
         fix: "Store it in ESC, below pulumiConfig of an Environment that the file imports; or write Pulumi.review.yaml, which review stacks are modelled on where it exists.",
       });
     }
-    kept.push([key, key === `${project}:workers` ? ownNames(value) : value]);
+    kept.push([key, key === `${NAMESPACE}:workers` ? ownNames(value) : value]);
   }
   refuseIfAny(faults);
   return stringify({

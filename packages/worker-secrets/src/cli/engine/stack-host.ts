@@ -158,7 +158,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     const values = await openEnvironments(file);
     // Here the program runs in this process, which has no such limit; in 'pulumi up' it would not even start.
     const written = expectedConfig(file, project, [], {});
-    const size = configSize({ ...written, ...Object(values.pulumiConfig) }, project);
+    const size = configSize({ ...written, ...Object(values.pulumiConfig) });
     if (isTooLarge(size)) {
       const line = `Warning: ${describeSize(size)}. ${SIZE_FIX}\n`;
       texts.push(line);

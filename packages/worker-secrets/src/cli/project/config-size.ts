@@ -1,3 +1,4 @@
+import { NAMESPACE } from "../../program/config-keys.ts";
 import { nameSome } from "../../program/faults.ts";
 import { valueTree } from "../../program/values.ts";
 import type { StackFile } from "./stack-file.ts";
@@ -23,8 +24,8 @@ export interface ConfigSize {
   readonly values: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** Pure. `config`: by key, `<project>:<name>`; what is no text is JSON within the JSON. */
-export function configSize(config: Readonly<Record<string, unknown>>, project: string): ConfigSize {
+/** Pure. `config`: by key, `<namespace>:<name>`; what is no text is JSON within the JSON. */
+export function configSize(config: Readonly<Record<string, unknown>>): ConfigSize {
   const variable = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
       // Language hosts write keys in the old form, which every SDK knows.
@@ -32,7 +33,7 @@ export function configSize(config: Readonly<Record<string, unknown>>, project: s
       typeof value === "string" ? value : goJson(value),
     ]),
   );
-  const { shared, own } = valueTree(config[`${project}:secrets`]);
+  const { shared, own } = valueTree(config[`${NAMESPACE}:secrets`]);
   const named = [
     ...Object.entries(shared),
     ...Object.entries(own).flatMap(([worker, values]) =>
@@ -60,10 +61,10 @@ export function expectedConfig(
   });
   return {
     ...Object.fromEntries(written),
-    [`${project}:digest`]: "".padEnd(16, "0"),
-    [`${project}:accountId`]: "".padEnd(32, "0"),
-    [`${project}:scripts`]: scripts,
-    [`${project}:secrets`]: secrets,
+    [`${NAMESPACE}:digest`]: "".padEnd(16, "0"),
+    [`${NAMESPACE}:accountId`]: "".padEnd(32, "0"),
+    [`${NAMESPACE}:scripts`]: scripts,
+    [`${NAMESPACE}:secrets`]: secrets,
   };
 }
 

@@ -5,12 +5,14 @@ import * as v from "valibot";
 import { parse } from "yaml";
 import { type PulumiClient, pulumiClient } from "../../api/pulumi.ts";
 import { CLOUDFLARE, isLoopback } from "../../program/endpoints.ts";
-import { type Fault, FaultsError } from "../../program/faults.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../program/faults.ts";
 import { type EnvironmentNames, environmentNames } from "../../program/names.ts";
+import { formerKeyFaults } from "./config-keys.ts";
 import { type Login, readLogin } from "./login.ts";
 import { projectFault } from "./project-fault.ts";
 import { refuseRenamed } from "./renamed.ts";
 import { selectedStack, type Workspace } from "./selected-stack.ts";
+import { openStackFile } from "./stack-file.ts";
 
 /** What every command works on: one stack of this project, and the clouds that it lives in. */
 export interface Context {
@@ -88,8 +90,19 @@ export async function openContext({
     cloudflareUrl,
     local,
   };
+  refuseFormerKeys(context);
   await refuseRenamed(context);
   return context;
+}
+
+/** Of both files that the engine takes config from, before anything else is read of them. */
+function refuseFormerKeys({
+  root,
+  project,
+  stackFile,
+}: Pick<Context, "root" | "project" | "stackFile">): void {
+  const files = [stackFile, join(root, "Pulumi.yaml")].map(openStackFile);
+  refuseIfAny(files.flatMap((file) => formerKeyFaults(file, project)));
 }
 
 const projectFile = v.object({

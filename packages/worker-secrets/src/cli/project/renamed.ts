@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { NAMESPACE } from "../../program/config-keys.ts";
 import { scriptsOf } from "../../program/definition.ts";
 import { refuseIfAny } from "../../program/faults.ts";
 import { hasDefinitionForm, MARK, markOf } from "../../program/mark.ts";
@@ -19,7 +20,7 @@ export async function nameBefore(
   for (const name of imports) {
     const [of, before = ""] = name.split("/");
     if (of !== project || before === stack) continue;
-    const environments = client.forOrganization(file.config(project, "organization") ?? organization);
+    const environments = client.forOrganization(file.config(NAMESPACE, "organization") ?? organization);
     const stored = await environments.environment(name);
     if (stored === undefined) continue;
     const owner = { organization, project, stack: before };
@@ -42,7 +43,7 @@ export async function refuseRenamed(context: Context): Promise<void> {
   const file = openStackFile(context.stackFile);
   const found = await nameBefore(context, file);
   if (found === undefined) return;
-  const environments = client.forOrganization(file.config(project, "organization") ?? organization);
+  const environments = client.forOrganization(file.config(NAMESPACE, "organization") ?? organization);
   if ((await environments.environment(names.secrets)) !== undefined) return;
   refuseIfAny([
     renamedFault({ project, stack, before: found.before, scripts: scriptsOf(found.yaml, project) }),

@@ -97,14 +97,14 @@ export class StackFile {
     return [...new Set(this.configKeys().map(({ key }) => key.split(":")[0] ?? ""))];
   }
 
-  /** Gives a project's keys to another project, in their places. Keys in `without` go: they mean nothing there. */
-  renameNamespace(from: string, to: string, without: readonly string[] = []): void {
+  /** Gives the keys of one namespace others, in their places. `to`: the namespace for a key's name. */
+  renameNamespace(from: string, to: (name: string) => string): void {
     const config = this.#document.get("config");
     if (!isMap(config)) return;
-    for (const key of without) config.delete(`${from}:${key}`);
     for (const { key } of config.items) {
-      if (isScalar(key) && String(key.value).startsWith(`${from}:`))
-        key.value = `${to}:${String(key.value).slice(from.length + 1)}`;
+      if (!isScalar(key) || !String(key.value).startsWith(`${from}:`)) continue;
+      const name = String(key.value).slice(from.length + 1);
+      key.value = `${to(name)}:${name}`;
     }
   }
 

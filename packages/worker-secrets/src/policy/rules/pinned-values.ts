@@ -1,3 +1,4 @@
+import { NAMESPACE } from "../../program/config-keys.ts";
 import { LOOSE_PIN } from "../../program/definition.ts";
 import type { Rule } from "../rule.ts";
 import { isEnvironment } from "./environment-definition.ts";
@@ -7,7 +8,7 @@ export const pinnedValues: Rule = {
   name: "pinned-values-are-held",
   description: "What a stack pins holds still: no import without a revision in it, and no dynamic value.",
   applies: isEnvironment,
-  check({ name, inputs }, { project, stack }) {
+  check({ name, inputs }, { stack }) {
     if (typeof inputs.yaml !== "string") return [];
     return inputs.yaml
       .split("\n")
@@ -15,7 +16,7 @@ export const pinnedValues: Rule = {
       .map(
         (line) =>
           `The Environment ${name} pins its values, and ${line.slice(LOOSE_PIN.length)}: a change there arrives without a review. ` +
-          `Give each import a revision and store dynamic values as texts, then pin the new revision in Pulumi.${stack}.yaml (${project}:secretsRevision).`,
+          `Give each import a revision and store dynamic values as texts, then pin the new revision in Pulumi.${stack}.yaml (${NAMESPACE}:secretsRevision).`,
       );
   },
 };

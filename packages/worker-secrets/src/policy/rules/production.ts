@@ -1,4 +1,5 @@
 import { parseDocument } from "yaml";
+import { NAMESPACE } from "../../program/config-keys.ts";
 import { importsOf } from "../../program/pins.ts";
 import { bindingsOf } from "../bindings.ts";
 
@@ -30,7 +31,7 @@ export const production: Rule = {
   },
   applies: (type) => isEnvironment(type) || DATA.has(type) || type === SCRIPT || type === SUBDOMAIN,
   check(resource, run, options) {
-    const declared = run.config.get(`${run.project}:prod`) === "true";
+    const declared = run.config.get(`${NAMESPACE}:prod`) === "true";
     const meant = listOption(options, "stacks").includes(run.stack);
     if (!declared && !meant) return [];
     return [
@@ -41,10 +42,10 @@ export const production: Rule = {
   },
 };
 
-function undeclared({ project, stack }: Run, declared: boolean): string[] {
+function undeclared({ stack }: Run, declared: boolean): string[] {
   if (declared) return [];
   return [
-    `The stack ${stack} is production by its name, and Pulumi.${stack}.yaml does not say so. Set ${project}:prod: true.`,
+    `The stack ${stack} is production by its name, and Pulumi.${stack}.yaml does not say so. Set ${NAMESPACE}:prod: true.`,
   ];
 }
 
@@ -56,7 +57,7 @@ function unpinned({ name, inputs }: Resource, { project, stack }: Run): string[]
     .map(
       () =>
         `The Environment ${name} reads the latest revision of ${values}: a change there reaches production without a review. ` +
-        `Pin one: npm run -s ws -- promote, or ${project}:secretsRevision in Pulumi.${stack}.yaml.`,
+        `Pin one: npm run -s ws -- promote, or ${NAMESPACE}:secretsRevision in Pulumi.${stack}.yaml.`,
     );
 }
 
@@ -76,9 +77,9 @@ function hasObjects(resource: Resource): boolean {
 }
 
 /** The stack's own way to release a Worker; which of its resources are meant, only the program knows. */
-function permitsRemoval({ project, config }: Run): boolean {
-  const entries = config.get(`${project}:workers`) ?? "";
-  return config.has(`${project}:allowRemoval`) || /"allowRemoval"\s*:\s*true/.test(entries);
+function permitsRemoval({ config }: Run): boolean {
+  const entries = config.get(`${NAMESPACE}:workers`) ?? "";
+  return config.has(`${NAMESPACE}:allowRemoval`) || /"allowRemoval"\s*:\s*true/.test(entries);
 }
 
 function open({ type, name, inputs }: Resource): string[] {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { CloudflareClient } from "../../api/cloudflare.ts";
+import { NAMESPACE } from "../config-keys.ts";
 import type { Fault } from "../faults.ts";
 import { planMigrations } from "../migrations.ts";
 import type { Settings } from "../settings.ts";
@@ -115,7 +116,7 @@ function takesData(loss: Loss): boolean {
 }
 
 /** What is not protected although the stack is, and names that permit nothing. */
-function permissions({ prod, workers, allowRemoval, project, stack }: CheckSettings, owned: Owned): string[] {
+function permissions({ prod, workers, allowRemoval, stack }: CheckSettings, owned: Owned): string[] {
   const open = workers.filter((worker) => worker.allowRemoval && (prod || worker.protect));
   const known = new Set([
     ...workers.flatMap(({ name, scriptName }) => [name, scriptName]),
@@ -130,7 +131,7 @@ function permissions({ prod, workers, allowRemoval, project, stack }: CheckSetti
       .filter((name) => !known.has(name))
       .map(
         (name) =>
-          `${project}:allowRemoval names '${name}', and the stack has no such Worker. If it was removed, take the name out of Pulumi.${stack}.yaml.`,
+          `${NAMESPACE}:allowRemoval names '${name}', and the stack has no such Worker. If it was removed, take the name out of Pulumi.${stack}.yaml.`,
       ),
   ];
 }
@@ -145,7 +146,8 @@ async function lastUpWasProduction({
   const { pulumiHistory } = await import("../../api/pulumi-history.ts");
   const updates = await pulumiHistory(endpoints.pulumi, stackOrganization, project, stack).updates(100);
   const last = updates.find(({ kind, result }) => kind === "update" && result === "succeeded");
-  return last?.config.get(`${project}:prod`) === "true";
+  // Before version 0.2 the keys had the project's name as their namespace.
+  return [NAMESPACE, project].some((namespace) => last?.config.get(`${namespace}:prod`) === "true");
 }
 
 /** Names in the preview what an update takes away. */

@@ -1,3 +1,4 @@
+import { NAMESPACE } from "../config-keys.ts";
 import type { Fault } from "../faults.ts";
 import { DATA_WORDS, type DataName } from "./data.ts";
 import type { Loss, Reason } from "./losses.ts";
@@ -59,10 +60,10 @@ function effectOf(loss: Loss, names: Names): string {
   }
 }
 
-function reasonOf(reason: Reason, { project, stack }: Names): string {
+function reasonOf(reason: Reason, { stack }: Names): string {
   switch (reason.why) {
     case "removed":
-      return `${project}:workers of Pulumi.${stack}.yaml no longer lists it`;
+      return `${NAMESPACE}:workers of Pulumi.${stack}.yaml no longer lists it`;
     case "renamed":
       return `its script would be called '${reason.to}' now, and Cloudflare can't rename a script: a new one is created and the old one deleted`;
     case "account":
@@ -87,21 +88,21 @@ function keepOf(loss: Loss, { project, stack }: Names): string {
     return `To keep it, declare it again: {declare: true, name: ${loss.data.name}} below 'resources' of a Worker's entry.`;
   switch (loss.reason.why) {
     case "removed":
-      return `To keep it, list it again in ${project}:workers.`;
+      return `To keep it, list it again in ${NAMESPACE}:workers.`;
     case "renamed":
-      return `To rename the Worker and keep its script, pin the script's name: 'scriptName: ${loss.scriptName}' in the entry of '${loss.reason.worker}' in ${project}:workers (a stack of one Worker: pulumi config set scriptName ${loss.scriptName} --stack ${stack}).`;
+      return `To rename the Worker and keep its script, pin the script's name: 'scriptName: ${loss.scriptName}' in the entry of '${loss.reason.worker}' in ${NAMESPACE}:workers (a stack of one Worker: pulumi config set ${NAMESPACE}:scriptName ${loss.scriptName} --stack ${stack}).`;
     case "exchanged":
       return "To exchange names and keep the scripts, rename one Worker at a time, with a 'pulumi up' after each.";
   }
 }
 
 function fixOf(loss: Loss, names: Names): string {
-  const { project, stack } = names;
+  const { stack } = names;
   if (loss.what === "gone")
-    return `${keepOf(loss, names)} To start again without the data: allowRemoval: true in the entry of '${loss.worker}' in ${project}:workers, and 'pulumi up'.`;
+    return `${keepOf(loss, names)} To start again without the data: allowRemoval: true in the entry of '${loss.worker}' in ${NAMESPACE}:workers, and 'pulumi up'.`;
   const owners = loss.what === "data" ? loss.owners : [loss.worker];
   const permit = owners.map((owner) => `'${owner}'`).join(" and ");
-  return `${keepOf(loss, names)} To lose it on purpose, undo this change, permit it (pulumi config set --path 'allowRemoval[0]' ${owners[0] ?? "NAME"} --stack ${stack}, or allowRemoval: true in the entry of ${permit}), run 'pulumi up', and make the change then.`;
+  return `${keepOf(loss, names)} To lose it on purpose, undo this change, permit it (pulumi config set --path '${NAMESPACE}:allowRemoval[0]' ${owners[0] ?? "NAME"} --stack ${stack}, or allowRemoval: true in the entry of ${permit}), run 'pulumi up', and make the change then.`;
 }
 
 function called({ kind, name }: DataName): string {

@@ -4,6 +4,7 @@ import { scriptNames } from "../../../api/cloudflare-token.ts";
 import { assetFaults, listed } from "../../../program/assets/read.ts";
 import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
 import { workerCalled } from "../../../program/called.ts";
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { otherOwner } from "../../../program/other-owner.ts";
 import { openRunner } from "../../engine/runner.ts";
@@ -50,7 +51,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   const context = await openContext({ stack: options.stack, root: projectRoot(options.root) });
   signal.throwIfAborted();
   const file = openStackFile(context.stackFile);
-  const organization = file.config(context.project, "organization") ?? context.organization;
+  const organization = file.config(NAMESPACE, "organization") ?? context.organization;
   const notes = await takeOverNames(file, context, otherClient(context, organization));
   const state = v.safeParse(
     stateWithResources,
@@ -85,7 +86,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   if (owner !== undefined) throw ownedByStack(script, owner, target.config);
   signal.throwIfAborted();
 
-  file.changeWorker(context.project, target.index, entryChange(script, deployed, target, { drop, external }));
+  file.changeWorker(NAMESPACE, target.index, entryChange(script, deployed, target, { drop, external }));
   const declared = await readDeclared(context, file, { adopting: target.index });
   const worker = declared.workers.find(({ scriptName }) => scriptName === script);
   if (worker === undefined) throw new Error(`the entry of '${script}' is not in what was declared`);

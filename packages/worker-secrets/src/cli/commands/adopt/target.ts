@@ -2,6 +2,7 @@ import { relative, resolve } from "node:path";
 import { readWorkerConfig } from "../../../compile/wrangler/read.ts";
 import type { WorkerConfig } from "../../../compile/wrangler/worker-config.ts";
 import { wranglersName } from "../../../program/called.ts";
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { parseWorkerEntries } from "../../../program/worker-entries.ts";
 import type { Context } from "../../project/context.ts";
@@ -32,26 +33,26 @@ export interface TargetOptions {
  */
 export async function findTarget(
   file: StackFile,
-  { project, stack, root }: Context,
+  { stack, root }: Context,
   script: string,
   { worker, directory }: TargetOptions,
   hasResources: boolean,
 ): Promise<Target> {
-  const where = `${file.shownAs}, ${project}:workers`;
+  const where = `${file.shownAs}, ${NAMESPACE}:workers`;
   if (directory !== undefined) {
     const wanted = resolve(root, directory);
-    const listed = file.workerDirectories(project);
+    const listed = file.workerDirectories(NAMESPACE);
     if (listed === undefined) {
       const keep = hasResources && wanted !== resolve(root, "worker") ? ["worker"] : [];
-      file.startWorkers(project, [...keep, relative(root, wanted) || "."]);
+      file.startWorkers(NAMESPACE, [...keep, relative(root, wanted) || "."]);
     } else if (!listed.some((one) => resolve(root, one) === wanted)) {
-      file.addWorker(project, relative(root, wanted) || ".");
+      file.addWorker(NAMESPACE, relative(root, wanted) || ".");
     }
-  } else if (file.workerDirectories(project) === undefined) {
-    file.startWorkers(project, ["worker"]);
+  } else if (file.workerDirectories(NAMESPACE) === undefined) {
+    file.startWorkers(NAMESPACE, ["worker"]);
   }
   const faults: Fault[] = [];
-  const entries = parseWorkerEntries(file.config(project, "workers"), root, where, faults);
+  const entries = parseWorkerEntries(file.config(NAMESPACE, "workers"), root, where, faults);
   const read = (directory: string, environment: string | undefined) =>
     readWorkerConfig(directory, { root, environment, environmentByStack: stack, today: new Date() }, faults);
   const configs = await Promise.all(entries.map((entry) => read(entry.directory, entry.environment)));

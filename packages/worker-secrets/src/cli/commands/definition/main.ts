@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import { defineEnvironment } from "../../../program/definition.ts";
 
 /** `npm run -s definition -- STACK`: prints what the stack will declare, to create its Environment with. */
@@ -27,7 +28,7 @@ function pinOf(name: string): string | undefined {
     const file = parse(readFileSync(join(root, `Pulumi.${name}.yaml`), "utf8")) as {
       config?: Record<string, unknown>;
     } | null;
-    const pin = file?.config?.[`${project}:secretsRevision`];
+    const pin = file?.config?.[`${NAMESPACE}:secretsRevision`];
     return pin === undefined ? undefined : String(pin);
   } catch {
     return undefined; // a stack that has no file yet has no pin

@@ -9,7 +9,7 @@ export type About = "project" | "stack" | "endpoints" | "login";
 export function aboutOf(error: unknown): About {
   const where = error instanceof FaultsError ? (error.faults[0]?.where ?? "") : "";
   if (/Pulumi\.yaml(:\d+:\d+)?$/.test(where)) return "project";
-  if (/^the stack( |$)/.test(where)) return "stack";
+  if (/^(the stack( |$)|Pulumi\.)/.test(where)) return "stack";
   if (["CLOUDFLARE_BASE_URL", "PULUMI_BACKEND_URL", "the state backend"].includes(where)) return "endpoints";
   return "login";
 }

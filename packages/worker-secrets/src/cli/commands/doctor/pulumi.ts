@@ -6,7 +6,7 @@ import { defineEnvironment, sameDocument } from "../../../program/definition.ts"
 import { pinAdvice } from "../../../program/pins.ts";
 import { readPin } from "../../../program/read-pin.ts";
 import { checkValues } from "../../../program/values.ts";
-import { projectKeys, whereKey } from "../../project/config-keys.ts";
+import { ownKeys, whereKey } from "../../project/config-keys.ts";
 import {
   configSize,
   describeSize,
@@ -43,9 +43,9 @@ export async function checkStack({ client, project, stack, stackFile, names }: C
         `${file.shownAs} ${file.exists ? `does not import ${names.definition}` : "is not there"}`,
         init,
       );
-  const { others } = lookThroughKeys(projectKeys(file, project).map(({ name }) => name));
+  const { others } = lookThroughKeys(ownKeys(file, project).map(({ name }) => name));
   const unread = others.map((key) => {
-    const { what, fix } = otherKey({ project, stack }, key);
+    const { what, fix } = otherKey({ stack }, key);
     return warn("stack file", `${whereKey(file, project, key)}: ${what}`, fix);
   });
   const there = await client.stackExists(project, stack);
@@ -90,7 +90,7 @@ export async function checkSecretsEnvironment(context: Context, declared: Declar
   const complete = faults.map(({ what, fix }) => fail(check, what, fix));
   if (complete.length === 0) complete.push(ok(check, `has all ${count} declared values`));
   const scripts = declared.workers.map(({ scriptName }) => scriptName);
-  const size = configSize(expectedConfig(openStackFile(stackFile), project, scripts, opened), project);
+  const size = configSize(expectedConfig(openStackFile(stackFile), project, scripts, opened));
   if (isTooLarge(size)) complete.push(fail(check, describeSize(size), SIZE_FIX));
   else if (isNearlyTooLarge(size)) complete.push(warn(check, describeSize(size), SIZE_FIX));
   else complete.push(ok(check, `takes ${size.bytes} of ${MOST_CONFIG_BYTES} bytes with the stack's config`));
@@ -130,12 +130,16 @@ export async function checkDefinition(context: Context, declared: Declared): Pro
   }
   const { secretsRevision } = declared;
   const scripts = declared.workers.map(({ scriptName }) => scriptName);
-  const full = defineEnvironment({ project, stack, secretsRevision, scripts });
+  const inputs = { project, stack, secretsRevision, scripts };
+  const full = defineEnvironment(inputs);
   // What `init` writes knows no scripts yet; the first `up` adds them.
   const initial = defineEnvironment({ project, stack, secretsRevision });
   if (sameDocument(stored.yaml, full.yaml)) return [ok(check, `is the declared definition (${full.digest})`)];
   if (sameDocument(stored.yaml, initial.yaml)) return [ok(check, "is the definition that init writes")];
   if (stored.yaml.trim() === "") return [fail(check, "is empty", init)];
+  // Goes at 1.0.
+  if (sameDocument(stored.yaml, defineEnvironment({ ...inputs, namespace: project }).yaml))
+    return [warn(check, "has the config keys of a version before 0.2", "pulumi up writes the present ones")];
   return [
     warn(
       check,

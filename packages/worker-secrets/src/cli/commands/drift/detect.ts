@@ -3,6 +3,7 @@ import { deploymentsOf } from "../../../api/cloudflare-deployments.ts";
 import { ServiceError } from "../../../api/http.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type PastUpdate, type PulumiHistory, pulumiHistory } from "../../../api/pulumi-history.ts";
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { defineEnvironment, sameDocument, scriptsOf } from "../../../program/definition.ts";
 import { FaultsError } from "../../../program/faults.ts";
@@ -208,16 +209,14 @@ async function definitionFindings(
   const wanted = canOpen(state)
     ? await unsealed(state.definition, (text) => history.decrypt(text))
     : undefined;
-  const text =
+  const { secretsRevision } = declared;
+  const inputs = { project, stack, secretsRevision, scripts: scriptsOf(stored, project) };
+  // The second is the form of versions before 0.2; goes at 1.0.
+  const texts =
     typeof wanted === "string"
-      ? wanted
-      : defineEnvironment({
-          project,
-          stack,
-          secretsRevision: declared.secretsRevision,
-          scripts: scriptsOf(stored, project),
-        }).yaml;
-  if (sameDocument(stored, text)) return [];
+      ? [wanted]
+      : [NAMESPACE, project].map((namespace) => defineEnvironment({ ...inputs, namespace }).yaml);
+  if (texts.some((text) => sameDocument(stored, text))) return [];
   const what = "somebody edited it: its text is not the one that the stack declared";
   return [
     drift(

@@ -64,7 +64,7 @@ export async function applyFilling(
   const client = otherClient(context, declared.organization);
   const environments: Written[] = [];
   // Before there are revisions again: after an interruption, the pin would be taken for one of those.
-  if (!before.exists.secrets && stillPinned(file, context)) await file.write();
+  if (!before.exists.secrets && stillPinned(file)) await file.write();
   for (const key of ["cloudflare", "secrets"] as const) {
     signal.throwIfAborted();
     const variables = decisions.flatMap((one) =>

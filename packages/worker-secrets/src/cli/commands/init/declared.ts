@@ -1,9 +1,9 @@
-import { CONFIG_KEYS } from "../../../program/config-keys.ts";
+import { CONFIG_KEYS, NAMESPACE } from "../../../program/config-keys.ts";
 import { type DeclaredWorker, declareWorkers, workersKey } from "../../../program/declared-worker.ts";
 import { refuseIfAny } from "../../../program/faults.ts";
 import { parseProd } from "../../../program/prod.ts";
 import { parseWorkerEntries, type WorkerEntry } from "../../../program/worker-entries.ts";
-import { keyFaults, projectKeys } from "../../project/config-keys.ts";
+import { keyFaults, ownKeys } from "../../project/config-keys.ts";
 import type { Context } from "../../project/context.ts";
 import type { StackFile } from "../../project/stack-file.ts";
 
@@ -30,9 +30,11 @@ export async function readDeclared(
     project,
     stack,
     organization,
-    keys: projectKeys(file, project).map(({ name }) => name),
-    get: (key: string) => file.config(project, key),
-    getSecret: async (key: string) => file.config(project, key),
+    keys: ownKeys(file, project).map(({ name }) => name),
+    // Refused where the context is opened.
+    formerKeys: [],
+    get: (key: string) => file.config(NAMESPACE, key),
+    getSecret: async (key: string) => file.config(NAMESPACE, key),
     provider: (provider: string, key: string) => file.config(provider, key),
     env: {},
   };

@@ -1,4 +1,5 @@
 import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import { refuseIfAny } from "../../../program/faults.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
@@ -32,7 +33,7 @@ export async function runInit(
   const context = await openContext({ stack: named ?? options.stack, root });
   signal.throwIfAborted();
   const file = openStackFile(context.stackFile);
-  const organization = file.config(context.project, "organization") ?? context.organization;
+  const organization = file.config(NAMESPACE, "organization") ?? context.organization;
   const notes = await takeOverNames(file, context, otherClient(context, organization));
   const declared = await readDeclared(context, file);
   refuseIfAny(refusedInProduction(declared.workers, declared.prod));

@@ -22,10 +22,7 @@ export function checkSize(
   decisions: readonly Decision[],
 ): { readonly faults: readonly Fault[]; readonly notes: readonly string[] } {
   const scripts = declared.workers.map(({ scriptName }) => scriptName);
-  const size = configSize(
-    expectedConfig(file, project, scripts, treeAfter(stored.secrets, decisions)),
-    project,
-  );
+  const size = configSize(expectedConfig(file, project, scripts, treeAfter(stored.secrets, decisions)));
   if (!isNearlyTooLarge(size)) return { faults: [], notes: [] };
   const adds = decisions.some(({ kind, slot }) => kind === "store" && slot.environment === "secrets");
   const fault = { where: `Environment ${names.secrets}`, what: describeSize(size), fix: SIZE_FIX };

@@ -1,5 +1,5 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
-import { CONFIG_KEYS } from "../../../program/config-keys.ts";
+import { CONFIG_KEYS, NAMESPACE } from "../../../program/config-keys.ts";
 import type { Fault } from "../../../program/faults.ts";
 import { whereKey } from "../../project/config-keys.ts";
 import type { Context } from "../../project/context.ts";
@@ -16,19 +16,19 @@ export async function takeOutPin(
   { project, names }: Pick<Context, "project" | "names">,
   client: PulumiClient,
 ): Promise<string[]> {
-  const pin = file.config(project, PIN);
+  const pin = file.config(NAMESPACE, PIN);
   if (pin === undefined || (await client.environment(names.secrets)) !== undefined) return [];
   const where = whereKey(file, project, PIN);
-  file.removeConfig(project, PIN);
+  file.removeConfig(NAMESPACE, PIN);
   return [
     `${where}: the pin to '${pin}' is taken out: ${names.secrets} is not there, and a new one has other revisions`,
   ];
 }
 
 /** Whether the file on disk still has the pin that was taken out in memory. */
-export function stillPinned(file: StackFile, { project }: Pick<Context, "project">): boolean {
+export function stillPinned(file: StackFile): boolean {
   return (
-    file.config(project, PIN) === undefined && openStackFile(file.path).config(project, PIN) !== undefined
+    file.config(NAMESPACE, PIN) === undefined && openStackFile(file.path).config(NAMESPACE, PIN) !== undefined
   );
 }
 
@@ -45,7 +45,7 @@ export async function pinFault(
     {
       where: whereKey(file, project, PIN),
       what: `${names.secrets} has no revision or tag '${pin}'`,
-      fix: `Take the line out to follow the latest (pulumi config rm ${PIN} --stack ${stack}), or pin one of: pulumi env version history ${names.secrets}`,
+      fix: `Take the line out to follow the latest (pulumi config rm ${NAMESPACE}:${PIN} --stack ${stack}), or pin one of: pulumi env version history ${names.secrets}`,
     },
   ];
 }

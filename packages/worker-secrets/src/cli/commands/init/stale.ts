@@ -1,9 +1,12 @@
 import { parse } from "yaml";
 import type { PulumiClient } from "../../../api/pulumi.ts";
+import { CONFIG_KEYS, isKnownKey, NAMESPACE } from "../../../program/config-keys.ts";
 import type { Context } from "../../project/context.ts";
 import { nameBefore } from "../../project/renamed.ts";
 import type { StackFile } from "../../project/stack-file.ts";
 import { takeOutPin } from "./stale-pin.ts";
+
+const PIN = CONFIG_KEYS.secretsRevision;
 
 /**
  * A project that was made from another one (`pulumi new`, a copy) still has the old name in its stack files. An import
@@ -35,9 +38,17 @@ export async function takeOverNames(
     notes.push(
       `${file.shownAs}: the import of ${name} becomes ${names.definition}: the project is called ${project}`,
     );
-    if (!file.namespaces().includes(other)) continue;
     // A pin names a revision of the other project's values.
-    file.renameNamespace(other, project, ["secretsRevision"]);
+    for (const namespace of new Set([NAMESPACE, other])) {
+      if (file.config(namespace, PIN) === undefined) continue;
+      notes.push(
+        `${file.shownAs}: ${namespace}:${PIN} is taken out: it names a revision of ${name}'s values`,
+      );
+      file.removeConfig(namespace, PIN);
+    }
+    if (other === NAMESPACE || !file.namespaces().includes(other)) continue;
+    // Before version 0.2, known keys had the project's name as their namespace too; goes at 1.0.
+    file.renameNamespace(other, (key) => (isKnownKey(key) ? NAMESPACE : project));
     notes.push(`${file.shownAs}: the config of '${other}' is now that of '${project}'`);
   }
   file.ensureImport(names.definition, stale);
@@ -47,7 +58,9 @@ export async function takeOverNames(
 function isDefinitionOf(yaml: string, project: string): boolean {
   try {
     const document = parse(yaml) as { values?: { pulumiConfig?: Record<string, unknown> } } | null;
-    return document?.values?.pulumiConfig?.[`${project}:digest`] !== undefined;
+    const config = document?.values?.pulumiConfig;
+    // The second key is that of a definition from before version 0.2; goes at 1.0.
+    return [NAMESPACE, project].some((namespace) => config?.[`${namespace}:digest`] !== undefined);
   } catch {
     return false;
   }

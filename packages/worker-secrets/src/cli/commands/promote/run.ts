@@ -1,5 +1,6 @@
 import { bundleWorkers } from "../../../compile/bundle-workers.ts";
 import { readAssets } from "../../../program/assets/read.ts";
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "../../../program/deployed.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
@@ -54,7 +55,7 @@ export async function runPromote(
   const versions = versionsOf(declared.workers, bundles, assets);
   const revisions = await revisionsOf(target);
   const faults: Fault[] = [
-    ...sourceFaults(from, context, file.config(context.project, "promoteFrom")),
+    ...sourceFaults(from, context, file.config(NAMESPACE, "promoteFrom")),
     ...codeFaults(from, declared.workers, versions, source),
     ...nameFaults(from, declared.workers, source),
     ...(await variableFaults(from, exported, source)),
@@ -96,8 +97,8 @@ export async function runPromote(
   const { written } = pinLine;
   const done = { ok: true, ...shown, file: { path: file.shownAs, written }, deployed: up && due };
   const next =
-    file.config(context.project, "promoteFrom") === undefined
-      ? `To refuse code that ${from.stack} has not run: pulumi config set promoteFrom ${from.stack} --stack ${context.stack}`
+    file.config(NAMESPACE, "promoteFrom") === undefined
+      ? `To refuse code that ${from.stack} has not run: pulumi config set ${NAMESPACE}:promoteFrom ${from.stack} --stack ${context.stack}`
       : undefined;
   if (json) printJson({ ...done, ...(next === undefined ? {} : { next }) });
   else {
@@ -113,7 +114,7 @@ export async function runPromote(
 }
 
 function sourceFaults(from: Context, to: Context, promoteFrom: string | undefined): Fault[] {
-  const where = `Pulumi.${to.stack}.yaml, ${to.project}:promoteFrom`;
+  const where = `Pulumi.${to.stack}.yaml, ${NAMESPACE}:promoteFrom`;
   if (from.stack === to.stack && from.organization === to.organization)
     return [
       { where: "FROM and TO", what: "they are the same stack", fix: "Name two: ws promote dev staging" },

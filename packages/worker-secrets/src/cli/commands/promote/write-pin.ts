@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { noteEffect } from "../../../api/effects.ts";
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import type { Context } from "../../project/context.ts";
 import { replaceText } from "../../project/replace-text.ts";
 import { withConfigLine } from "./pin-line.ts";
@@ -14,12 +15,9 @@ export interface WrittenPin {
 }
 
 /** Makes `secretsRevision` of the stack's config file a pin (or takes it out, for `undefined`), in one step. */
-export async function writePin(
-  { project, stackFile }: Context,
-  pin: string | undefined,
-): Promise<WrittenPin> {
+export async function writePin({ stackFile }: Context, pin: string | undefined): Promise<WrittenPin> {
   const before = await readFile(stackFile, "utf8");
-  const after = withConfigLine(before, `${project}:secretsRevision`, pin, basename(stackFile));
+  const after = withConfigLine(before, `${NAMESPACE}:secretsRevision`, pin, basename(stackFile));
   if (after === before) return { written: false, undo: async () => undefined };
   const { mode } = await stat(stackFile);
   await replaceText(stackFile, after, mode);

@@ -1,3 +1,4 @@
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import type { Fault } from "../../../program/faults.ts";
 import type { ValueTree } from "../../../program/values.ts";
 import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../../project/config-size.ts";
@@ -67,7 +68,7 @@ export function sizeFaults(
   const scripts = declared.workers.map(({ scriptName }) => scriptName);
   const sizeOf = ({ shared, own }: ValueTree) => {
     const secrets = { environmentVariables: shared, workers: own };
-    return configSize(expectedConfig(file, project, scripts, secrets), project);
+    return configSize(expectedConfig(file, project, scripts, secrets));
   };
   const written = { [name]: value, ...(keep === undefined ? {} : { [previousName(name)]: keep }) };
   const after = sizeOf(
@@ -102,7 +103,7 @@ export function pinFaults(
   if (secretsRevision === undefined || isNumber(secretsRevision) || !up) return [];
   return [
     {
-      where: `${file.shownAs}, ${context.project}:secretsRevision`,
+      where: `${file.shownAs}, ${NAMESPACE}:secretsRevision`,
       what: `the values are pinned to the tag '${secretsRevision}', so a new value would not be deployed`,
       fix: `Store it with --no-up, then move the tag: pulumi env version tag ${context.names.secrets}@${secretsRevision} @latest, and run pulumi up.`,
     },

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { environmentUpkeep } from "../../../api/pulumi-revisions.ts";
+import { NAMESPACE } from "../../../program/config-keys.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { declaredData } from "../../../program/protection/data.ts";
@@ -52,7 +53,7 @@ export async function planTeardown(context: Context, options: PlanOptions): Prom
   const { going, others } = await whoseAre(client, named, { organization, project, stack }, state);
   const resources = divide(state, {
     also: options.also,
-    platform: file.config(project, "platform") !== undefined,
+    platform: file.config(NAMESPACE, "platform") !== undefined,
     declared: declared.workers.flatMap(declaredData),
   });
   const kept = protectedResources(state, resources.going);
