@@ -49,7 +49,7 @@ export class CommandProject {
       names: environmentNames(PROJECT_NAME, "dev"),
       cloudflare: deployVariables(cloudflare),
       secrets: [],
-      definition: defineEnvironment({ project: PROJECT_NAME, stack: "dev" }),
+      definition: defineEnvironment({ names: environmentNames(PROJECT_NAME, "dev") }),
       onStep: () => undefined,
     });
     await client.createStack(PROJECT_NAME, "dev");

@@ -53,7 +53,7 @@ export async function openCliProject(secrets: Readonly<Record<string, string>>):
     names: environmentNames(PROJECT_NAME, "dev"),
     cloudflare: deployVariables({ accountId: cloudflare.accountId, token: deployToken }),
     secrets: Object.entries(secrets).map(([name, value]) => ({ name, value, secret: true })),
-    definition: defineEnvironment({ project: PROJECT_NAME, stack: "dev" }),
+    definition: defineEnvironment({ names: environmentNames(PROJECT_NAME, "dev") }),
     onStep: () => undefined,
   });
 

@@ -92,7 +92,7 @@ export async function openKillWorld(): Promise<KillWorld> {
         names: environmentNames(PROJECT_NAME, stack),
         cloudflare: deployVariables(cloudflare),
         secrets: Object.entries(secrets).map(([name, value]) => ({ name, value, secret: true })),
-        definition: defineEnvironment({ project: PROJECT_NAME, stack }),
+        definition: defineEnvironment({ names: environmentNames(PROJECT_NAME, stack) }),
         onStep: () => undefined,
       });
       assert.equal(await client.createStack(PROJECT_NAME, stack), true);

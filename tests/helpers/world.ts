@@ -124,7 +124,7 @@ export async function openWorld(witness: OnExchange = () => undefined): Promise<
             Object.entries(values).map(([name, value]) => ({ name, value, secret: true, worker })),
           ),
         ],
-        definition: defineEnvironment({ project, stack }),
+        definition: defineEnvironment({ names: environmentNames(project, stack) }),
         onStep: () => undefined,
       });
       const base = { project, stack, organization, root, engine: enginePath() };

@@ -10,6 +10,7 @@ import {
   setVariables,
 } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { defineEnvironment, sameDocument } from "../../packages/worker-secrets/src/program/definition.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { ask } from "../helpers/fixture.ts";
 import { type Ended, runNode } from "../helpers/process.ts";
 import { GOOD, workerFolder } from "../helpers/worker-folder.ts";
@@ -125,7 +126,7 @@ export class Real {
     const stored = await client.environment(name);
     const yaml =
       kind === "pinned"
-        ? defineEnvironment({ project: this.project, stack: "dev", secretsRevision: "1" }).yaml
+        ? defineEnvironment({ names: environmentNames(this.project, "dev"), secretsRevision: "1" }).yaml
         : (stored?.yaml ?? "").replace(
             "  pulumiConfig:",
             `    INTRUDER_${++this.#intruders}: x\n  pulumiConfig:`,
@@ -138,7 +139,11 @@ export class Real {
     const { project } = this;
     const stored = await this.#world.client.environment(`${project}/dev`);
     const secretsRevision = pin === undefined ? undefined : String(pin);
-    const declared = defineEnvironment({ project, stack: "dev", secretsRevision, scripts: [project] });
+    const declared = defineEnvironment({
+      names: environmentNames(project, "dev"),
+      secretsRevision,
+      scripts: [project],
+    });
     return stored !== undefined && sameDocument(stored.yaml, declared.yaml);
   }
 

@@ -5,10 +5,11 @@ import { parse } from "yaml";
 import type { Changes, HostedStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
 import { CONFIG_KEYS } from "../../packages/worker-secrets/src/program/config-keys.ts";
 import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { openWorld, type World } from "../helpers/world.ts";
 
 const PROJECT_NAME = "former";
-const INPUTS = { project: PROJECT_NAME, stack: "dev", scripts: ["sample-dev"] };
+const INPUTS = { names: environmentNames(PROJECT_NAME, "dev"), scripts: ["sample-dev"] };
 const FORMER = defineEnvironment({ ...INPUTS, namespace: PROJECT_NAME }).yaml;
 
 describe("a stack that a version before 0.2 deployed", function () {

@@ -7,6 +7,7 @@ import {
   setVariables,
 } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
+import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { askWorker } from "../helpers/ask-worker.ts";
 import { filesThatHold } from "../helpers/search-files.ts";
 import { GOOD } from "../helpers/worker-folder.ts";
@@ -86,7 +87,10 @@ describe("one stack, through its life", () => {
   it("pins a revision: exact in the run that changes the definition", async () => {
     const pinned = await world.stack({ project, code: CODE, config: { secretsRevision: "2" } });
     // The definition that is stored, and that the engine opens, is still the one without the pin.
-    await world.client.updateEnvironment(`${project}/dev`, defineEnvironment({ project, stack: "dev" }).yaml);
+    await world.client.updateEnvironment(
+      `${project}/dev`,
+      defineEnvironment({ names: environmentNames(project, "dev") }).yaml,
+    );
     const before = host;
     host = pinned;
     const outputs = await converges();
@@ -96,14 +100,14 @@ describe("one stack, through its life", () => {
     await world.stack({ project, code: CODE });
     await world.client.updateEnvironment(
       `${project}/dev`,
-      defineEnvironment({ project, stack: "dev", secretsRevision: "2" }).yaml,
+      defineEnvironment({ names: environmentNames(project, "dev"), secretsRevision: "2" }).yaml,
     );
     await converges();
     assert.deepEqual((await holds(canary)).holds, []);
   });
 
   it("sees an edit of its Environment made elsewhere, though it keeps the digest, and undoes it", async () => {
-    const { yaml } = defineEnvironment({ project, stack: "dev" });
+    const { yaml } = defineEnvironment({ names: environmentNames(project, "dev") });
     await world.client.updateEnvironment(
       `${project}/dev`,
       yaml.replace("  pulumiConfig:", "    INTRUDER: x\n  pulumiConfig:"),

@@ -70,8 +70,7 @@ describe("what a run of the program loads and asks", function () {
     const client = pulumiClient(pulumi.url, pulumi.token, pulumi.organization);
     // As after an `up`: the definition names the script.
     const definition = defineEnvironment({
-      project,
-      stack: "dev",
+      names: environmentNames(project, "dev"),
       scripts: ["worker-secrets-sample-dev"],
     });
     await initEnvironments({

@@ -117,7 +117,7 @@ export async function openWorld(engine: string, journals = true): Promise<World>
         names: environmentNames(name, stack),
         cloudflare: deployVariables(cloudflare),
         secrets: names.map((one): Variable => ({ name: one, value: `value of ${one}`, secret: true })),
-        definition: defineEnvironment({ project: name, stack }),
+        definition: defineEnvironment({ names: environmentNames(name, stack) }),
         onStep: () => undefined,
       });
       return project(name, stack, {
@@ -150,7 +150,7 @@ export async function openWorld(engine: string, journals = true): Promise<World>
         names: environmentNames(name, stack),
         cloudflare: [],
         secrets: [],
-        definition: defineEnvironment({ project: name, stack }),
+        definition: defineEnvironment({ names: environmentNames(name, stack) }),
         onStep: () => undefined,
       });
       const config = parse(readFileSync(join(at, `Pulumi.${first}.yaml`), "utf8")) as object;

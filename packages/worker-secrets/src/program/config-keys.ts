@@ -12,6 +12,7 @@ export const CONFIG_KEYS = {
   secretsRevision: "secretsRevision",
   promoteFrom: "promoteFrom",
   organization: "organization",
+  environments: "environments",
   platform: "platform",
   deployments: "deployments",
 } as const;

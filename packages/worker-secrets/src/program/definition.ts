@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { parse, stringify } from "yaml";
 import { NAMESPACE } from "./config-keys.ts";
-import { environmentNames } from "./names.ts";
+import type { EnvironmentNames } from "./names.ts";
 import type { LoosePart } from "./pins.ts";
 
 /** What the definition of a stack's Environment depends on. */
 export interface DefinitionInputs {
-  readonly project: string;
-  readonly stack: string;
-  /** Revision number or tag of `<stack>-secrets` to read; the latest when absent. */
+  readonly names: EnvironmentNames;
+  /** Revision number or tag of the values to read; the latest when absent. */
   readonly secretsRevision?: string | undefined;
   /** The stack's scripts. None in what `init` writes: the stack itself adds them with its first `up`. */
   readonly scripts?: readonly string[];
@@ -19,8 +18,10 @@ export interface DefinitionInputs {
 
 /** The Environment that a stack declares. It holds references only, so its diffs are clean and reviewable. */
 export interface Definition {
-  /** `<project>/<stack>`. */
+  /** `<project>/<name>`. */
   readonly name: string;
+  /** Of all three Environments. */
+  readonly names: EnvironmentNames;
   /** Canonical YAML: the same inputs give the same bytes. */
   readonly yaml: string;
   /** Of everything but itself; also in the YAML, as the config key `worker-secrets:digest`. */
@@ -38,8 +39,7 @@ export interface Definition {
  * - The names of the scripts are in it, so that one cheap read tells which Workers are this stack's own.
  */
 export function defineEnvironment(inputs: DefinitionInputs): Definition {
-  const { project, stack, secretsRevision, scripts = [], namespace = NAMESPACE } = inputs;
-  const names = environmentNames(project, stack);
+  const { names, secretsRevision, scripts = [], namespace = NAMESPACE } = inputs;
   const secrets = secretsRevision === undefined ? names.secrets : `${names.secrets}@${secretsRevision}`;
   const cloudflare = (name: string) => `\${imports["${names.cloudflare}"].environmentVariables.${name}}`;
   const document = (digest: string | undefined) => ({
@@ -61,7 +61,7 @@ export function defineEnvironment(inputs: DefinitionInputs): Definition {
     .update(canonical(document(undefined)))
     .digest("hex")
     .slice(0, 16);
-  return { name: names.definition, yaml: canonical(document(digest)), digest };
+  return { name: names.definition, names, yaml: canonical(document(digest)), digest };
 }
 
 /**

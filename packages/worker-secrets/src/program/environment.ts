@@ -13,19 +13,19 @@ import type { Settings } from "./settings.ts";
  * a deletion, hides update errors, and shows a change after every refresh.
  */
 export function declareEnvironment(
-  { organization, project, stack, definition }: Settings,
+  { organization, names, definition }: Settings,
   observed: Observed,
   provider: ProviderResource,
 ): Environment {
-  const id = `${organization}/${project}/${stack}`;
+  const [project = "", name = ""] = names.definition.split("/");
   return new Environment(
     "environment",
     {
       orgName: organization,
       project,
-      name: stack,
+      name,
       yaml: declaredYaml(definition, observed.storedDefinition, observed.looseParts),
     },
-    { import: id, retainOnDelete: true, provider },
+    { import: `${organization}/${names.definition}`, retainOnDelete: true, provider },
   );
 }

@@ -2,6 +2,7 @@ import type { PulumiClient } from "../api/pulumi.ts";
 import { sameDocument } from "./definition.ts";
 import type { Fault } from "./faults.ts";
 import { hasDefinitionForm, MARK, markOf, namesHeld, standingOf } from "./mark.ts";
+import { environmentNames } from "./names.ts";
 import type { OwnedState } from "./ownership.ts";
 import { renamedFault } from "./renamed.ts";
 import type { Settings } from "./settings.ts";
@@ -19,7 +20,8 @@ export async function foreignDefinition(
     organization,
     project,
     stack,
-  }: Pick<Settings, "definition" | "stackOrganization" | "organization" | "project" | "stack">,
+    names,
+  }: Pick<Settings, "definition" | "stackOrganization" | "organization" | "project" | "stack" | "names">,
   stored: string | undefined,
   state: () => Promise<OwnedState>,
 ): Promise<Fault[]> {
@@ -27,15 +29,24 @@ export async function foreignDefinition(
     // The config has a definition's digest all the same, so it was imported from an Environment of another name.
     const before = (await state())
       .environments()
-      .map((id) => id.split("/"))
-      .find(([, of, name]) => of === project && name !== stack);
-    const [, , name] = before ?? [];
-    return name === undefined ? [] : [renamedFault({ project, stack, before: name, scripts: [] })];
+      .map((id) => id.split("/").slice(1).join("/"))
+      .find((name) => name !== names.definition);
+    if (before === undefined) return [];
+    const [of, name = ""] = before.split("/");
+    if (of === project && names.definition === environmentNames(project, stack).definition)
+      return [renamedFault({ project, stack, names, before: name, scripts: [] })];
+    return [
+      {
+        where: `Environment ${names.definition}`,
+        what: `it is not there, and the stack's config still imports ${before}, which the last update declared`,
+        fix: `Make it, with the import: npm run -s ws -- init ${stack}`,
+      },
+    ];
   }
   if (sameDocument(stored, definition.yaml)) return [];
   const owner = { organization: stackOrganization, project, stack };
   const mark = await pulumi.environmentTag(definition.name, MARK);
-  const standing = standingOf({ mark, yaml: stored }, owner, (yaml) => hasDefinitionForm(yaml, owner));
+  const standing = standingOf({ mark, yaml: stored }, owner, (yaml) => hasDefinitionForm(yaml, names));
   if (standing.kind !== "foreign") return [];
   if (mark === undefined && (await state()).declares(`${organization}/${definition.name}`)) return [];
   const whose =

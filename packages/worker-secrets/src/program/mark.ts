@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { nameSome } from "./faults.ts";
-import { environmentNames } from "./names.ts";
+import type { EnvironmentNames } from "./names.ts";
 
 /**
  * The Environment tag by which a stack recognizes its Environments; its value is `organization/project/stack`. The
@@ -63,14 +63,13 @@ const REFERENCE = /^\$\{[^{}]*\}$/;
  */
 export function hasDefinitionForm(
   yaml: string,
-  { project, stack }: Pick<Owner, "project" | "stack">,
+  names: Pick<EnvironmentNames, "cloudflare" | "secrets">,
 ): boolean {
   const document = record(parsed(yaml));
   const values = record(document?.values);
   const config = record(values?.pulumiConfig);
   const variables = record(values?.environmentVariables);
   if (document === undefined || config === undefined || variables === undefined) return false;
-  const names = environmentNames(project, stack);
   const imports = Array.isArray(document.imports) ? document.imports.map(unmergedImport) : [];
   return (
     only(document, ["imports", "values"]) &&

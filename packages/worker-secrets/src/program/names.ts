@@ -1,16 +1,32 @@
 /** The names of one stack's three Environments, each `<project>/<name>` within the organization. */
 export interface EnvironmentNames {
-  /** What the stack declares and its config imports: `<project>/<stack>`. */
+  /** What the stack declares and its config imports. */
   readonly definition: string;
-  /** The Cloudflare account id and token: `<project>/<stack>-cloudflare`. */
+  /** The Cloudflare account id and token. */
   readonly cloudflare: string;
-  /** The Worker's secrets: `<project>/<stack>-secrets`. */
+  /** The Workers' secrets. */
   readonly secrets: string;
 }
 
-export function environmentNames(project: string, stack: string): EnvironmentNames {
-  const definition = `${project}/${stack}`;
-  return { definition, cloudflare: `${definition}-cloudflare`, secrets: `${definition}-secrets` };
+/** Names out of the config key `environments`; each may be left out. */
+export interface ConfiguredNames {
+  readonly stack?: string | undefined;
+  readonly cloudflare?: string | undefined;
+  readonly secrets?: string | undefined;
+}
+
+/** The one source of these names. Without config: `<project>/<stack>`, `<project>/<stack>-cloudflare`, `…-secrets`. */
+export function environmentNames(
+  project: string,
+  stack: string,
+  configured: ConfiguredNames = {},
+): EnvironmentNames {
+  const usual = `${project}/${stack}`;
+  return {
+    definition: configured.stack ?? usual,
+    cloudflare: configured.cloudflare ?? `${usual}-cloudflare`,
+    secrets: configured.secrets ?? `${usual}-secrets`,
+  };
 }
 
 /** Name of the providers that serve the stack's own resources: part of their URNs, which others may rely on. */

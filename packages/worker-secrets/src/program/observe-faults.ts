@@ -24,8 +24,8 @@ export async function cloudflareFault(
   tokenStatus: () => Promise<string>,
 ): Promise<Fault> {
   if (!(reason instanceof ServiceError)) throw reason;
-  const { accountId, endpoints, project, stack } = settings;
-  const environment = `${project}/${stack}-cloudflare`;
+  const { accountId, endpoints, names } = settings;
+  const environment = names.cloudflare;
   // Or it was something else than Cloudflare that answered (2xx).
   if (isPassing(reason) || reason.status < 400) {
     return {

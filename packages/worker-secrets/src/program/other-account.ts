@@ -1,5 +1,4 @@
 import type { Fault } from "./faults.ts";
-import { environmentNames } from "./names.ts";
 import type { OwnedState } from "./ownership.ts";
 import type { Settings } from "./settings.ts";
 
@@ -8,10 +7,9 @@ import type { Settings } from "./settings.ts";
  * them, which deletes the scripts, their Durable Objects and the declared data in the old account. A fault names both.
  */
 export function otherAccount(
-  { accountId, project, stack }: Pick<Settings, "accountId" | "project" | "stack">,
+  { accountId, stack, names: { cloudflare } }: Pick<Settings, "accountId" | "stack" | "names">,
   state: OwnedState,
 ): Fault[] {
-  const { cloudflare } = environmentNames(project, stack);
   return [...state.accounts()]
     .filter(([account]) => account !== accountId)
     .map(([account, held]) => ({

@@ -5,6 +5,7 @@ import { environmentsOf } from "../api/pulumi-catalog.ts";
 import { settleBounded } from "./bounded.ts";
 import { scriptsOf } from "./definition.ts";
 import { resourcesOf } from "./deployed.ts";
+import { MARK } from "./mark.ts";
 
 /** Definitions that are read at most, those first whose stack is called as a script ends. */
 const MOST_READ = 50;
@@ -15,7 +16,7 @@ export interface LookFor {
   readonly pulumi: { readonly url: string; readonly token: string };
   /** Of the Environments. */
   readonly organization: string;
-  /** The asking stack's own definition, `<project>/<stack>`. */
+  /** The name of the asking stack's own definition. */
   readonly definition: string;
   readonly accountId: string;
 }
@@ -39,13 +40,15 @@ export async function otherOwners(
     .sort((one, other) => Number(ends(other)) - Number(ends(one)))
     .slice(0, MOST_READ);
   await settleBounded(candidates, AT_ONCE, async (name) => {
-    const [project = "", stack = ""] = name.split("/");
-    const named = scriptsOf((await client.environment(name))?.yaml, project);
+    const named = scriptsOf((await client.environment(name))?.yaml, name.split("/")[0] ?? "");
     const wanted = scripts.filter((script) => named.includes(script));
     if (wanted.length === 0) return;
+    // By its mark, since a configured name says nothing of the stack. Versions that set none knew the default name alone.
+    const mark = await client.environmentTag(name, MARK);
+    const [project = "", stack = ""] = mark?.split("/").slice(1) ?? name.split("/");
     // A definition outlives its stack, and may be about another account.
     const made = scriptsIn(await client.exportStack(project, stack), accountId);
-    for (const script of wanted) if (made.includes(script)) owners.set(script, name);
+    for (const script of wanted) if (made.includes(script)) owners.set(script, `${project}/${stack}`);
   });
   return owners;
 }

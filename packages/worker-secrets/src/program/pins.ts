@@ -1,6 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, parseDocument, type Scalar, visit } from "yaml";
 import { NAMESPACE } from "./config-keys.ts";
-import { environmentNames } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** Why a pinned revision does not hold its values still. Names only. */
@@ -63,8 +62,7 @@ function placeIn(path: readonly unknown[]): string {
 }
 
 /** What to do about all of them. */
-export function pinAdvice({ project, stack }: Pick<Settings, "project" | "stack">): string {
-  const { secrets } = environmentNames(project, stack);
+export function pinAdvice({ names: { secrets } }: Pick<Settings, "names">): string {
   return `To hold it: give each import a revision there (pulumi env edit ${secrets}: NAME@REVISION) and store a dynamic value as a text, then pin the new revision: ${NAMESPACE}:secretsRevision.`;
 }
 

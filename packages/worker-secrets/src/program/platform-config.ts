@@ -13,6 +13,8 @@ export interface PerEnvironment<T> {
 /** The metadata of one stack's value Environments. */
 export interface ManagedStack {
   readonly stack: string;
+  /** Their names, where that stack's config gives them others than the defaults. */
+  readonly environments: PerEnvironment<string>;
   /** Nobody can delete them before this is taken back. Default: false. */
   readonly protect: boolean;
   /** By name. Those of the key `tags` beside `stacks` are among them. */
@@ -28,10 +30,12 @@ const cron = v.pipe(text, v.regex(/^(\S+\s+){4}\S+$/, "must be a cron expression
 const permission = v.picklist(["read", "open", "write", "admin"], "must be read, open, write or admin");
 const unknown = (known: string) => (issue: v.BaseIssue<unknown>) =>
   issue.expected === "never" ? `is not known; known are ${known}` : "must be an object";
+const environmentName = v.optional(v.pipe(text, v.regex(/^\w[\w.-]*\/\w[\w.-]*$/, "must be PROJECT/NAME")));
 const tags = v.optional(v.record(text, text, "must be an object of texts"), {});
 
 const stack = v.strictObject(
   {
+    environments: v.optional(v.strictObject({ secrets: environmentName, cloudflare: environmentName }), {}),
     protect: v.optional(v.boolean("must be true or false"), false),
     tags,
     // A schedule rotates whatever the Environment makes itself; of the two, that is nearly always the one of the secrets.
@@ -66,7 +70,7 @@ const stack = v.strictObject(
       {},
     ),
   },
-  unknown("protect, tags, rotate, teams"),
+  unknown("environments, protect, tags, rotate, teams"),
 );
 
 const schema = v.strictObject(
@@ -96,8 +100,9 @@ export function parsePlatform(raw: string, where: string, faults: Fault[]): read
     return [];
   }
   const { tags: common, stacks } = parsed.output;
-  return Object.entries(stacks).map(([name, { protect, tags: own, rotate, teams }]) => ({
+  return Object.entries(stacks).map(([name, { environments, protect, tags: own, rotate, teams }]) => ({
     stack: name,
+    environments,
     protect,
     tags: new Map(Object.entries({ ...common, ...own })),
     rotate,

@@ -42,7 +42,7 @@ export async function declarePlatform(config: StackConfig): Promise<Record<strin
   }
   const { Provider } = await import("@pulumi/pulumiservice/provider.js");
   const provider = new Provider(PROVIDER_NAME);
-  for (const one of managed) await declareMetadata(organization, config.project, one, provider);
+  for (const one of managed) await declareMetadata(organization, one, provider);
   return { environments: managed.map(({ full }) => full) };
 }
 
@@ -59,26 +59,27 @@ interface Managed {
   readonly key: "secrets" | "cloudflare";
   /** `<project>/<name>`. */
   readonly full: string;
+  readonly project: string;
   readonly name: string;
+  /** Of its resources: the bare name in this project, else the full one, which no other has. */
+  readonly resource: string;
   readonly of: ManagedStack;
 }
 
 /** Both value Environments of a stack; of the platform's own, which has no Worker, the one that holds its token. */
 function environmentsOf({ project, stack }: StackConfig, of: ManagedStack): Managed[] {
-  const names = environmentNames(project, of.stack);
+  const names = environmentNames(project, of.stack, of.environments);
   const keys = of.stack === stack ? (["cloudflare"] as const) : (["secrets", "cloudflare"] as const);
-  return keys.map((key) => ({
-    key,
-    full: names[key],
-    name: names[key].slice(project.length + 1),
-    of,
-  }));
+  return keys.map((key) => {
+    const [within = "", name = ""] = names[key].split("/");
+    const resource = within === project ? name : names[key];
+    return { key, full: names[key], project: within, name, resource, of };
+  });
 }
 
 async function declareMetadata(
   organization: string,
-  project: string,
-  { key, name, full, of }: Managed,
+  { key, project, name, resource, full, of }: Managed,
   provider: ProviderResource,
 ): Promise<void> {
   const { EnvironmentSettings } = await import("@pulumi/pulumiservice/api/esc/environmentSettings.js");
@@ -87,13 +88,13 @@ async function declareMetadata(
   // Every Environment has settings, so the provider (1.3.0) only ever adopts them; and it leaves them as they are when
   // the resource goes, so protection is taken back by 'protect: false' before a stack is taken out of the config.
   new EnvironmentSettings(
-    name,
+    resource,
     { ...rest, deletionProtected: of.protect },
     { import: `${organization}/${full}`, provider },
   );
   for (const [tag, value] of of.tags) {
     new EnvironmentTag(
-      `${name}/${tag}`,
+      `${resource}/${tag}`,
       { ...rest, name: tag, value },
       // The provider's update of a tag sends neither the old nor the new one, which the service refuses.
       { replaceOnChanges: ["value"], deleteBeforeReplace: true, provider },
@@ -105,12 +106,12 @@ async function declareMetadata(
     const { EnvironmentRotationSchedule } = await import(
       "@pulumi/pulumiservice/environmentRotationSchedule.js"
     );
-    new EnvironmentRotationSchedule(name, { ...index, scheduleCron }, { provider });
+    new EnvironmentRotationSchedule(resource, { ...index, scheduleCron }, { provider });
   }
   for (const [team, permissions] of of.teams) {
     const permission = permissions[key];
     if (permission === undefined) continue;
     const { TeamEnvironmentPermission } = await import("@pulumi/pulumiservice/teamEnvironmentPermission.js");
-    new TeamEnvironmentPermission(`${name}/${team}`, { ...index, team, permission }, { provider });
+    new TeamEnvironmentPermission(`${resource}/${team}`, { ...index, team, permission }, { provider });
   }
 }

@@ -1,6 +1,5 @@
 import { ServiceError } from "../api/http.ts";
 import type { PulumiClient } from "../api/pulumi.ts";
-import { environmentNames } from "./names.ts";
 import { describeParts, type LoosePart, movingParts, pinAdvice, versionOf } from "./pins.ts";
 import type { Settings } from "./settings.ts";
 
@@ -36,10 +35,10 @@ export async function looseParts(client: Reader, revision: string): Promise<read
 /** What of the stack's own pin can change; nothing where the stack pins none. */
 export async function readPin(
   client: Reader,
-  { project, stack, secretsRevision }: Pick<Settings, "project" | "stack" | "secretsRevision">,
+  { names, secretsRevision }: Pick<Settings, "names" | "secretsRevision">,
 ): Promise<readonly LoosePart[]> {
   if (secretsRevision === undefined) return [];
-  return looseParts(client, `${environmentNames(project, stack).secrets}@${secretsRevision}`);
+  return looseParts(client, `${names.secrets}@${secretsRevision}`);
 }
 
 async function readText(client: Reader, revision: string): Promise<string | undefined> {

@@ -4,8 +4,9 @@ import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-work
 import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
 import { type Endpoints, readEndpoints } from "./endpoints.ts";
+import { readEnvironmentNames } from "./environments-config.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
-import { environmentNames, isRevision } from "./names.ts";
+import { type EnvironmentNames, isRevision } from "./names.ts";
 import { parseProd } from "./prod.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { parseAllowRemoval, parseWorkerEntries } from "./worker-entries.ts";
@@ -18,12 +19,14 @@ export interface Settings {
   readonly stackOrganization: string;
   readonly project: string;
   readonly stack: string;
+  /** Of the stack's Environments. */
+  readonly names: EnvironmentNames;
   readonly accountId: string;
   /** Production: no workers.dev address and no preview URLs, and what the stack declares is protected. */
   readonly prod: boolean;
   /** Names of Workers that a later update may remove. */
   readonly allowRemoval: readonly string[];
-  /** Revision number or tag of `<stack>-secrets`; the latest when absent. */
+  /** Revision number or tag of the values; the latest when absent. */
   readonly secretsRevision: string | undefined;
   /** Stack (`stack` or `organization/stack`) that has to have run the code first; any code is taken when absent. */
   readonly promoteFrom: string | undefined;
@@ -43,6 +46,9 @@ export interface Settings {
 export async function readSettings(config: StackConfig, root: string, today = new Date()): Promise<Settings> {
   const faults = keyNameFaults(config);
   const stackFile = `Pulumi.${config.stack}.yaml`;
+  const { project, stack } = config;
+  const raw = config.get(CONFIG_KEYS.environments);
+  const names = readEnvironmentNames({ project, stack, raw }, stackFile, faults);
 
   const entries = parseWorkerEntries(config.get(CONFIG_KEYS.workers), root, workersKey(config), faults);
   const soleScriptName = config.get(CONFIG_KEYS.scriptName);
@@ -73,7 +79,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     faults.push({
       where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.secretsRevision}`,
       what: `'${secretsRevision}' is neither a revision number nor a tag`,
-      fix: `List them: pulumi env version history ${config.project}/${config.stack}-secrets`,
+      fix: `List them: pulumi env version history ${names.secrets}`,
     });
   }
 
@@ -106,24 +112,19 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   );
 
   const definition = defineEnvironment({
-    project: config.project,
-    stack: config.stack,
+    names,
     secretsRevision,
     scripts: workers.map(({ scriptName }) => scriptName),
   });
   const imported = await readImported(config, definition, faults);
-  const endpoints = readEndpoints(
-    config.env,
-    environmentNames(config.project, config.stack).cloudflare,
-    faults,
-  );
+  const endpoints = readEndpoints(config.env, names.cloudflare, faults);
   for (const { config: file } of workers) {
     if (imported === undefined || file.accountId === undefined || file.accountId === imported.accountId)
       continue;
     faults.push({
       where: file.whereIs(["account_id"]),
       what: `the file is for the account ${file.accountId}, the stack deploys to ${imported.accountId}`,
-      fix: `Take 'account_id' out of the file, or store the right account: pulumi env set ${config.project}/${config.stack}-cloudflare environmentVariables.CLOUDFLARE_ACCOUNT_ID ID`,
+      fix: `Take 'account_id' out of the file, or store the right account: pulumi env set ${names.cloudflare} environmentVariables.CLOUDFLARE_ACCOUNT_ID ID`,
     });
   }
 
@@ -132,8 +133,9 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   return {
     organization: organization ?? config.organization,
     stackOrganization: config.organization,
-    project: config.project,
-    stack: config.stack,
+    project,
+    stack,
+    names,
     accountId: imported.accountId,
     prod,
     allowRemoval,
@@ -174,7 +176,7 @@ async function readImported(
   }
   if (!/^[0-9a-f]{32}$/i.test(accountId)) {
     // Not shown: it may have been stored as a secret.
-    const { cloudflare } = environmentNames(config.project, config.stack);
+    const { cloudflare } = definition.names;
     faults.push({
       where: `Environment ${cloudflare}, environmentVariables.CLOUDFLARE_ACCOUNT_ID`,
       what: `an account id has 32 hex digits; this is something else of ${accountId.length} characters`,

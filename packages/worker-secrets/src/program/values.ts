@@ -51,14 +51,14 @@ async function openDeclared({ endpoints, organization, definition }: Settings): 
       {
         where: `Environment ${definition.name}, as this stack declares it`,
         what: `it can't be opened: ${error.message}`,
-        fix: `Look at what it imports: pulumi env open ${definition.name}-secrets, pulumi env open ${definition.name}-cloudflare`,
+        fix: `Look at what it imports: pulumi env open ${definition.names.secrets}, pulumi env open ${definition.names.cloudflare}`,
       },
     ]);
     return undefined;
   }
 }
 
-/** The values as `<stack>-secrets` holds them: shared by the stack's Workers, and one Worker's own, which win. */
+/** The values as their Environment holds them: shared by the stack's Workers, and one Worker's own, which win. */
 export interface ValueTree {
   /** `environmentVariables`: the place that the tutorial's own commands use. */
   readonly shared: Readonly<Record<string, unknown>>;
@@ -81,7 +81,7 @@ function record(value: unknown): Record<string, unknown> {
 
 /** Pure: the declared names against what came out of ESC. No text in here holds a value. */
 export function checkValues(
-  settings: Pick<Settings, "project" | "stack" | "workers">,
+  settings: Pick<Settings, "names" | "workers">,
   secrets: unknown,
 ): { values: WorkerValues; faults: Fault[]; undeclared: string[] } {
   const tree = valueTree(secrets);
@@ -95,10 +95,10 @@ export function checkValues(
 function valuesOf(
   worker: DeclaredWorker,
   tree: ValueTree,
-  { project, stack, workers }: Pick<Settings, "project" | "stack" | "workers">,
+  { names, workers }: Pick<Settings, "names" | "workers">,
   faults: Fault[],
 ): SecretValues {
-  const environment = `${project}/${stack}-secrets`;
+  const environment = names.secrets;
   const own = tree.own[worker.name] ?? {};
   const values = new Map<string, string>();
   const required = worker.config.requiredSecrets;
@@ -167,14 +167,11 @@ export function valueFault(
   return formFault(name, value, forms);
 }
 
-async function reportUndeclared(
-  { project, stack, workers }: Settings,
-  paths: readonly string[],
-): Promise<void> {
+async function reportUndeclared({ names, workers }: Settings, paths: readonly string[]): Promise<void> {
   const { log } = await import("@pulumi/pulumi");
   const files = workers.map(({ config }) => config.whereIs(["secrets", "required"]));
   await log.warn(
-    `Not bound, because no declaration names them: ${paths.join(", ")} (values in ${project}/${stack}-secrets). ` +
-      `Declare them at ${files.join(" or ")}, or remove them there: pulumi env rm ${project}/${stack}-secrets PATH`,
+    `Not bound, because no declaration names them: ${paths.join(", ")} (values in ${names.secrets}). ` +
+      `Declare them at ${files.join(" or ")}, or remove them there: pulumi env rm ${names.secrets} PATH`,
   );
 }

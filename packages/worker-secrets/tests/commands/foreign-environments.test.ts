@@ -6,6 +6,7 @@ import { runNode } from "../../../../tests/helpers/process.ts";
 import { GOOD, workerFolder } from "../../../../tests/helpers/worker-folder.ts";
 import { defineEnvironment } from "../../src/program/definition.ts";
 import { MARK } from "../../src/program/mark.ts";
+import { environmentNames } from "../../src/program/names.ts";
 import { CANARY, failed, openProject, succeeded, type WsProject } from "./ws-project.ts";
 
 const REVIEW = join(import.meta.dirname, "../../src/cli/ci/review.ts");
@@ -27,7 +28,8 @@ describe("Environments of somebody else", function () {
   const env = () => ({ ...project.account, API_KEY: `${CANARY}a` });
   const init = (stack: string, ...more: string[]) =>
     project.ws(["init", stack, "--from-process", "--generate", "TOP_SECRET", ...more], { env: env() });
-  const form = (stack: string, name = "shop") => defineEnvironment({ project: name, stack }).yaml;
+  const form = (stack: string, name = "shop") =>
+    defineEnvironment({ names: environmentNames(name, stack) }).yaml;
   const mark = (name: string) => project.client.environmentTag(name, MARK);
   const make = async (name: string, yaml: string) => {
     await project.client.createEnvironment(name);
@@ -118,7 +120,9 @@ describe("Environments of somebody else", function () {
       for (const part of [
         new RegExp(`Environment ${name}: `),
         /it is imported by Environment common\/base/,
-        new RegExp(`Take another name for the stack: npm run -s ws -- init ${stack}-workers`),
+        new RegExp(
+          `Name another Environment in the stack's config: pulumi config set --path 'worker-secrets:environments\\.stack' shop/${stack}-workers`,
+        ),
         new RegExp(`pulumi env tag ${name} ${MARK} ${organization}/shop/${stack}`),
         ...row.says,
       ])

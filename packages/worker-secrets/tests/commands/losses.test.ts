@@ -48,7 +48,7 @@ describe("renames and losses", function () {
 
   it("the preview refuses to replace an Environment of somebody else, and takes it with the mark", async () => {
     const name = `${PROJECT_NAME}/dev`;
-    const theirs = defineEnvironment({ project: PROJECT_NAME, stack: "dev" }).yaml.replace(
+    const theirs = defineEnvironment({ names: environmentNames(PROJECT_NAME, "dev") }).yaml.replace(
       "values:\n",
       "values:\n  theirs: 1\n",
     );
@@ -84,9 +84,10 @@ describe("renames and losses", function () {
   it("another account in the Environment is named with what an update would delete in the old one", async () => {
     const { accountId } = world.sandbox.description.cloudflare;
     const state = new OwnedState(await world.client.exportStack(PROJECT_NAME, "dev"));
-    assert.deepEqual(otherAccount({ accountId, project: PROJECT_NAME, stack: "dev" }, state), []);
+    const names = environmentNames(PROJECT_NAME, "dev");
+    assert.deepEqual(otherAccount({ accountId, names, stack: "dev" }, state), []);
     const moved = "f".repeat(32);
-    const [fault, ...others] = otherAccount({ accountId: moved, project: PROJECT_NAME, stack: "dev" }, state);
+    const [fault, ...others] = otherAccount({ accountId: moved, names, stack: "dev" }, state);
     assert.deepEqual(others, []);
     assert.match(
       fault?.what ?? "",
@@ -145,13 +146,14 @@ describe("renames and losses", function () {
     try {
       const owned = new OwnedState(await world.client.exportStack(PROJECT_NAME, "live"));
       const { organization } = world.client;
-      const definition = defineEnvironment({ project: PROJECT_NAME, stack: "live" });
+      const definition = defineEnvironment({ names: environmentNames(PROJECT_NAME, "live") });
       const seen = {
         definition,
         organization,
         stackOrganization: organization,
         project: PROJECT_NAME,
         stack: "live",
+        names: definition.names,
       };
       const [fault] = await foreignDefinition(world.client, seen, undefined, async () => owned);
       assert.match(fault?.what ?? "", /it was renamed: its Environments are still lossy\/dev/);

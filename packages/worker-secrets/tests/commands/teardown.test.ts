@@ -54,7 +54,7 @@ describe("ws teardown", () => {
       names,
       cloudflare: deployVariables(sandbox.description.cloudflare),
       secrets: Object.entries(secrets).map(([name, value]) => ({ name, value, secret: true })),
-      definition: defineEnvironment({ project, stack: "dev" }),
+      definition: defineEnvironment({ names: environmentNames(project, "dev") }),
       onStep: () => undefined,
     });
     await client.createStack(project, "dev");

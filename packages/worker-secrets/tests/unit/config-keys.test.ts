@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { CONFIG_KEYS, DEFINITION_KEYS, lookThroughKeys } from "../../src/program/config-keys.ts";
 import { defineEnvironment } from "../../src/program/definition.ts";
+import { environmentNames } from "../../src/program/names.ts";
 
 describe("the names of config keys", () => {
   it("of the project are those that the README tells", () => {
@@ -14,7 +15,7 @@ describe("the names of config keys", () => {
   });
 
   it("that the definition sets are the known ones", () => {
-    const { yaml } = defineEnvironment({ project: "shop", stack: "dev", scripts: ["shop-dev"] });
+    const { yaml } = defineEnvironment({ names: environmentNames("shop", "dev"), scripts: ["shop-dev"] });
     const document: { values: { pulumiConfig: object } } = parse(yaml);
     const set = Object.keys(document.values.pulumiConfig).map((key) => key.replace("worker-secrets:", ""));
     assert.deepEqual(set.sort(), [...DEFINITION_KEYS].sort());

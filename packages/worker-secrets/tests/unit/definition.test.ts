@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { declaredYaml, defineEnvironment, sameDocument, scriptsOf } from "../../src/program/definition.ts";
 import { hasDefinitionForm } from "../../src/program/mark.ts";
+import { environmentNames } from "../../src/program/names.ts";
 
-const inputs = { project: "shop", stack: "dev" };
+const inputs = { names: environmentNames("shop", "dev") };
 
 describe("the Environment's definition", () => {
   it("imports both value Environments without merging them", () => {
@@ -33,8 +34,8 @@ describe("the Environment's definition", () => {
     const digests = [
       inputs,
       { ...inputs, secretsRevision: "7" },
-      { ...inputs, stack: "prod" },
-      { ...inputs, project: "bank" },
+      { names: environmentNames("shop", "prod") },
+      { names: environmentNames("bank", "dev") },
     ].map((each) => defineEnvironment(each).digest);
     assert.equal(new Set(digests).size, 4);
   });
@@ -64,7 +65,7 @@ describe("a definition from before version 0.2", () => {
 
   it("still tells the stack's scripts, and is known as the stack's own", () => {
     assert.deepEqual(scriptsOf(former.yaml, "shop"), ["shop-dev"]);
-    assert.ok(hasDefinitionForm(former.yaml, inputs));
+    assert.ok(hasDefinitionForm(former.yaml, inputs.names));
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { environmentNames } from "../../src/program/names.ts";
 import {
   type DeclaredThings,
   isRefused,
@@ -7,6 +8,8 @@ import {
 } from "../../src/program/protection/losses.ts";
 import { type GuardRecord, type Owned, ownedBy } from "../../src/program/protection/owned.ts";
 import { lossFault, lossWarning } from "../../src/program/protection/words.ts";
+
+const namesOf = (stack: string) => ({ stack, names: environmentNames("shop", stack) });
 
 const ACCOUNT = "a".repeat(32);
 const CACHE = { kind: "kv_namespace", name: "cache" } as const;
@@ -97,8 +100,7 @@ describe("what an update would lose", () => {
       losses.map(({ what }) => what),
       ["script", "data"],
     );
-    for (const loss of losses)
-      assert.match(lossFault(loss, { project: "shop", stack: "prod" }).what, /in the account a{32}/);
+    for (const loss of losses) assert.match(lossFault(loss, namesOf("prod")).what, /in the account a{32}/);
   });
 
   it("is what the state has marked for replacement, also where the Worker has another name now", async () => {
@@ -113,7 +115,7 @@ describe("what an update would lose", () => {
     ]) {
       const { losses } = plan(state, [now]);
       assert.deepEqual(await refusals(losses), [true, true]);
-      const told = losses.map((loss) => lossFault(loss, { project: "shop", stack: "dev" }));
+      const told = losses.map((loss) => lossFault(loss, namesOf("dev")));
       for (const { what } of told) assert.match(what, /marked for replacement/);
       assert.match(told[1]?.fix ?? "", /pulumi state untaint 'urn:cache' --stack dev/);
     }
@@ -169,10 +171,7 @@ describe("what an update would lose", () => {
     assert.deepEqual(await refusals(now({ allowRemoval: true })), [false]);
     const [loss] = now({ exists: true });
     assert.ok(loss);
-    assert.match(
-      lossWarning(loss, { project: "shop", stack: "dev" }),
-      /recreate KV namespace 'cache' without/,
-    );
+    assert.match(lossWarning(loss, namesOf("dev")), /recreate KV namespace 'cache' without/);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ServiceError } from "../../src/api/http.ts";
 import { declaredYaml, defineEnvironment } from "../../src/program/definition.ts";
+import { environmentNames } from "../../src/program/names.ts";
 import { movingParts } from "../../src/program/pins.ts";
 import { looseParts, readPin } from "../../src/program/read-pin.ts";
 
@@ -78,7 +79,7 @@ describe("what a pinned revision does not hold", () => {
         "unread: shop/gone@9 could not be read",
       ],
     );
-    const definition = defineEnvironment({ project: "shop", stack: "prod", secretsRevision: "4" });
+    const definition = defineEnvironment({ names: environmentNames("shop", "prod"), secretsRevision: "4" });
     assert.equal(
       declaredYaml(definition, undefined, found),
       `# not held by the pin: default/base@2 imports common/other without a revision\n# not held by the pin: shop/ring@1 takes a from fn::open::x\n${definition.yaml}`,
@@ -86,7 +87,7 @@ describe("what a pinned revision does not hold", () => {
   });
 
   it("is read only for a pin, and a pin to the latest revision is none", async () => {
-    const stack = { project: "shop", stack: "prod" };
+    const stack = { names: environmentNames("shop", "prod") };
     const client = account({ "shop/prod-secrets@latest": "", "shop/prod-secrets@4": "imports: [a/b]\n" });
     assert.deepEqual(await readPin(client, { ...stack, secretsRevision: undefined }), []);
     assert.equal((await readPin(client, { ...stack, secretsRevision: "4" })).length, 1);
@@ -106,7 +107,7 @@ describe("what a pinned revision does not hold", () => {
   });
 
   it("stands in the definition's text, and a repeat is the same text", () => {
-    const definition = defineEnvironment({ project: "shop", stack: "prod", secretsRevision: "4" });
+    const definition = defineEnvironment({ names: environmentNames("shop", "prod"), secretsRevision: "4" });
     const loose = [{ revision: "a/b@1", what: "moves", kind: "moves" }] as const;
     const declared = declaredYaml(definition, undefined, loose);
     assert.equal(declared, `# not held by the pin: a/b@1 moves\n${definition.yaml}`);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { declared } from "../../../../tests/helpers/declared.ts";
 import { generateValue, wantedSecret } from "../../src/cli/commands/rotate/input.ts";
+import { environmentNames } from "../../src/program/names.ts";
 import { formFault, type SecretForm } from "../../src/program/secret-forms.ts";
 import { checkValues, valueFault } from "../../src/program/values.ts";
 
@@ -96,7 +97,7 @@ describe("declared forms of values", () => {
   it("are those of every Worker that gets the value, in what dev and the program check", () => {
     const web = declared("web", ["A", "B"], { secretForms: new Map([["A", { minLength: 5 }]]) });
     const api = declared("api", ["A"], { secretForms: new Map([["A", { pattern: "^a" }]]) });
-    const settings = { project: "shop", stack: "dev", workers: [web, api] };
+    const settings = { names: environmentNames("shop", "dev"), workers: [web, api] };
     const { faults, values } = checkValues(settings, {
       environmentVariables: { A: "bbb", B: "bbb" },
       workers: { api: { A: "abc" } },

@@ -7,6 +7,7 @@ import { defineEnvironment, scriptsOf } from "../../src/program/definition.ts";
 import { orderWorkers } from "../../src/program/deploy.ts";
 import type { Fault } from "../../src/program/faults.ts";
 import { planMigrations } from "../../src/program/migrations.ts";
+import { environmentNames } from "../../src/program/names.ts";
 import { deploymentOrder } from "../../src/program/order.ts";
 import { workerUrl } from "../../src/program/outputs.ts";
 import { zoneCandidates } from "../../src/program/places.ts";
@@ -197,7 +198,10 @@ describe("the zone of a route", () => {
 
 describe("the scripts that a definition names", () => {
   it("come back out of its text, sorted; none where the text is another", () => {
-    const { yaml } = defineEnvironment({ project: "shop", stack: "dev", scripts: ["web-dev", "api-dev"] });
+    const { yaml } = defineEnvironment({
+      names: environmentNames("shop", "dev"),
+      scripts: ["web-dev", "api-dev"],
+    });
     assert.deepEqual(scriptsOf(yaml, "shop"), ["api-dev", "web-dev"]);
     for (const text of [
       undefined,

@@ -3,12 +3,12 @@ import { declared } from "../../../../tests/helpers/declared.ts";
 import { bindingsOf } from "../../src/program/bindings.ts";
 import type { DeclaredWorker } from "../../src/program/declared-worker.ts";
 import { fingerprint } from "../../src/program/fingerprints.ts";
+import { environmentNames } from "../../src/program/names.ts";
 import { OwnedState } from "../../src/program/ownership.ts";
 import { checkValues, MAX_VALUE_BYTES } from "../../src/program/values.ts";
 
 const settings = (requiredSecrets: string[], more: Partial<DeclaredWorker> = {}) => ({
-  project: "shop",
-  stack: "dev",
+  names: environmentNames("shop", "dev"),
   workers: [declared("sample", requiredSecrets, more)],
 });
 const checked = (requiredSecrets: string[], environmentVariables: unknown) =>
@@ -62,8 +62,7 @@ describe("the declared names against the values", () => {
 
 describe("values of several Workers", () => {
   const two = {
-    project: "shop",
-    stack: "dev",
+    names: environmentNames("shop", "dev"),
     workers: [
       declared("api", ["KEY", "SHARED"]),
       declared("web", ["KEY", "SHARED"], { optionalSecrets: ["DEBUG"] }),

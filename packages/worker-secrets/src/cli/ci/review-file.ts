@@ -2,6 +2,7 @@ import { parse, stringify } from "yaml";
 import type { CONFIG_KEYS } from "../../program/config-keys.ts";
 import { NAMESPACE } from "../../program/config-keys.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../program/faults.ts";
+import { environmentNames } from "../../program/names.ts";
 import { formerKeyFaults } from "../project/config-keys.ts";
 import { StackFile } from "../project/stack-file.ts";
 
@@ -14,6 +15,7 @@ const OWN_KEYS = [
   "promoteFrom",
   "deployments",
   "organization",
+  "environments",
 ] as const satisfies readonly (keyof typeof CONFIG_KEYS)[];
 
 /** A review stack's name. `pull` is a pull request's number. */
@@ -53,7 +55,7 @@ export function reviewFile(base: string, baseName: string, project: string, stac
   }
   refuseIfAny(faults);
   return stringify({
-    environment: [`${project}/${stack}`],
+    environment: [environmentNames(project, stack).definition],
     ...(kept.length === 0 ? {} : { config: Object.fromEntries(kept) }),
   });
 }

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { noteEffect } from "../../api/effects.ts";
 import { defineEnvironment, sameDocument } from "../../program/definition.ts";
 import { type Fault, refuseIfAny } from "../../program/faults.ts";
-import { environmentNames } from "../../program/names.ts";
 import { readDeclared } from "../commands/init/declared.ts";
-import { type Context, openContext } from "../project/context.ts";
+import { type Context, namesIn, openContext } from "../project/context.ts";
 import { claimEnvironment } from "../project/environment-owner.ts";
 import { writeDefinition } from "../project/init-environments.ts";
 import { projectRoot } from "../project/root.ts";
@@ -41,15 +40,18 @@ export async function openReview(context: Context, pull: number, signal?: AbortS
   await refuseSharedPlaces(context);
   const { client, names, organization, project, stack } = context;
   const owner = { organization, project, stack };
-  const values = environmentNames(project, VALUES_OF);
+  const values = namesIn(
+    openStackFile(join(dirname(context.stackFile), `Pulumi.${VALUES_OF}.yaml`)),
+    project,
+    VALUES_OF,
+  );
   const done: string[] = [];
-  for (const [name, imported] of [
-    [names.cloudflare, values.cloudflare],
-    [names.secrets, values.secrets],
-  ] as const) {
+  for (const key of ["cloudflare", "secrets"] as const) {
+    const [name, imported] = [names[key], values[key]];
     signal?.throwIfAborted();
     const text = `# Of a review stack: the values are those of ${imported}.\nimports:\n  - ${imported}\n`;
     await claimEnvironment(client, {
+      key,
       environment: name,
       owner,
       isForm: (yaml) => sameDocument(yaml, text),
@@ -60,7 +62,7 @@ export async function openReview(context: Context, pull: number, signal?: AbortS
     done.push(`${name}: imports ${imported}`);
   }
   signal?.throwIfAborted();
-  done.push((await writeDefinition(client, defineEnvironment({ project, stack }), owner)).line);
+  done.push((await writeDefinition(client, defineEnvironment({ names }), owner)).line);
   done.push(`stack ${stack}: ${(await client.createStack(project, stack)) ? "made" : "there already"}`);
   return done;
 }

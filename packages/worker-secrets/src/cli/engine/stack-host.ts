@@ -12,6 +12,7 @@ import { scriptStamps } from "../../api/cloudflare-token.ts";
 import { evenInterrupted } from "../../api/http.ts";
 import { pulumiClient } from "../../api/pulumi.ts";
 import { type Fault, FaultsError } from "../../program/faults.ts";
+import { environmentNames } from "../../program/names.ts";
 import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../project/config-size.ts";
 import { readProject } from "../project/context.ts";
 import { StackFile } from "../project/stack-file.ts";
@@ -95,7 +96,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   const configFile = join(home, config);
   const takeConfig = () =>
     cp(stackFile, configFile).catch(() => {
-      const fix = `Write it, with this line: environment: [${project}/${stack}]`;
+      const fix = `Write it, with this line: environment: [${environmentNames(project, stack).definition}]`;
       throw new FaultsError([{ where: config, what: "the stack's config file can't be read", fix }]);
     });
   await takeConfig();

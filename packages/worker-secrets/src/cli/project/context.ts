@@ -4,15 +4,17 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { parse } from "yaml";
 import { type PulumiClient, pulumiClient } from "../../api/pulumi.ts";
+import { CONFIG_KEYS, NAMESPACE } from "../../program/config-keys.ts";
 import { CLOUDFLARE, isLoopback } from "../../program/endpoints.ts";
+import { readEnvironmentNames } from "../../program/environments-config.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../program/faults.ts";
-import { type EnvironmentNames, environmentNames } from "../../program/names.ts";
+import type { EnvironmentNames } from "../../program/names.ts";
 import { formerKeyFaults } from "./config-keys.ts";
 import { type Login, readLogin } from "./login.ts";
 import { projectFault } from "./project-fault.ts";
 import { refuseRenamed } from "./renamed.ts";
 import { selectedStack, type Workspace } from "./selected-stack.ts";
-import { openStackFile } from "./stack-file.ts";
+import { openStackFile, type StackFile } from "./stack-file.ts";
 
 /** What every command works on: one stack of this project, and the clouds that it lives in. */
 export interface Context {
@@ -77,32 +79,38 @@ export async function openContext({
       fix: "Set both variables to the sandbox's addresses (npm run sandbox prints them), or unset both.",
     });
   }
+  const stackFile = join(folder, `Pulumi.${stack}.yaml`);
+  refuseFormerKeys(root, project.name, stackFile);
   const context = {
     root,
     project: project.name,
     stack,
     organization,
-    names: environmentNames(project.name, stack),
+    names: namesIn(openStackFile(stackFile), project.name, stack),
     chosenBy: chosen.by,
-    stackFile: join(folder, `Pulumi.${stack}.yaml`),
+    stackFile,
     client: pulumiClient(pulumi.url, pulumi.token, organization),
     pulumi,
     cloudflareUrl,
     local,
   };
-  refuseFormerKeys(context);
   await refuseRenamed(context);
   return context;
 }
 
 /** Of both files that the engine takes config from, before anything else is read of them. */
-function refuseFormerKeys({
-  root,
-  project,
-  stackFile,
-}: Pick<Context, "root" | "project" | "stackFile">): void {
+function refuseFormerKeys(root: string, project: string, stackFile: string): void {
   const files = [stackFile, join(root, "Pulumi.yaml")].map(openStackFile);
   refuseIfAny(files.flatMap((file) => formerKeyFaults(file, project)));
+}
+
+/** The names of a stack's Environments by its file. Throws a `FaultsError` for what is wrong with the key. */
+export function namesIn(file: StackFile, project: string, stack: string): EnvironmentNames {
+  const faults: Fault[] = [];
+  const raw = file.config(NAMESPACE, CONFIG_KEYS.environments);
+  const names = readEnvironmentNames({ project, stack, raw }, file.shownAs, faults);
+  refuseIfAny(faults);
+  return names;
 }
 
 const projectFile = v.object({

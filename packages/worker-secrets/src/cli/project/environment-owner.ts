@@ -1,5 +1,6 @@
 import type { PulumiClient, StoredEnvironment } from "../../api/pulumi.ts";
 import type { Referrers } from "../../api/pulumi-environments.ts";
+import { CONFIG_KEYS, NAMESPACE } from "../../program/config-keys.ts";
 import { type Fault, FaultsError } from "../../program/faults.ts";
 import {
   hasDefinitionForm,
@@ -11,9 +12,12 @@ import {
   type Standing,
   standingOf,
 } from "../../program/mark.ts";
+import type { ConfiguredNames, EnvironmentNames } from "../../program/names.ts";
 
 /** One of a stack's Environments, and how to tell a text of it that this package wrote. */
 export interface Place {
+  /** Its key in the config key `environments`. */
+  readonly key: keyof ConfiguredNames;
   /** `<project>/<name>`. */
   readonly environment: string;
   readonly owner: Owner;
@@ -21,13 +25,14 @@ export interface Place {
 }
 
 /** The Environment that a stack declares. Its whole text is replaced, so it has to be the stack's own. */
-export function definitionPlace(environment: string, owner: Owner): Place {
-  return { environment, owner, isForm: (yaml) => hasDefinitionForm(yaml, owner) };
+export function definitionPlace(names: EnvironmentNames, owner: Owner): Place {
+  const isForm = (yaml: string) => hasDefinitionForm(yaml, names);
+  return { key: "stack", environment: names.definition, owner, isForm };
 }
 
 /** An Environment of values: no text with content is one that could be made again from the files. */
-export function valuesPlace(environment: string, owner: Owner): Place {
-  return { environment, owner, isForm: isBlank };
+export function valuesPlace(names: EnvironmentNames, key: "cloudflare" | "secrets", owner: Owner): Place {
+  return { key, environment: names[key], owner, isForm: isBlank };
 }
 
 /** `undefined` where the Environment is not there. Reads only. */
@@ -94,16 +99,16 @@ export function describeReferrers(referrers: Referrers | undefined): string {
   return named.length === 0 ? "" : `; it is imported by ${named.join(", ")}`;
 }
 
-/** The names of a stack's Environments follow the stack's, so another stack's name gives other Environments. */
-function waysOn({ environment, owner }: Place): string {
+/** Another Environment for the stack, by its config; or this one, marked as the stack's. */
+function waysOn({ key, environment, owner }: Place): string {
   const { project, stack } = owner;
-  const isDefinition = environment === `${project}/${stack}`;
-  const other = `${stack}-workers`;
+  const isDefinition = key === "stack";
+  const other = `${project}/${stack}-workers${isDefinition ? "" : `-${key}`}`;
   const use = isDefinition
-    ? `list ${environment} beside ${project}/${other} under 'environment' in Pulumi.${other}.yaml`
-    : `import ${environment} in ${environment.replace(`/${stack}-`, `/${other}-`)}`;
+    ? `list ${environment} beside ${other} under 'environment' in Pulumi.${stack}.yaml`
+    : `import ${environment} in ${other}`;
   const lost = isDefinition
     ? `its text may be replaced (keep a copy: pulumi env clone ${environment} ${environment}-copy)`
     : "it may hold the stack's values";
-  return `Take another name for the stack: npm run -s ws -- init ${other}; to use what this one holds, ${use}. Or, if ${lost}: pulumi env tag ${environment} ${MARK} ${markOf(owner)}, and run the command again.`;
+  return `Name another Environment in the stack's config: pulumi config set --path '${NAMESPACE}:${CONFIG_KEYS.environments}.${key}' ${other} --stack ${stack}, and run the command again; to use what this one holds, ${use}. Or, if ${lost}: pulumi env tag ${environment} ${MARK} ${markOf(owner)}, and run the command again.`;
 }

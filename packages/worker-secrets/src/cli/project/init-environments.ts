@@ -23,7 +23,7 @@ export function placeOf({ name, worker }: Pick<Variable, "name" | "worker">): st
   return ["values", ...(worker === undefined ? ["environmentVariables"] : ["workers", worker]), name];
 }
 
-/** What `<stack>-cloudflare` holds. The account id is no secret; the token is. */
+/** What the Environment of the deploy credentials holds. The account id is no secret; the token is. */
 export function deployVariables(account: { readonly accountId: string; readonly token: string }): Variable[] {
   return [
     { name: "CLOUDFLARE_ACCOUNT_ID", value: account.accountId, secret: false },
@@ -54,15 +54,16 @@ export async function initEnvironments({
   definition,
   onStep,
 }: InitInputs): Promise<void> {
+  // Of the sandbox and of tests, whose stacks have the default names.
   const [project = "", stack = ""] = definition.name.split("/");
   const owner = { organization: client.organization, project, stack };
-  for (const [environment, variables] of [
-    [names.cloudflare, cloudflare],
-    [names.secrets, secrets],
+  for (const [key, variables] of [
+    ["cloudflare", cloudflare],
+    ["secrets", secrets],
   ] as const) {
-    const created = await claimEnvironment(client, valuesPlace(environment, owner));
+    const created = await claimEnvironment(client, valuesPlace(names, key, owner));
     onStep(
-      describeWritten({ ...(await storeVariables(client, environment, variables, () => false)), created }),
+      describeWritten({ ...(await storeVariables(client, names[key], variables, () => false)), created }),
     );
   }
   onStep((await writeDefinition(client, definition, owner)).line);
@@ -116,7 +117,7 @@ export async function writeDefinition(
   definition: Definition,
   owner: Owner,
 ): Promise<{ readonly created: boolean; readonly changed: boolean; readonly line: string }> {
-  const created = await claimEnvironment(client, definitionPlace(definition.name, owner));
+  const created = await claimEnvironment(client, definitionPlace(definition.names, owner));
   for (let attempt = 1; ; attempt++) {
     const stored = await client.environment(definition.name);
     if (stored !== undefined && sameDocument(stored.yaml, definition.yaml)) {

@@ -3,6 +3,7 @@ import { NAMESPACE } from "../../program/config-keys.ts";
 import { scriptsOf } from "../../program/definition.ts";
 import { refuseIfAny } from "../../program/faults.ts";
 import { hasDefinitionForm, MARK, markOf } from "../../program/mark.ts";
+import { environmentNames } from "../../program/names.ts";
 import { renamedFault } from "../../program/renamed.ts";
 import type { Context } from "./context.ts";
 import { openStackFile, type StackFile } from "./stack-file.ts";
@@ -25,7 +26,7 @@ export async function nameBefore(
     if (stored === undefined) continue;
     const owner = { organization, project, stack: before };
     const isDefinition =
-      hasDefinitionForm(stored.yaml, owner) ||
+      hasDefinitionForm(stored.yaml, environmentNames(project, before)) ||
       (await environments.environmentTag(name, MARK)) === markOf(owner);
     // Two stacks may share one on purpose.
     if (isDefinition && !(await client.stackExists(project, before))) return { before, yaml: stored.yaml };
@@ -46,6 +47,6 @@ export async function refuseRenamed(context: Context): Promise<void> {
   const environments = client.forOrganization(file.config(NAMESPACE, "organization") ?? organization);
   if ((await environments.environment(names.secrets)) !== undefined) return;
   refuseIfAny([
-    renamedFault({ project, stack, before: found.before, scripts: scriptsOf(found.yaml, project) }),
+    renamedFault({ project, stack, names, before: found.before, scripts: scriptsOf(found.yaml, project) }),
   ]);
 }

@@ -1,5 +1,6 @@
 import { parseDocument } from "yaml";
 import { NAMESPACE } from "../../program/config-keys.ts";
+import { readEnvironmentNames } from "../../program/environments-config.ts";
 import { importsOf } from "../../program/pins.ts";
 import { bindingsOf } from "../bindings.ts";
 
@@ -49,8 +50,10 @@ function undeclared({ stack }: Run, declared: boolean): string[] {
   ];
 }
 
-function unpinned({ name, inputs }: Resource, { project, stack }: Run): string[] {
-  const values = `${project}/${stack}-secrets`;
+function unpinned({ name, inputs }: Resource, { project, stack, config }: Run): string[] {
+  const raw = config.get(`${NAMESPACE}:environments`);
+  // The program refuses what is wrong with the key.
+  const { secrets: values } = readEnvironmentNames({ project, stack, raw }, "", []);
   if (typeof inputs.yaml !== "string") return [];
   return importsOf(parseDocument(inputs.yaml).get("imports"))
     .filter((name) => name === values || name === `${values}@latest`)

@@ -10,7 +10,15 @@ import type { Owned } from "./owned.ts";
 
 type CheckSettings = Pick<
   Settings,
-  "project" | "stack" | "stackOrganization" | "accountId" | "prod" | "workers" | "allowRemoval" | "endpoints"
+  | "project"
+  | "stack"
+  | "names"
+  | "stackOrganization"
+  | "accountId"
+  | "prod"
+  | "workers"
+  | "allowRemoval"
+  | "endpoints"
 >;
 
 /** What was found of each Worker's script, by the Worker's name. */

@@ -1,12 +1,10 @@
 import { NAMESPACE } from "../config-keys.ts";
 import type { Fault } from "../faults.ts";
+import type { Settings } from "../settings.ts";
 import { DATA_WORDS, type DataName } from "./data.ts";
 import type { Loss, Reason } from "./losses.ts";
 
-interface Names {
-  readonly project: string;
-  readonly stack: string;
-}
+type Names = Pick<Settings, "stack" | "names">;
 
 /** What a loss is, why it comes, and the ways on. */
 export function lossFault(loss: Loss, names: Names): Fault {
@@ -76,12 +74,12 @@ function reasonOf(reason: Reason, { stack }: Names): string {
 }
 
 /** How it is kept. */
-function keepOf(loss: Loss, { project, stack }: Names): string {
+function keepOf(loss: Loss, { stack, names }: Names): string {
   if (loss.what === "classes") return "To keep them, take the class out of 'deleted_classes'.";
   if (loss.what === "gone")
     return "Durable Objects and deleted data can't be restored from Cloudflare; a D1 database or an export may be.";
   if (loss.reason.why === "account")
-    return `To keep it, go back to the account (pulumi env set ${project}/${stack}-cloudflare environmentVariables.CLOUDFLARE_ACCOUNT_ID ${loss.reason.from}).`;
+    return `To keep it, go back to the account (pulumi env set ${names.cloudflare} environmentVariables.CLOUDFLARE_ACCOUNT_ID ${loss.reason.from}).`;
   if (loss.reason.why === "tainted")
     return `To keep it, take the mark off (pulumi state untaint '${loss.reason.urn}' --stack ${stack}).`;
   if (loss.what === "data")

@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
-import { NAMESPACE } from "../../../program/config-keys.ts";
+import { CONFIG_KEYS, NAMESPACE } from "../../../program/config-keys.ts";
 import { defineEnvironment } from "../../../program/definition.ts";
+import { FaultsError } from "../../../program/faults.ts";
+import { namesIn, readProject } from "../../project/context.ts";
+import { openStackFile } from "../../project/stack-file.ts";
 
 /** `npm run -s definition -- STACK`: prints what the stack will declare, to create its Environment with. */
 const root = process.cwd();
@@ -20,17 +21,13 @@ if (stack === undefined || !/^\w[\w.-]*$/.test(stack) || rest.length > 0) {
   process.exit(stack === "--help" ? 0 : 2);
 }
 
-const { name: project } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string };
-process.stdout.write(defineEnvironment({ project, stack, secretsRevision: pinOf(stack) }).yaml);
-
-function pinOf(name: string): string | undefined {
-  try {
-    const file = parse(readFileSync(join(root, `Pulumi.${name}.yaml`), "utf8")) as {
-      config?: Record<string, unknown>;
-    } | null;
-    const pin = file?.config?.[`${NAMESPACE}:secretsRevision`];
-    return pin === undefined ? undefined : String(pin);
-  } catch {
-    return undefined; // a stack that has no file yet has no pin
-  }
+try {
+  const { name: project } = readProject(root);
+  const file = openStackFile(join(root, `Pulumi.${stack}.yaml`));
+  const names = namesIn(file, project, stack);
+  const secretsRevision = file.config(NAMESPACE, CONFIG_KEYS.secretsRevision);
+  process.stdout.write(defineEnvironment({ names, secretsRevision }).yaml);
+} catch (error) {
+  console.error(error instanceof FaultsError ? error.message : error);
+  process.exitCode = 1;
 }

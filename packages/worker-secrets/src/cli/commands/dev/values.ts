@@ -66,10 +66,7 @@ export async function workerValues(
   worker: DeclaredWorker,
 ): Promise<SecretValues> {
   const opened = await openValues(context, declared);
-  const { values, faults } = checkValues(
-    { project: context.project, stack: context.stack, workers: [worker] },
-    opened,
-  );
+  const { values, faults } = checkValues({ names: context.names, workers: [worker] }, opened);
   refuseIfAny(faults);
   return values.get(worker.name) ?? new Map();
 }

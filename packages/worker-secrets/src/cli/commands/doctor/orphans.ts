@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { hasDefinitionForm, isBlank } from "../../../program/mark.ts";
+import { environmentNames } from "../../../program/names.ts";
 import type { Context } from "../../project/context.ts";
 import { type Check, warn } from "./check.ts";
 
@@ -22,7 +23,7 @@ export async function orphanCheck(
   const spare =
     stored === undefined || isBlank(stored.yaml)
       ? "it holds nothing"
-      : hasDefinitionForm(stored.yaml, { project, stack: owner })
+      : hasDefinitionForm(stored.yaml, environmentNames(project, owner))
         ? "it holds no value of its own"
         : await copyOf(client, name, others);
   if (spare !== undefined) return warn(check, `${detail}; ${spare}`, `pulumi env rm ${name}`);

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { environmentsOf } from "../../../api/pulumi-catalog.ts";
 import { lookThroughKeys, otherKey } from "../../../program/config-keys.ts";
 import { defineEnvironment, sameDocument } from "../../../program/definition.ts";
+import { environmentNames } from "../../../program/names.ts";
 import { pinAdvice } from "../../../program/pins.ts";
 import { readPin } from "../../../program/read-pin.ts";
 import { checkValues } from "../../../program/values.ts";
@@ -16,7 +18,7 @@ import {
   MOST_CONFIG_BYTES,
   SIZE_FIX,
 } from "../../project/config-size.ts";
-import type { Context } from "../../project/context.ts";
+import { type Context, namesIn } from "../../project/context.ts";
 import { absentFix } from "../../project/deleted.ts";
 import { definitionPlace, foreignFault, readStanding } from "../../project/environment-owner.ts";
 import { openStackFile } from "../../project/stack-file.ts";
@@ -56,7 +58,7 @@ export async function checkStack({ client, project, stack, stackFile, names }: C
   ];
 }
 
-/** `<stack>-cloudflare`: there, and with both variables. */
+/** The Environment of the deploy credentials: there, and with both variables. */
 export async function checkCloudflareEnvironment(context: Context, declared: Declared): Promise<Check[]> {
   const { names, stack } = context;
   const check = `Environment ${names.cloudflare}`;
@@ -73,7 +75,7 @@ export async function checkCloudflareEnvironment(context: Context, declared: Dec
   return [ok(check, "has the account id and the deploy token")];
 }
 
-/** `<stack>-secrets`: every declared name with a value that can be bound; names only. */
+/** The Environment of the values: every declared name with a value that can be bound; names only. */
 export async function checkSecretsEnvironment(context: Context, declared: Declared): Promise<Check[]> {
   const { names, project, stack, stackFile } = context;
   const check = `Environment ${names.secrets}`;
@@ -85,7 +87,7 @@ export async function checkSecretsEnvironment(context: Context, declared: Declar
   const pin = await pinFault(openStackFile(stackFile), context, client, declared.secretsRevision);
   if (pin.length > 0) return pin.map(({ where, what, fix }) => fail(check, `${where}: ${what}`, fix));
   const opened = await openValues(context, declared);
-  const { faults, undeclared, values } = checkValues({ project, stack, workers: declared.workers }, opened);
+  const { faults, undeclared, values } = checkValues({ names, workers: declared.workers }, opened);
   const count = [...values.values()].reduce((sum, one) => sum + one.size, 0);
   const complete = faults.map(({ what, fix }) => fail(check, what, fix));
   if (complete.length === 0) complete.push(ok(check, `has all ${count} declared values`));
@@ -94,7 +96,7 @@ export async function checkSecretsEnvironment(context: Context, declared: Declar
   if (isTooLarge(size)) complete.push(fail(check, describeSize(size), SIZE_FIX));
   else if (isNearlyTooLarge(size)) complete.push(warn(check, describeSize(size), SIZE_FIX));
   else complete.push(ok(check, `takes ${size.bytes} of ${MOST_CONFIG_BYTES} bytes with the stack's config`));
-  const pinned = { project, stack, secretsRevision: declared.secretsRevision };
+  const pinned = { names, secretsRevision: declared.secretsRevision };
   for (const { revision, what, kind } of await readPin(client, pinned)) {
     const detail =
       kind === "unread"
@@ -122,7 +124,7 @@ export async function checkDefinition(context: Context, declared: Declared): Pro
   const stored = await client.environment(names.definition);
   const init = `npm run ws -- init ${stack}`;
   if (stored === undefined) return [fail(check, "is not there", init)];
-  const place = definitionPlace(names.definition, { organization: context.organization, project, stack });
+  const place = definitionPlace(names, { organization: context.organization, project, stack });
   const standing = await readStanding(client, place, stored);
   if (standing?.kind === "foreign") {
     const { what, fix } = await foreignFault(client, place, stored.yaml, standing);
@@ -130,10 +132,10 @@ export async function checkDefinition(context: Context, declared: Declared): Pro
   }
   const { secretsRevision } = declared;
   const scripts = declared.workers.map(({ scriptName }) => scriptName);
-  const inputs = { project, stack, secretsRevision, scripts };
+  const inputs = { names, secretsRevision, scripts };
   const full = defineEnvironment(inputs);
   // What `init` writes knows no scripts yet; the first `up` adds them.
-  const initial = defineEnvironment({ project, stack, secretsRevision });
+  const initial = defineEnvironment({ names, secretsRevision });
   if (sameDocument(stored.yaml, full.yaml)) return [ok(check, `is the declared definition (${full.digest})`)];
   if (sameDocument(stored.yaml, initial.yaml)) return [ok(check, "is the definition that init writes")];
   if (stored.yaml.trim() === "") return [fail(check, "is empty", init)];
@@ -151,10 +153,25 @@ export async function checkDefinition(context: Context, declared: Declared): Pro
   ];
 }
 
+/** What the config of this folder's stacks names: no default name, so nothing in it tells whose it is. */
+async function configuredNames({ project, stackFile }: Context): Promise<ReadonlySet<string>> {
+  const folder = dirname(stackFile);
+  const stacks = (await readdir(folder)).flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? []);
+  return new Set(
+    stacks.flatMap((stack) => {
+      const usual: readonly string[] = Object.values(environmentNames(project, stack));
+      const named = namesIn(openStackFile(join(folder, `Pulumi.${stack}.yaml`)), project, stack);
+      return Object.values(named).filter((name) => !usual.includes(name));
+    }),
+  );
+}
+
 /** Environments of this project whose stack is gone: what they hold opens something all the same. */
 export async function checkOrphans(context: Context, declared: Declared): Promise<Check[]> {
   const { project, stackFile, client, pulumi, stack } = context;
-  const names = await environmentsOf(pulumi, declared.organization, project);
+  const all = await environmentsOf(pulumi, declared.organization, project);
+  const used = await configuredNames(context);
+  const names = all.filter((name) => !used.has(name));
   const owner = (name: string) => name.slice(project.length + 1).replace(/-(cloudflare|secrets)$/, "");
   const stacks = [...new Set(names.flatMap((name) => [owner(name), name.slice(project.length + 1)]))];
   const alive = new Set<string>();

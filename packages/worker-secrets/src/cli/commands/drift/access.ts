@@ -3,7 +3,7 @@ import type { LookFor } from "../../../program/other-owner.ts";
 import { valueTree } from "../../../program/values.ts";
 import type { Context } from "../../project/context.ts";
 
-/** The deploy token and account, as `<stack>-cloudflare` holds them. The token is secret. */
+/** The deploy token and account, as their Environment holds them. The token is secret. */
 export interface DeployAccess {
   readonly accountId: string | undefined;
   readonly token: string | undefined;

@@ -160,13 +160,13 @@ function missingWorker(scriptName: string): Finding {
 }
 
 async function valueFindings(
-  { project, stack, names }: Context,
+  { stack, names }: Context,
   { workers }: Declared,
   opened: unknown,
   state: StackState | undefined,
   history: PulumiHistory,
 ): Promise<Finding[]> {
-  const { values, faults } = checkValues({ project, stack, workers }, opened);
+  const { values, faults } = checkValues({ names, workers }, opened);
   const missing = faults.map(({ where, what, fix }) => drift("value-missing", where, what, fix));
   if (state === undefined || state.workers.size === 0) return missing;
   if (!canOpen(state)) {
@@ -210,7 +210,7 @@ async function definitionFindings(
     ? await unsealed(state.definition, (text) => history.decrypt(text))
     : undefined;
   const { secretsRevision } = declared;
-  const inputs = { project, stack, secretsRevision, scripts: scriptsOf(stored, project) };
+  const inputs = { names, secretsRevision, scripts: scriptsOf(stored, project) };
   // The second is the form of versions before 0.2; goes at 1.0.
   const texts =
     typeof wanted === "string"

@@ -77,7 +77,7 @@ export async function applyFilling(
     const created =
       standing !== "marked" &&
       standing !== "foreign" &&
-      (await claimEnvironment(client, valuesPlace(names[key], owner)));
+      (await claimEnvironment(client, valuesPlace(names, key, owner)));
     environments.push({ ...(await storeVariables(client, names[key], variables, replaced)), created });
   }
   signal.throwIfAborted();

@@ -1,6 +1,8 @@
 import { parse } from "yaml";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { CONFIG_KEYS, isKnownKey, NAMESPACE } from "../../../program/config-keys.ts";
+import { MARK, markOf } from "../../../program/mark.ts";
+import { environmentNames } from "../../../program/names.ts";
 import type { Context } from "../../project/context.ts";
 import { nameBefore } from "../../project/renamed.ts";
 import type { StackFile } from "../../project/stack-file.ts";
@@ -23,12 +25,20 @@ export async function takeOverNames(
   const stale: string[] = [];
   const renamed = await nameBefore(context, file);
   if (renamed !== undefined) {
-    const old = `${project}/${renamed.before}`;
+    const old = environmentNames(project, renamed.before).definition;
     file.ensureImport(names.definition, [old]);
     notes.push(`${file.shownAs}: the import of ${old} becomes ${names.definition}: the stack was renamed`);
   }
   for (const name of file.imports()) {
+    if (name === names.definition) continue;
     const [other = "", last] = name.split("/");
+    if (await isOwnDefinition(client, name, context)) {
+      file.ensureImport(names.definition, [name]);
+      notes.push(
+        `${file.shownAs}: the import of ${name} becomes ${names.definition}, as 'environments' says`,
+      );
+      continue;
+    }
     if (last !== stack || other === project) continue;
     const stored = await client.environment(name);
     if (stored === undefined || isDefinitionOf(stored.yaml, other)) stale.push(name);
@@ -53,6 +63,13 @@ export async function takeOverNames(
   }
   file.ensureImport(names.definition, stale);
   return [...notes, ...(await takeOutPin(file, { project, names }, client))];
+}
+
+/** What this stack had declared before its config gave the Environment another name. */
+async function isOwnDefinition(client: PulumiClient, name: string, context: Context): Promise<boolean> {
+  const stored = await client.environment(name);
+  if (stored === undefined || !isDefinitionOf(stored.yaml, context.project)) return false;
+  return (await client.environmentTag(name, MARK)) === markOf(context);
 }
 
 function isDefinitionOf(yaml: string, project: string): boolean {

@@ -43,23 +43,23 @@ export async function readBefore(
     client.environment(names.definition),
     stacks.stackExists(project, stack),
   ]);
-  const place = definitionPlace(names.definition, owner);
+  const place = definitionPlace(names, owner);
   const standing = await readStanding(client, place, definition);
   if (definition !== undefined && standing?.kind === "foreign")
     faults.push(await foreignFault(client, place, definition.yaml, standing));
   refuseIfAny(faults);
   // The stack itself adds its scripts' names with its first `up`; they tell which Workers are its own, so they stay.
   const scripts = scriptsOf(definition?.yaml, project);
-  const wanted = defineEnvironment({ project, stack, secretsRevision, scripts });
+  const wanted = defineEnvironment({ names, secretsRevision, scripts });
   const { shared } = valueTree(cloudflare?.values ?? {});
-  const standingOf = (environment: string, found: Opened | undefined) =>
-    readStanding(client, valuesPlace(environment, owner), found?.stored);
+  const standingOf = (key: "cloudflare" | "secrets", found: Opened | undefined) =>
+    readStanding(client, valuesPlace(names, key, owner), found?.stored);
   return {
     cloudflare: shared,
     secrets: valueTree(secrets?.values ?? {}),
     standing: {
-      cloudflare: await standingOf(names.cloudflare, cloudflare),
-      secrets: await standingOf(names.secrets, secrets),
+      cloudflare: await standingOf("cloudflare", cloudflare),
+      secrets: await standingOf("secrets", secrets),
     },
     texts: { cloudflare: cloudflare?.stored.yaml ?? "", secrets: secrets?.stored.yaml ?? "" },
     attached: definition !== undefined && definition.yaml.trim() !== "",

@@ -41,7 +41,7 @@ export async function openTarget(context: Context): Promise<Target> {
   return { context, file, declared, deployment, deployed: deployedOf(deployment), key };
 }
 
-/** What is in `<stack>-cloudflare`. */
+/** The deploy credentials. */
 export async function deployAccount({ context, declared }: Pick<Target, "context" | "declared">): Promise<{
   accountId: string;
   token: string;

@@ -1,6 +1,7 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import type { Fault } from "../../../program/faults.ts";
 import { MARK, markOf, type Owner } from "../../../program/mark.ts";
+import type { EnvironmentNames } from "../../../program/names.ts";
 import { OwnedState } from "../../../program/ownership.ts";
 import { definitionPlace, readStanding, valuesPlace } from "../../project/environment-owner.ts";
 
@@ -11,16 +12,17 @@ import { definitionPlace, readStanding, valuesPlace } from "../../project/enviro
  */
 export async function whoseAre(
   client: PulumiClient,
-  named: readonly string[],
-  owner: Owner,
+  named: readonly (keyof EnvironmentNames)[],
+  { names, ...owner }: Owner & { readonly names: EnvironmentNames },
   state: unknown,
 ): Promise<{ readonly going: string[]; readonly others: string[] }> {
   const going: string[] = [];
   const others: string[] = [];
   const owned = new OwnedState(state);
-  for (const name of named) {
-    const isDefinition = name === `${owner.project}/${owner.stack}`;
-    const place = isDefinition ? definitionPlace(name, owner) : valuesPlace(name, owner);
+  for (const key of named) {
+    const name = names[key];
+    const isDefinition = key === "definition";
+    const place = isDefinition ? definitionPlace(names, owner) : valuesPlace(names, key, owner);
     const standing = await readStanding(client, place, await client.environment(name));
     const declared =
       isDefinition &&
@@ -38,12 +40,11 @@ export async function importedElsewhere(
   client: PulumiClient,
   going: readonly string[],
   named: readonly string[],
-  { project, stack }: Pick<Owner, "project" | "stack">,
 ): Promise<Fault[]> {
   const faults: Fault[] = [];
   for (const name of going) {
     const { environments = [] } = (await client.environmentReferrers(name)) ?? {};
-    const others = environments.filter((one) => !named.includes(one) && one !== `${project}/${stack}`);
+    const others = environments.filter((one) => !named.includes(one));
     if (others.length === 0) continue;
     faults.push({
       where: `Environment ${name}`,

@@ -45,12 +45,14 @@ export async function planTeardown(context: Context, options: PlanOptions): Prom
   const file = existingFile(context);
   const declared = await readDeclared(context, file);
   const client = otherClient(context, declared.organization);
-  const named = options.keepValues ? [names.definition] : [names.secrets, names.cloudflare, names.definition];
+  const named = options.keepValues
+    ? (["definition"] as const)
+    : (["secrets", "cloudflare", "definition"] as const);
   const [state, stored] = await Promise.all([
     context.client.exportStack(project, stack),
     client.environment(names.definition),
   ]);
-  const { going, others } = await whoseAre(client, named, { organization, project, stack }, state);
+  const { going, others } = await whoseAre(client, named, { organization, project, stack, names }, state);
   const resources = divide(state, {
     also: options.also,
     platform: file.config(NAMESPACE, "platform") !== undefined,
@@ -58,14 +60,20 @@ export async function planTeardown(context: Context, options: PlanOptions): Prom
   });
   const kept = protectedResources(state, resources.going);
   const plan = { context, declared, client, state, definition: stored?.yaml, going, others, resources, kept };
-  const refusals = options.protected ? [] : await protectionFaults(plan, file.shownAs, named);
+  const refusals = options.protected
+    ? []
+    : await protectionFaults(
+        plan,
+        file.shownAs,
+        named.map((key) => names[key]),
+      );
   refuseIfAny([...resources.faults, ...refusals]);
   if (resourcesOf(state).length > 0 && (await client.environment(names.cloudflare)) !== undefined)
     refuseIfAny(await fullBuckets(await accountOf(plan), state, resources.going));
   return plan;
 }
 
-/** The account by the token in `<stack>-cloudflare`, which has to be there. */
+/** The account by the token in the Environment of the deploy credentials, which has to be there. */
 export async function accountOf({
   context,
   declared,
@@ -120,6 +128,6 @@ async function protectionFaults(
       what: "it is protected against deletion",
       fix,
     })),
-    ...(await importedElsewhere(client, environments, named, context)),
+    ...(await importedElsewhere(client, environments, [...named, context.names.definition])),
   ];
 }

@@ -64,7 +64,7 @@ export async function runTour({
         { name: "PROOF_KEY", value: generatedKey(), secret: true },
         { name: "TOP_SECRET", value: generatedKey(), secret: true },
       ],
-      definition: defineEnvironment({ project, stack: STACK }),
+      definition: defineEnvironment({ names }),
       onStep: line,
     }),
   );
