@@ -133,7 +133,7 @@ export async function openWorld(engine: string, journals = true): Promise<World>
         },
         [`Pulumi.${stack}.yaml`]: {
           environment: [`${name}/${stack}`],
-          config: { [`${name}:workers`]: directories },
+          config: { "worker-secrets:workers": directories },
         },
       });
     },

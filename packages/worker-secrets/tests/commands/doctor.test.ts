@@ -114,14 +114,14 @@ describe("ws doctor", function () {
     assert.deepEqual(failed(told), []);
     assert.match(
       warned(told).join("\n"),
-      /^stack file: Pulumi\.dev\.yaml:\d+, keyed:colour: keyed:colour is not a config key of this project/m,
+      /^stack file: Pulumi\.dev\.yaml:\d+, worker-secrets:colour: worker-secrets:colour is not a config key that is read/m,
     );
-    assert.match((await keyed.host.preview()).text, /keyed:colour is not a config key of this project/);
+    assert.match((await keyed.host.preview()).text, /worker-secrets:colour is not a config key that is read/);
     const file = join(keyed.root, "Pulumi.dev.yaml");
-    writeFileSync(file, `${readFileSync(file, "utf8")}  keyed:scriptname: other\n`);
+    writeFileSync(file, `${readFileSync(file, "utf8")}  worker-secrets:scriptname: other\n`);
     assert.match(
       failed(await doctor(keyed)).join("\n"),
-      /^files: Pulumi\.dev\.yaml:\d+, keyed:scriptname: .*did you mean 'scriptName'\?$/m,
+      /^files: Pulumi\.dev\.yaml:\d+, worker-secrets:scriptname: .*did you mean 'scriptName'\?$/m,
     );
   });
 

@@ -164,7 +164,7 @@ describe("renames and losses", function () {
         (await run("init")).stdout,
         /the import of lossy\/dev becomes lossy\/live: the stack was renamed/,
       );
-      await pulumi("config", "set", "scriptName", "lossy-dev", "--stack", "live");
+      await pulumi("config", "set", "worker-secrets:scriptName", "lossy-dev", "--stack", "live");
       const { text } = await live.preview();
       assert.doesNotMatch(text, /workersScript:WorkersScript.*(delete|replace)/i);
       const told = await run("doctor");
