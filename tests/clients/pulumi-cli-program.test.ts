@@ -56,17 +56,17 @@ describe("clients: pulumi runs the project's own program", function () {
 
   it("pulumi preview --json: one object on stdout", async () => {
     const { changeSummary } = JSON.parse(await project.good("preview", "--json")) as PreviewJson;
-    assert.deepEqual(changeSummary, { create: 9, import: 1, update: 1 });
+    assert.deepEqual(changeSummary, { create: 10, import: 1, update: 1 });
   });
 
   it("pulumi up --yes, and the Worker holds what ESC has", async () => {
     assert.equal(Object.keys(project.place.env).includes("CLOUDFLARE_API_TOKEN"), false);
     const text = await project.good("up", "--yes", "--skip-preview");
-    assert.match(text, /\+ 9 created/);
-    const { url, scriptName } = JSON.parse(await project.good("stack", "output", "--json")) as {
-      readonly url: string;
-      readonly scriptName: string;
+    assert.match(text, /\+ 10 created/);
+    const { workers: deployed } = JSON.parse(await project.good("stack", "output", "--json")) as {
+      readonly workers: Readonly<Record<string, { readonly url: string; readonly scriptName: string }>>;
     };
+    const { url = "", scriptName = "" } = deployed["worker-secrets-sample"] ?? {};
     assert.match(url, /^https:\/\/worker-secrets-sample-dev\./);
     const proven: string[] = [];
     const { workers } = project.sandbox.description;
@@ -75,14 +75,14 @@ describe("clients: pulumi runs the project's own program", function () {
   });
 
   it("pulumi up --expect-no-changes", async () => {
-    assert.match(await project.good("up", "--yes", "--expect-no-changes"), /10 unchanged/);
+    assert.match(await project.good("up", "--yes", "--expect-no-changes"), /11 unchanged/);
   });
 
   it("pulumi refresh, without the program and with it", async () => {
-    assert.match(await project.good("refresh", "--yes", "--expect-no-changes"), /10 unchanged/);
+    assert.match(await project.good("refresh", "--yes", "--expect-no-changes"), /11 unchanged/);
     const text = await project.good("refresh", "--yes", "--run-program", "--skip-preview");
     assert.match(text, /Language host: the stand-in/);
-    assert.match(text, /10 unchanged/);
+    assert.match(text, /11 unchanged/);
   });
 
   it("pulumi about --json: Node as the program gets it, what is installed, and that the host is a stand-in", async () => {
@@ -173,8 +173,8 @@ describe("clients: pulumi runs the project's own program", function () {
   });
 
   it("pulumi destroy --yes, and again up: the Environments were kept", async () => {
-    assert.match(await project.good("destroy", "--yes"), /- 10 deleted/);
-    assert.match(await project.good("up", "--yes", "--skip-preview"), /\+ 9 created/);
+    assert.match(await project.good("destroy", "--yes"), /- 11 deleted/);
+    assert.match(await project.good("up", "--yes", "--skip-preview"), /\+ 10 created/);
     await project.good("destroy", "--yes", "--skip-preview");
   });
 });

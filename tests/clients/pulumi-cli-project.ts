@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { installLanguageHost } from "../../packages/sandbox/src/language-host/install.ts";
@@ -16,8 +16,10 @@ import { environmentNames } from "../../packages/worker-secrets/src/program/name
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { makeCheckout } from "../helpers/checkout.ts";
 
-/** A fresh checkout of this project, and the bare CLI in it: its own `Pulumi.yaml`, no Automation API. */
+/** A fresh checkout of this project, or another program, and the bare CLI in it: its own `Pulumi.yaml`, no Automation API. */
 export interface CliProject {
+  /** Of Pulumi. */
+  readonly name: string;
   readonly sandbox: Sandbox;
   readonly client: PulumiClient;
   readonly place: CliPlace;
@@ -34,10 +36,19 @@ export interface CliProject {
 
 export const PROJECT_NAME = "worker-secrets";
 
-export async function openCliProject(secrets: Readonly<Record<string, string>>): Promise<CliProject> {
+/** `write` makes another program than this checkout's, in a folder. */
+export async function openCliProject(
+  secrets: Readonly<Record<string, string>>,
+  write?: (root: string, name: string) => void,
+): Promise<CliProject> {
+  const name = write === undefined ? PROJECT_NAME : "theirs";
   const folder = mkdtempSync(join(tmpdir(), "worker-secrets-test-"));
   const cwd = join(folder, "checkout");
-  makeCheckout(cwd);
+  if (write === undefined) makeCheckout(cwd);
+  else {
+    mkdirSync(cwd);
+    write(cwd, name);
+  }
   const pulumiHome = join(folder, "home");
   await installStandIns(pulumiHome);
   await installLanguageHost(pulumiHome);
@@ -50,10 +61,10 @@ export async function openCliProject(secrets: Readonly<Record<string, string>>):
   const deployToken = sandbox.createCloudflareToken({});
   await initEnvironments({
     client,
-    names: environmentNames(PROJECT_NAME, "dev"),
+    names: environmentNames(name, "dev"),
     cloudflare: deployVariables({ accountId: cloudflare.accountId, token: deployToken }),
     secrets: Object.entries(secrets).map(([name, value]) => ({ name, value, secret: true })),
-    definition: defineEnvironment({ names: environmentNames(PROJECT_NAME, "dev") }),
+    definition: defineEnvironment({ names: environmentNames(name, "dev") }),
     onStep: () => undefined,
   });
 
@@ -78,6 +89,7 @@ export async function openCliProject(secrets: Readonly<Record<string, string>>):
     return { ...ran, text };
   };
   return {
+    name,
     sandbox,
     client,
     place,

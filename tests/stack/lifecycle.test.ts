@@ -55,10 +55,11 @@ describe("one stack, through its life", () => {
 
   it("comes up in one run, and the Worker holds the secret", async () => {
     const outputs = await converges();
-    assert.equal(outputs.scriptName, "sample-dev");
-    assert.equal(outputs.url, "https://sample-dev.sandbox.workers.dev");
+    const { sample } = Object(outputs.workers);
+    assert.equal(sample.scriptName, "sample-dev");
+    assert.equal(sample.url, "https://sample-dev.sandbox.workers.dev");
     assert.equal(outputs.secretsPin, "latest");
-    assert.deepEqual(Object.keys(Object(outputs.secrets)), ["API_KEY", "TOP_SECRET"]);
+    assert.deepEqual(Object.keys(sample.secrets), ["API_KEY", "TOP_SECRET"]);
     assert.deepEqual(await holds(canary), { names: ["API_KEY", "TOP_SECRET"], holds: ["API_KEY"] });
   });
 

@@ -170,7 +170,7 @@ describe("what somebody on call deployed", function () {
           const { annotations: _, ...rest } = props;
           return { props: rest, opts };
         });
-        return program(undefined, root);
+        return program();
       },
     });
     await old.up();

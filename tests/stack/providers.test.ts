@@ -103,7 +103,7 @@ describe("the providers of the stack's own resources", function () {
             new R2Bucket("by-provider", { accountId, name: "by-provider" }, { provider });
             new R2Bucket("by-config", { accountId, name: "by-config" });
           }
-          return program(undefined, join(world.folder, project));
+          return program();
         },
       });
     });

@@ -45,7 +45,7 @@ describe("real-shaped Workers, from nothing", () => {
     });
     const outputs = await converges(host);
     const script = "kv-cron-dev";
-    assert.equal(outputs.scriptName, script);
+    assert.equal(Object(Object.values(Object(outputs.workers))[0]).scriptName, script);
     const about = await ask(workers(), script, { path: "/about" });
     assert.match(about.body, /A Worker with a KV namespace/);
     const proof = await ask(workers(), script, { path: "/proof?x=1" });
@@ -295,7 +295,7 @@ describe("real-shaped Workers, from nothing", () => {
       config: { prod: true },
     });
     const { outputs } = await host.up();
-    assert.equal(outputs.url, "https://example.com/shop");
+    assert.equal(Object(outputs.workers).sample.url, "https://example.com/shop");
     const { result } = await cloudflare("GET", "/workers/scripts/sample-prod/subdomain");
     assert.deepEqual(result, { enabled: false, previews_enabled: false });
     assert.equal((await ask(workers(), "", { path: "/shop/x", host: "example.com" })).status, 200);

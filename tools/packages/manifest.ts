@@ -26,6 +26,7 @@ export function publishedManifest(source: unknown): Manifest {
     ...parsed,
     ...(Object.keys(bin).length === 0 ? {} : { bin: mapValues(bin, compiled) }),
     exports: mapValues(exports, published),
+    ...legacyEntry(exports["."]),
   };
 }
 
@@ -33,6 +34,13 @@ export function publishedManifest(source: unknown): Manifest {
 function published(path: string): Published {
   const file = compiled(path);
   return /\.ts$/.test(path) ? { types: file.replace(/\.js$/, ".d.ts"), default: file } : file;
+}
+
+/** For what does not read `exports`: TypeScript with `moduleResolution: node`, as `pulumi new typescript` sets it up. */
+function legacyEntry(path: string | undefined): { main?: string; types?: string } {
+  if (path === undefined) return {};
+  const main = compiled(path);
+  return { main, types: main.replace(/\.js$/, ".d.ts") };
 }
 
 function compiled(path: string): string {

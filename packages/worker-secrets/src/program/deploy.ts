@@ -12,28 +12,23 @@ import type { LiveUpload } from "./live-upload.ts";
 import { type MigrationPlan, planMigrations } from "./migrations.ts";
 import type { Observed } from "./observe.ts";
 import { deploymentOrder } from "./order.ts";
-import { reportLosses } from "./protection/check.ts";
-import { declareGuards, isGuarded } from "./protection/guards.ts";
-import type { OwnProviders } from "./providers.ts";
-import { type References, resolveReferences } from "./references.ts";
-import { SecretWorker } from "./secret-worker.ts";
-import { reportEdited } from "./secrets-elsewhere.ts";
+import type { PlanState } from "./planned.ts";
+import { isGuarded } from "./protection/guards.ts";
+import type { References } from "./references.ts";
 import type { Settings } from "./settings.ts";
 import { stackMark, uploadTag } from "./upload-mark.ts";
 import { uploadText } from "./upload-text.ts";
 import type { WorkerValues } from "./values.ts";
+import { declareWorker } from "./worker-resources.ts";
 
 /** Everything that was found out before anything is registered. */
-export interface DeployInputs {
+export interface Found {
   readonly settings: Settings;
   readonly observed: Observed;
   readonly bundles: ReadonlyMap<DeclaredWorker, Bundle | undefined>;
   readonly assets: Assets;
   readonly values: WorkerValues;
   readonly fingerprints: Fingerprints;
-  readonly providers: OwnProviders;
-  /** Workers that somebody else deployed and nothing is due for, by name: they stay as they are. */
-  readonly left: ReadonlySet<string>;
 }
 
 /** The stack's Workers in the order of their deployment, which is checked before this returns. */
@@ -58,81 +53,73 @@ export function orderWorkers(
   return [];
 }
 
-/** Declares every Worker, each after those that it binds, and their guards after `others` as well. */
-export async function deployWorkers(
-  ordered: readonly DeclaredWorker[],
-  inputs: DeployInputs,
-  environment: pulumi.Resource,
-  others: readonly pulumi.Resource[] = [],
-): Promise<ReadonlyMap<DeclaredWorker, SecretWorker>> {
-  const { settings, observed, bundles, assets, values, fingerprints, providers, left } = inputs;
-  await reportEdited(settings, observed.editedSecrets);
-  await reportLosses(observed.losses.warnings);
-  const references = await resolveReferences(settings, providers.cloudflare);
-  const deployed = new Map<DeclaredWorker, SecretWorker>();
-  const scriptOf = (wranglerName: string): pulumi.Input<string> => {
-    const own = workerCalled(settings.workers, wranglerName);
-    if (own === undefined) return wranglerName;
-    // Of a circle, one Worker comes before what it binds; that one exists already, under the name that it will keep.
-    return deployed.get(own)?.scriptName ?? own.scriptName;
+/** Declares one Worker of the plan below `component`. Gives its script's name, known only after the upload. */
+export async function declareSecretWorker(
+  worker: DeclaredWorker,
+  component: pulumi.Resource,
+  state: PlanState,
+): Promise<pulumi.Output<string>> {
+  const { found, left } = state.inputs;
+  const { settings, observed, values, bundles, assets } = found;
+  const references = await state.references();
+  const upload = await stageWorkerAssets(worker, settings.stack, assets.get(worker));
+  const uploadKey = found.fingerprints.of(worker.name, uploadText(worker, found));
+  return declareWorker(
+    worker.name,
+    {
+      accountId: settings.accountId,
+      scriptName: worker.scriptName,
+      worker: worker.config,
+      bundle: bundles.get(worker),
+      ...(upload === undefined ? {} : { assets: upload }),
+      secrets: values.get(worker.name) ?? new Map<string, string>(),
+      externalSecrets: worker.externalSecrets,
+      prod: settings.prod,
+      protect: isGuarded(worker, settings),
+      references: references.of(worker),
+      scriptOf: (wranglerName) => scriptOf(wranglerName, state),
+      ...(worker.config.migrations.length === 0
+        ? {}
+        : { uploadKey, migrations: migrationsFor(worker, observed, uploadKey) }),
+      leave: left.has(worker.name),
+      annotations: annotationsOf(worker, found, uploadKey),
+      places: {
+        zones: observed.zones,
+        existingRoutes: observed.routes,
+        queueId: (name) => queueId(name, references, observed),
+      },
+    },
+    { parent: component, provider: state.providers().cloudflare },
+  );
+}
+
+/** What the uploaded version is marked with: the stack, and what was uploaded. */
+function annotationsOf(
+  worker: DeclaredWorker,
+  { settings, observed }: Found,
+  uploadKey: pulumi.Output<string>,
+): { message: string; tag: pulumi.Output<string> } {
+  const live = observed.live.get(worker.name);
+  const edited = observed.editedSecrets.get(worker.name);
+  return {
+    message: `worker-secrets, stack ${settings.project}/${settings.stack}`,
+    tag: uploadKey.apply((key) =>
+      uploadTag(stackMark(settings), key, {
+        last: lastTag(live),
+        after: edited?.id ?? overwritten(worker, live),
+      }),
+    ),
   };
-  for (const worker of ordered) {
-    const secrets = values.get(worker.name) ?? new Map<string, string>();
-    const bundle = bundles.get(worker);
-    const edited = observed.editedSecrets.get(worker.name);
-    const before = observed.losses.moved.get(worker.name);
-    const upload = await stageWorkerAssets(worker, settings.stack, assets.get(worker));
-    const uploadKey = fingerprints.of(worker.name, uploadText(worker, inputs));
-    const component = new SecretWorker(
-      worker.name,
-      {
-        accountId: settings.accountId,
-        scriptName: worker.scriptName,
-        worker: worker.config,
-        bundle,
-        ...(upload === undefined ? {} : { assets: upload }),
-        secrets,
-        externalSecrets: worker.externalSecrets,
-        prod: settings.prod,
-        protect: isGuarded(worker, settings),
-        references: references.of(worker),
-        scriptOf,
-        ...(worker.config.migrations.length === 0
-          ? {}
-          : { uploadKey, migrations: migrationsFor(worker, observed, uploadKey) }),
-        leave: left.has(worker.name),
-        annotations: {
-          message: `worker-secrets, stack ${settings.project}/${settings.stack}`,
-          tag: uploadKey.apply((key) =>
-            uploadTag(stackMark(settings), key, {
-              last: lastTag(observed.live.get(worker.name)),
-              after: edited?.id ?? overwritten(worker, observed.live.get(worker.name)),
-            }),
-          ),
-        },
-        places: {
-          zones: observed.zones,
-          existingRoutes: observed.routes,
-          queueId: (name) => queueId(name, references, observed),
-        },
-      },
-      {
-        dependsOn: [environment],
-        providers: [providers.cloudflare],
-        // Under another name of the resource the engine would delete the script, after it has uploaded the same one.
-        ...(before === undefined ? {} : { aliases: [{ name: before }] }),
-      },
-    );
-    deployed.set(worker, component);
-  }
-  declareGuards({
-    settings,
-    deployed,
-    dataOf: references.resourcesOf,
-    rest: [environment, fingerprints.resource, ...others],
-    moved: observed.losses.moved,
-  });
-  return deployed;
+}
+
+/**
+ * The script that a name in a wrangler file means. Of a circle, one Worker comes before what it binds; that one exists already,
+ * under the name that it will keep.
+ */
+function scriptOf(wranglerName: string, state: PlanState): pulumi.Input<string> {
+  const own = workerCalled(state.inputs.found.settings.workers, wranglerName);
+  if (own === undefined) return wranglerName;
+  return state.constructed.get(own.name)?.scriptName ?? own.scriptName;
 }
 
 /** The deployment that this upload may overwrite, which makes an upload due. */

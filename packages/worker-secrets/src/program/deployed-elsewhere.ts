@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import type { DeployInputs } from "./deploy.ts";
+import type { Found } from "./deploy.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
 import { type Elsewhere, verdict } from "./live-upload.ts";
 import { stackMark, type Uploader, uploadKeyOf } from "./upload-mark.ts";
@@ -13,9 +13,7 @@ import { uploadText } from "./upload-text.ts";
  * are, by name: a refresh may have brought into the state what somebody deployed, which would make the engine upload again.
  * Runs before anything but the fingerprints' key is registered.
  */
-export async function guardLiveUploads(
-  inputs: Omit<DeployInputs, "providers" | "left">,
-): Promise<ReadonlySet<string>> {
+export async function guardLiveUploads(inputs: Found): Promise<ReadonlySet<string>> {
   const { settings, observed, fingerprints } = inputs;
   const faults: Fault[] = [];
   const left = new Set<string>();

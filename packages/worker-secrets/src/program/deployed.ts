@@ -47,8 +47,33 @@ export function resourcesOf(deployment: unknown): readonly unknown[] {
   return state.success ? (state.output.resources ?? []) : [];
 }
 
-/** `undefined` for a stack that has not come up yet, or was destroyed. */
+const summaries = v.object({
+  type: v.literal("worker-secrets:index:SecretWorker"),
+  urn: v.string(),
+  outputs: v.object({ summary: code }),
+});
+const pinned = v.object({
+  type: v.literal("worker-secrets:index:StackEnvironment"),
+  outputs: v.object(common),
+});
+
+/**
+ * `undefined` for a stack that has not come up yet, or was destroyed. Read from the components, whatever the program exports; from the
+ * stack's outputs where a version before 0.2 deployed it, which had them there.
+ */
 export function deployedOf(deployment: unknown): Deployed | undefined {
+  const resources = resourcesOf(deployment);
+  const pin = resources.map((one) => v.safeParse(pinned, one)).find(({ success }) => success);
+  const workers = resources.flatMap((one) => {
+    const parsed = v.safeParse(summaries, one);
+    if (!parsed.success) return [];
+    return [{ name: parsed.output.urn.split("::").at(-1), ...parsed.output.outputs.summary }];
+  });
+  if (pin?.success && workers.length > 0) return { secretsPin: pin.output.outputs.secretsPin, workers };
+  return deployedByOutputs(deployment);
+}
+
+function deployedByOutputs(deployment: unknown): Deployed | undefined {
   for (const resource of resourcesOf(deployment)) {
     const parsed = v.safeParse(stackResource, resource);
     if (!parsed.success) continue;

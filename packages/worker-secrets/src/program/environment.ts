@@ -1,4 +1,4 @@
-import type { ProviderResource } from "@pulumi/pulumi";
+import { type ProviderResource, type Resource, rootStackResource } from "@pulumi/pulumi";
 import { Environment } from "@pulumi/pulumiservice/api/esc/environment.js";
 import { declaredYaml } from "./definition.ts";
 import type { Observed } from "./observe.ts";
@@ -13,19 +13,27 @@ import type { Settings } from "./settings.ts";
  * a deletion, hides update errors, and shows a change after every refresh.
  */
 export function declareEnvironment(
+  resourceName: string,
   { organization, names, definition }: Settings,
   observed: Observed,
-  provider: ProviderResource,
+  { parent, provider }: { readonly parent: Resource; readonly provider: ProviderResource },
 ): Environment {
   const [project = "", name = ""] = names.definition.split("/");
   return new Environment(
-    "environment",
+    resourceName,
     {
       orgName: organization,
       project,
       name,
       yaml: declaredYaml(definition, observed.storedDefinition, observed.looseParts),
     },
-    { import: `${organization}/${names.definition}`, retainOnDelete: true, provider },
+    {
+      parent,
+      provider,
+      import: `${organization}/${names.definition}`,
+      retainOnDelete: true,
+      // Up to 0.1 it was a resource of the stack itself.
+      aliases: [{ name: "environment", parent: rootStackResource }],
+    },
   );
 }

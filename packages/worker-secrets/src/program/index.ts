@@ -1,13 +1,11 @@
 /**
- * The parts of the stack for a program of your own: read a Worker's wrangler file, bundle its code, and declare it with
- * its secrets. `index.ts` at the top puts them together for the stack's config; see docs/workers.md for an example.
+ * The public API: `plan()` reads and checks, `StackEnvironment` and `SecretWorker` declare what it has found. An export more is a
+ * promise more.
  */
-export { type Bundle, bundleWorker } from "../compile/bundle.ts";
-export { readWorkerConfig } from "../compile/wrangler/read.ts";
-export type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 export { type Fault, FaultsError } from "./faults.ts";
-export { type MigrationPlan, planMigrations } from "./migrations.ts";
+export type { WorkerSummary } from "./outputs.ts";
+export { plan } from "./plan.ts";
+export type { Plan } from "./planned.ts";
+export { platform } from "./platform.ts";
 export { SecretWorker, type SecretWorkerArgs } from "./secret-worker.ts";
-export { stack } from "./stack.ts";
-export type { TriggerPlaces } from "./triggers.ts";
-export type { SecretValues } from "./values.ts";
+export { StackEnvironment, type StackEnvironmentArgs } from "./stack-environment.ts";

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { assetSummary } from "./assets/version.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import type { DeployInputs } from "./deploy.ts";
+import type { Found } from "./deploy.ts";
 import type { Observed } from "./observe.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the stack tells of one Worker. */
-export interface WorkerOutputs {
+/** What a `SecretWorker` shows in previews and to other programs: names, hashes and fingerprints, never a value. */
+export interface WorkerSummary {
   /** Where it answers: its first custom domain, else workers.dev, else the host of a route; `null` when nowhere. */
   readonly url: string | null;
   readonly scriptName: pulumi.Output<string>;
@@ -22,30 +22,12 @@ export interface WorkerOutputs {
   readonly vars: pulumi.Output<Record<string, string>>;
 }
 
-/**
- * The stack's outputs. A stack of one Worker has them side by side, as they are read most; one of several has them
- * below `workers`, by the Workers' names.
- */
-export function stackOutputs(
-  inputs: DeployInputs,
-  deployed: ReadonlyMap<DeclaredWorker, { readonly scriptName: pulumi.Output<string> }>,
-  environment: pulumi.Output<string>,
-) {
-  const { settings } = inputs;
-  const entries = [...deployed].map(
-    ([worker, { scriptName }]) => [worker.name, outputsOf(worker, scriptName, inputs)] as const,
-  );
-  const common = { environment, secretsPin: settings.secretsRevision ?? "latest" };
-  const [sole] = entries;
-  if (sole !== undefined && entries.length === 1) return { ...common, ...sole[1] };
-  return { ...common, workers: Object.fromEntries(entries) };
-}
-
-function outputsOf(
+/** What a Worker shows of itself; see `WorkerSummary`. */
+export function summaryOf(
   worker: DeclaredWorker,
   scriptName: pulumi.Output<string>,
-  { settings, observed, values, fingerprints, bundles, assets }: DeployInputs,
-): WorkerOutputs {
+  { settings, observed, values, fingerprints, bundles, assets }: Found,
+): WorkerSummary {
   const version = assets.get(worker);
   return {
     url: workerUrl(worker, settings, observed),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type DeployedCode, deployedOf } from "./deployed.ts";
 import { PROVIDER_NAME } from "./names.ts";
 
 /** What the stack notes in its state before every upload: the names that it is about to bind. */
@@ -48,19 +49,15 @@ const placed = v.object({
   inputs: v.object({ accountId: v.string(), scriptName: text, name: text, title: text, queueName: text }),
 });
 
-const workerOutputs = v.object({ scriptName: v.string(), secrets: v.record(v.string(), v.string()) });
-const stackOutputs = v.object({
-  type: v.literal("pulumi:pulumi:Stack"),
-  outputs: v.union([workerOutputs, v.object({ workers: v.record(v.string(), workerOutputs) })]),
-});
-
 /** What a stack's state tells about its Workers. A state that can't be read this way owns nothing: a person decides. */
 export class OwnedState {
   readonly #resources: readonly unknown[];
+  readonly #deployed: readonly DeployedCode[];
 
   constructor(deployment: unknown) {
     const state = v.safeParse(v.object({ resources: v.optional(v.array(v.unknown()), []) }), deployment);
     this.#resources = state.success ? state.output.resources : [];
+    this.#deployed = deployedOf(deployment)?.workers ?? [];
   }
 
   /**
@@ -69,19 +66,13 @@ export class OwnedState {
    * were added, the outputs are written after it and still know names that were to be taken away.
    */
   names(scriptName: string): string[] {
-    const names = this.#resources.flatMap((resource) => {
-      const noted = v.safeParse(note, resource);
-      if (noted.success)
-        return noted.output.inputs.input.scriptName === scriptName ? noted.output.inputs.input.names : [];
-      const stack = v.safeParse(stackOutputs, resource);
-      if (!stack.success) return [];
-      const { outputs } = stack.output;
-      const workers = "workers" in outputs ? Object.values(outputs.workers) : [outputs];
-      return workers
-        .filter((one) => one.scriptName === scriptName)
-        .flatMap(({ secrets }) => Object.keys(secrets));
+    const noted = this.#resources.flatMap((resource) => {
+      const parsed = v.safeParse(note, resource);
+      if (!parsed.success || parsed.output.inputs.input.scriptName !== scriptName) return [];
+      return parsed.output.inputs.input.names;
     });
-    return [...new Set(names)];
+    const deployed = this.#deployed.filter((one) => one.scriptName === scriptName);
+    return [...new Set([...noted, ...deployed.flatMap(({ secrets }) => Object.keys(secrets))])];
   }
 
   /** Whether the stack made, or tried to make, this script: the note comes before the upload. */

@@ -1,18 +1,26 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { pulumiClient } from "../api/pulumi.ts";
-import { CONFIG_KEYS, keyNameFaults, NAMESPACE } from "./config-keys.ts";
+import { CONFIG_KEYS, keyNameFaults, NAMESPACE, warnOfOtherKeys } from "./config-keys.ts";
 import { readPulumiEndpoint } from "./endpoints.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
+import { asRunError, type Fault, refuseIfAny } from "./faults.ts";
 import { environmentNames, PROVIDER_NAME } from "./names.ts";
 import { type ManagedStack, parsePlatform } from "./platform-config.ts";
 import { ownedBy } from "./protection/owned.ts";
-import type { StackConfig } from "./stack-config.ts";
+import { readStackConfig, type StackConfig } from "./stack-config.ts";
 
 /**
  * A stack with the config key `platform` has no Worker: it declares the metadata of the other stacks' value Environments,
  * with rights that their deploy tokens and pipelines don't have. Gives its outputs; `undefined` for any other stack.
  */
-export async function declarePlatform(config: StackConfig): Promise<Record<string, unknown> | undefined> {
+export function platform(): Promise<Record<string, unknown> | undefined> {
+  return asRunError(async () => {
+    const config = readStackConfig();
+    await warnOfOtherKeys(config);
+    return declarePlatform(config);
+  });
+}
+
+async function declarePlatform(config: StackConfig): Promise<Record<string, unknown> | undefined> {
   const raw = config.get(CONFIG_KEYS.platform);
   if (raw === undefined) return undefined;
   const faults = keyNameFaults(config);

@@ -1,157 +1,63 @@
-import { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
-import { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSubdomain.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Bundle } from "../compile/bundle.ts";
-import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
-import { bindingsOf, type ScriptBinding } from "./bindings.ts";
-import type { MigrationPlan } from "./migrations.ts";
-import type { Ownership, UploadNote } from "./ownership.ts";
-import { type AssetUpload, scriptSettings } from "./script-args.ts";
-import { declareTriggers, type TriggerPlaces } from "./triggers.ts";
-import type { SecretValues } from "./values.ts";
+import type { WorkerSummary } from "./outputs.ts";
+import { type Plan, type PlanState, stateOf } from "./planned.ts";
+import { whilePlanned } from "./while-planned.ts";
 
-/** A Worker, its secrets, and what it is bound to. */
+/** Arguments of a `SecretWorker`. */
 export interface SecretWorkerArgs {
-  /** Cloudflare account id, 32 hex digits. */
-  readonly accountId: string;
-  /** Name of the script in the account: at most 63 of `a-z`, `0-9`, `-`. A change replaces the Worker. */
-  readonly scriptName: string;
-  /** What the Worker's wrangler file says, from `readWorkerConfig`. */
-  readonly worker: WorkerConfig;
-  /** Its code, from `bundleWorker`; `undefined` for a Worker of static assets alone. */
-  readonly bundle: Bundle | undefined;
-  /** Its static assets as wrangler would upload them. Default: the folder that the file names, as it is. */
-  readonly assets?: AssetUpload;
-  /** The secrets to bind, by name, each at most 5 KB. Wrapped as Pulumi secrets here, whatever they come from. */
-  readonly secrets: SecretValues;
-  /** Secrets that somebody else sets: bound as `inherit`, never read or written. They must be on the Worker. Default: none. */
-  readonly externalSecrets?: readonly string[];
-  /** Production: no workers.dev address and no preview URLs, whatever the file says. Default: false. */
-  readonly prod?: boolean;
-  /** Id or name of the resource behind a binding, by the binding's name, where the file's own does not count. Default: none. */
-  readonly references?: ReadonlyMap<string, pulumi.Input<string>>;
-  /** The script in the account that a Worker's name in the file means. Default: the name as it is. */
-  readonly scriptOf?: (wranglerName: string) => pulumi.Input<string>;
-  /** Durable Object migrations that the script still lacks, from `planMigrations`. Default: none. */
-  readonly migrations?: pulumi.Input<MigrationPlan | undefined>;
-  /** Keyed fingerprint of the upload, noted after it; only needed with `migrations`. */
-  readonly uploadKey?: pulumi.Input<string>;
-  /** Have the engine refuse what would delete the script or a workflow. Default: false. */
-  readonly protect?: boolean;
-  /** Makes no upload, whatever the state has: something else answers, and nothing here is due. Default: false. */
-  readonly leave?: boolean;
-  /** What the uploaded version is marked with, each at most 100 bytes. A change uploads everything again. Default: nothing. */
-  readonly annotations?: { readonly message: string; readonly tag: pulumi.Input<string> };
-  /** Where the routes and queues are that the file names. Default: none, for a Worker without any. */
-  readonly places?: TriggerPlaces;
+  /** What `plan()` gives, or its promise. */
+  readonly plan: Plan | Promise<Plan>;
 }
 
 /**
- * A Worker with its secret bindings, its addresses, crons and queue consumers. Code and secrets go up in one atomic
- * version.
+ * A Worker of the plan: its script with the secret bindings, its addresses, crons, queue consumers and workflows, and a guard that has the
+ * engine refuse what would delete a protected Worker. Code and secrets go up in one atomic version. Its name is the Worker's name in
+ * the plan.
  */
 export class SecretWorker extends pulumi.ComponentResource {
-  /** Known only after the upload: what binds this Worker waits for it. */
+  /** Name of the script in the account, known only after the upload. */
   readonly scriptName: pulumi.Output<string>;
+  /** Where it answers, and hashes and fingerprints of what was uploaded: made to be an output of the stack. */
+  readonly summary: pulumi.Output<pulumi.Unwrap<WorkerSummary>>;
 
-  constructor(name: string, args: SecretWorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
-    super("worker-secrets:index:SecretWorker", name, {}, options);
-    const bindings = allBindings(args);
-    const noted = this.noteNames(name, args, bindings);
-    const script = this.uploadScript(name, args, bindings, noted);
-    this.noteUpload(name, args, script);
-    this.serveOnSubdomain(name, args, script);
-    declareTriggers(name, args, script, this);
-    this.scriptName = script.scriptName;
-    this.registerOutputs({ scriptName: this.scriptName });
-  }
-
-  /** Before the upload, so that a name is known as ours even where an `up` ends in its middle. See `OwnedState`. */
-  private noteNames(
-    name: string,
-    { scriptName }: SecretWorkerArgs,
-    bindings: readonly ScriptBinding[],
-  ): pulumi.Stash {
-    const input: Ownership = { scriptName, names: bindings.map((binding) => String(binding.name)) };
-    return new pulumi.Stash(`${name}-names`, { input }, { parent: this });
-  }
-
-  private uploadScript(
-    name: string,
-    args: SecretWorkerArgs,
-    bindings: readonly ScriptBinding[],
-    noted: pulumi.Stash,
-  ): WorkersScript {
-    const { accountId, scriptName, worker, bundle, assets, migrations, annotations } = args;
-    const { leave = false, protect = false } = args;
-    const uploaded = {
-      ...scriptSettings(worker, bundle, assets),
-      ...(worker.tailConsumers.length === 0 ? {} : { tailConsumers: [...worker.tailConsumers] }),
-      ...(migrations === undefined ? {} : { migrations: pulumi.output(migrations) }),
-      bindings: bindings.map(sealed),
-      ...(annotations === undefined
-        ? {}
-        : { annotations: { workersMessage: annotations.message, workersTag: annotations.tag } }),
-    };
-    return new WorkersScript(
-      name,
-      { accountId, scriptName, ...uploaded },
-      {
-        parent: this,
-        dependsOn: [noted],
-        protect, // Its Durable Objects go with it.
-        ...(leave ? { ignoreChanges: Object.keys(uploaded) } : {}),
-      },
+  constructor(name: string, { plan }: SecretWorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
+    // Under another name of the resource the engine would delete the script, after it has uploaded the same one.
+    const before = pulumi.output(
+      whilePlanned(plan, async (found) => ({ name: nameBefore(name, stateOf(found)) })),
     );
+    const aliases = [before, ...(options.aliases ?? [])];
+    super("worker-secrets:index:SecretWorker", name, {}, { ...options, aliases });
+    const declared = whilePlanned(plan, (found) => this.#declare(name, stateOf(found)));
+    this.scriptName = pulumi.output(declared.then(({ scriptName }) => scriptName));
+    this.summary = pulumi.output(declared.then(({ summary }) => summary));
+    this.registerOutputs({ scriptName: this.scriptName, summary: this.summary });
   }
 
-  /** After the upload: what it was, so that the next run can tell whether another one is due. See `migrationsFor`. */
-  private noteUpload(
-    name: string,
-    { scriptName, worker, migrations, uploadKey }: SecretWorkerArgs,
-    script: WorkersScript,
-  ): void {
-    if (worker.migrations.length === 0 || uploadKey === undefined) return;
-    const input = pulumi
-      .all([uploadKey, migrations])
-      .apply(([key, sent]): UploadNote => ({ scriptName, key, migrations: sent ?? null }));
-    new pulumi.Stash(`${name}-upload`, { input }, { parent: this, dependsOn: [script] });
-  }
-
-  /** By the script's own output, so that it is deleted first. `previewsEnabled` is always sent: left out, it follows
-   * `enabled` and serves old versions with the secrets of their time. */
-  private serveOnSubdomain(
-    name: string,
-    { accountId, worker, prod = false }: SecretWorkerArgs,
-    script: WorkersScript,
-  ): void {
-    new WorkersScriptSubdomain(
-      name,
-      {
-        accountId,
-        scriptName: script.scriptName,
-        enabled: worker.workersDev && !prod,
-        previewsEnabled: worker.previewUrls && !prod,
-      },
-      { parent: this },
-    );
+  async #declare(name: string, state: PlanState) {
+    const { found, ordered, declare } = state.inputs;
+    const worker = ordered.find((one) => one.name === name);
+    refuse(name, state);
+    if (worker === undefined || state.environment === undefined) throw new Error("a fault was not recorded");
+    state.constructed.set(name, { component: this, scriptName: this.scriptName });
+    const scriptName = await declare.declareSecretWorker(worker, this, state);
+    if (state.isLast()) state.end();
+    return { scriptName, summary: declare.summaryOf(worker, scriptName, found) };
   }
 }
 
-/** The bindings of a Worker's next upload, secrets in clear. */
-export function allBindings(args: SecretWorkerArgs): ScriptBinding[] {
-  return bindingsOf({
-    worker: args.worker,
-    secrets: args.secrets,
-    externalSecrets: args.externalSecrets ?? [],
-    references: args.references ?? new Map(),
-    scriptOf: args.scriptOf ?? ((name) => name),
-  });
+function nameBefore(name: string, { inputs }: PlanState): string {
+  return inputs.found.observed.losses.moved.get(name) ?? name;
 }
 
-/** For the engine: a secret's text wrapped, so that no state, preview or log has it in clear. */
-export function sealed(binding: ScriptBinding): ScriptBinding {
-  return binding.type === "secret_text" && binding.text !== undefined
-    ? { ...binding, text: pulumi.secret(binding.text) }
-    : binding;
+/** Only what was planned can be declared, each once, after the Environment and after the Workers that it binds. */
+function refuse(name: string, { inputs, environment, constructed }: PlanState): void {
+  const names = inputs.ordered.map((worker) => worker.name);
+  const what = !names.includes(name)
+    ? `the plan has no Worker '${name}': it has ${names.join(", ")}. Its Workers are those of the config key 'workers'.`
+    : constructed.has(name)
+      ? `the Worker '${name}' is constructed twice.`
+      : environment === undefined
+        ? `construct the StackEnvironment before the Worker '${name}'.`
+        : undefined;
+  if (what !== undefined) throw new pulumi.RunError(what);
 }

@@ -4,7 +4,7 @@ import { WorkersCustomDomain } from "@pulumi/cloudflare/workersCustomDomain.js";
 import { WorkersRoute } from "@pulumi/cloudflare/workersRoute.js";
 import type { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
 import { Workflow } from "@pulumi/cloudflare/workflow.js";
-import type { Input, Resource } from "@pulumi/pulumi";
+import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
 import type { QueueConsumer as ConsumerConfig, Route } from "../compile/wrangler/triggers.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 
@@ -30,13 +30,13 @@ export function declareTriggers(
   name: string,
   { accountId, worker, places, protect = false }: TriggerInputs,
   script: WorkersScript,
-  parent: Resource,
+  options: CustomResourceOptions,
 ): void {
   const scriptName = script.scriptName;
   if (worker.crons !== undefined) {
     // Always the whole list, also an empty one: deleting the resource makes no call, so it would leave the crons.
     const schedules = worker.crons.map((cron) => ({ cron }));
-    new WorkersCronTrigger(name, { accountId, scriptName, schedules }, { parent });
+    new WorkersCronTrigger(name, { accountId, scriptName, schedules }, options);
   }
   for (const route of worker.routes) declareRoute(route);
   for (const consumer of worker.queueConsumers) {
@@ -46,7 +46,7 @@ export function declareTriggers(
     new QueueConsumer(
       `${name}-${consumer.queue}`,
       { accountId, queueId, scriptName, type: "worker", ...consumerSettings(consumer) },
-      { parent },
+      options,
     );
   }
   for (const binding of worker.bindings) {
@@ -57,7 +57,7 @@ export function declareTriggers(
     new Workflow(
       `${name}-${workflowName}`,
       { accountId, scriptName, workflowName, className },
-      { parent, protect },
+      { ...options, protect },
     );
   }
 
@@ -69,7 +69,7 @@ export function declareTriggers(
         hostname,
         { accountId, hostname, service: scriptName, ...where },
         // The API gives a host that another script has to nobody (100116), so a renamed Worker's is freed first.
-        { parent, deleteBeforeReplace: true },
+        { ...options, deleteBeforeReplace: true },
       );
       return;
     }
@@ -80,7 +80,7 @@ export function declareTriggers(
     new WorkersRoute(
       pattern,
       { zoneId, pattern, script: scriptName },
-      { parent, ...(existing === undefined ? {} : { import: existing }) },
+      { ...options, ...(existing === undefined ? {} : { import: existing }) },
     );
   }
 }

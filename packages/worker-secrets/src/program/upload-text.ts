@@ -1,5 +1,5 @@
 import type { DeclaredWorker } from "./declared-worker.ts";
-import type { DeployInputs } from "./deploy.ts";
+import type { Found } from "./deploy.ts";
 import { scriptSettings } from "./script-args.ts";
 
 /**
@@ -9,7 +9,7 @@ import { scriptSettings } from "./script-args.ts";
  */
 export function uploadText(
   worker: DeclaredWorker,
-  { bundles, assets, values }: Pick<DeployInputs, "bundles" | "assets" | "values">,
+  { bundles, assets, values }: Pick<Found, "bundles" | "assets" | "values">,
 ): string {
   const { config, resources, externalSecrets, scriptName } = worker;
   const bundle = bundles.get(worker);

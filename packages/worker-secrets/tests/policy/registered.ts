@@ -59,29 +59,24 @@ export async function registeredByProgram(root: string): Promise<Resource[]> {
     workers: JSON.stringify([{ directory: "worker", resources: { CACHE: { declare: true } } }]),
   });
   const settings = await readSettings({ ...config, stack: "prod" }, root);
-  const [{ declareEnvironment }, { deployWorkers }, { Fingerprints }, { declareProviders }] =
-    await Promise.all([
-      import("../../src/program/environment.ts"),
-      import("../../src/program/deploy.ts"),
-      import("../../src/program/fingerprints.ts"),
-      import("../../src/program/providers.ts"),
-    ]);
+  const [declare, { Plan }, { StackEnvironment }, { SecretWorker }] = await Promise.all([
+    import("../../src/program/declare.ts"),
+    import("../../src/program/planned.ts"),
+    import("../../src/program/stack-environment.ts"),
+    import("../../src/program/secret-worker.ts"),
+  ]);
   const secrets = new Map(Object.entries(SECRETS));
-  const inputs = {
+  const checked = {
     settings,
     observed: NOTHING,
     bundles: await bundleWorkers(settings.workers),
     assets: await readAssets(settings.workers),
     values: new Map(settings.workers.map(({ name }) => [name, secrets] as const)),
-    fingerprints: new Fingerprints("prod"),
-    providers: declareProviders(),
-    left: new Set<string>(),
+    fingerprints: new declare.Fingerprints("prod"),
   };
-  await deployWorkers(
-    settings.workers,
-    inputs,
-    declareEnvironment(settings, NOTHING, inputs.providers.pulumiservice),
-  );
+  const plan = new Plan({ config, found: checked, ordered: settings.workers, left: new Set(), declare });
+  const environment = new StackEnvironment("environment", { plan });
+  for (const name of plan.workers) new SecretWorker(name, { plan }, { dependsOn: environment });
   await pulumi.runtime.disconnect();
   assert.ok(found.length >= 6, "this is not the program");
   return found.map(({ type, name, inputs }) => ({

@@ -51,22 +51,28 @@ describe("what the program registers", () => {
     const [declared] = settings.workers;
     assert.ok(declared !== undefined);
     const { declareEnvironment } = await import("../../src/program/environment.ts");
-    const { SecretWorker } = await import("../../src/program/secret-worker.ts");
+    const { declareWorker } = await import("../../src/program/worker-resources.ts");
     const { Fingerprints } = await import("../../src/program/fingerprints.ts");
     const secrets = new Map([
       ["API_KEY", CANARY],
       ["TOP_SECRET", "two"],
     ]);
     const { declareProviders } = await import("../../src/program/providers.ts");
-    declareEnvironment(settings, NOTHING, declareProviders().pulumiservice);
-    const worker = new SecretWorker("sample", {
-      accountId: settings.accountId,
-      scriptName: declared.scriptName,
-      worker: declared.config,
-      bundle: await bundleWorker(declared.config),
-      secrets,
-    });
-    await settled(worker.scriptName);
+    const parent = new pulumi.ComponentResource("worker-secrets:index:SecretWorker", "sample");
+    const { cloudflare, pulumiservice } = declareProviders();
+    declareEnvironment("environment", settings, NOTHING, { parent, provider: pulumiservice });
+    const scriptName = declareWorker(
+      "sample",
+      {
+        accountId: settings.accountId,
+        scriptName: declared.scriptName,
+        worker: declared.config,
+        bundle: await bundleWorker(declared.config),
+        secrets,
+      },
+      { parent, provider: cloudflare },
+    );
+    await settled(scriptName);
     fingerprints = await settled(new Fingerprints("dev").ofSecrets(secrets));
     registered = (pulumi.runtime.getMonitor() as unknown as MockMonitor).getRegisteredResources();
   });
@@ -133,7 +139,7 @@ describe("what the program registers", () => {
 
 describe("secretness", () => {
   it("wraps every secret binding's text, and no plain one", async () => {
-    const { sealed } = await import("../../src/program/secret-worker.ts");
+    const { sealed } = await import("../../src/program/worker-resources.ts");
     const wrapped = [
       sealed({ type: "secret_text", name: "API_KEY", text: CANARY }),
       sealed({ type: "plain_text", name: "GREETING", text: "hello" }),

@@ -18,14 +18,13 @@ describe("the program of a project's folder (--root)", () => {
     if (program !== undefined) writeFileSync(join(root, "index.ts"), program);
     return root;
   };
-  const OWN = "export default async (recorded: unknown, root: string) => ({ own: true, recorded, root });\n";
+  const OWN = "export default async () => ({ own: true });\n";
 
-  it("is its own, and is told where the project is", async () => {
+  it("is its own", async () => {
     const root = project("own", OWN);
     symlinkSync(join(HERE, "node_modules"), join(root, "node_modules"));
     assert.equal(projectRoot(root), root);
-    const code = async () => new Map();
-    assert.deepEqual(await projectProgram(root, undefined, code)(), { own: true, recorded: code, root });
+    assert.deepEqual(await projectProgram(root, undefined)?.(), { own: true });
   });
 
   it("is the one that 'main' names, and nothing else where there is none", async () => {
@@ -38,8 +37,19 @@ describe("the program of a project's folder (--root)", () => {
       ["infra", true],
       ["infra/other.ts", "other"],
     ] as const)
-      assert.deepEqual(await projectProgram(root, main)(), { own, recorded: undefined, root });
-    await assert.rejects(projectProgram(root, "missing")(), /main: there is no program at missing/);
+      assert.deepEqual(await projectProgram(root, main)?.(), { own });
+    await assert.rejects(
+      async () => projectProgram(root, "missing")?.(),
+      /main: there is no program at missing/,
+    );
+  });
+
+  it("is the engine's to start where its resources are at the top level, or not in an ES module", () => {
+    const top = project("top", "export const own = true;\n");
+    assert.equal(projectProgram(top, undefined), undefined);
+    const common = project("common", "export const own = true;\n");
+    writeFileSync(join(common, "package.json"), "{}\n");
+    assert.equal(projectProgram(common, undefined), undefined);
   });
 
   it("is refused where 'pulumi up' would not call it, in each spelling", async function () {

@@ -42,8 +42,14 @@ export async function runStack(
         return { ...common, outcome: "succeeded", ...foundIn(events), problems: adviceIn(events) };
       }
       const { events, outputs } = await host.up(print);
-      const url = typeof outputs.url === "string" ? { url: outputs.url } : {};
-      return { ...common, outcome: "succeeded", ...foundIn(events), ...url, problems: adviceIn(events) };
+      const [url] = urlsOf(outputs.workers);
+      return {
+        ...common,
+        outcome: "succeeded",
+        ...foundIn(events),
+        ...(url === undefined ? {} : { url }),
+        problems: adviceIn(events),
+      };
     } finally {
       await host.close();
     }
@@ -66,6 +72,14 @@ function problemsOf(message: string): string[] {
     .map((line) => withoutSecrets(line).trim().slice(0, 500))
     .filter((line) => line !== "")
     .slice(0, 50);
+}
+
+/** Where the Workers answer, as the stack's outputs say. */
+function urlsOf(workers: unknown): string[] {
+  return Object.values(Object(workers)).flatMap((worker) => {
+    const url: unknown = Object(worker).url;
+    return typeof url === "string" ? [url] : [];
+  });
 }
 
 void runScript(import.meta.url, async ([operation, stack, file, ...rest], signal) => {

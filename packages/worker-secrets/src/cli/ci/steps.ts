@@ -63,7 +63,7 @@ function changedProperties({ diffs = [], detailedDiff, old, new: next }: Metadat
   return changed.length > 0 ? changed : diffs;
 }
 
-/** Fingerprints by name: such an output of a stack of one Worker, or each Worker's own as `worker.NAME`. */
+/** Fingerprints by name; where the stack has several Workers, each one's as `worker.NAME`. */
 function namesOf(outputs: Record<string, unknown>, key: string): Map<string, unknown> {
   const named = (prints: unknown, prefix: string) =>
     isRecord(prints)
@@ -72,7 +72,9 @@ function namesOf(outputs: Record<string, unknown>, key: string): Map<string, unk
   const workers = isRecord(outputs.workers) ? Object.entries(outputs.workers) : [];
   return new Map([
     ...named(outputs[key], ""),
-    ...workers.flatMap(([worker, own]) => (isRecord(own) ? named(own[key], `${worker}.`) : [])),
+    ...workers.flatMap(([worker, own]) =>
+      isRecord(own) ? named(own[key], workers.length === 1 ? "" : `${worker}.`) : [],
+    ),
   ]);
 }
 

@@ -3,33 +3,29 @@ import { realpath } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { BundleWorkers } from "../../compile/bundle-workers.ts";
 import { FaultsError } from "../../program/faults.ts";
-import { programEntry } from "../project/called-program.ts";
+import { isCalled, programEntry } from "../project/called-program.ts";
 
-type Program = (recorded?: BundleWorkers, root?: string) => Promise<Record<string, unknown>>;
+type Program = () => Promise<Record<string, unknown>>;
 
 /**
- * The program that `pulumi up` in the project's folder would run. A folder without one gets this checkout's, and where the
- * project is.
+ * The program that `pulumi up` in the project's folder would run, to run it in this process: its default export. A folder without
+ * one gets that of this package: the Workers of its stack's config. `undefined` for a program that declares its resources at the
+ * top level: a module is evaluated once in a process, so the engine has to start it by a language host, for each run anew.
  *
  * @param main of `Pulumi.yaml`
- * @param recorded code to deploy instead of the folder's
  */
-export function projectProgram(
-  root: string,
-  main: string | undefined,
-  recorded?: BundleWorkers,
-): () => Promise<Record<string, unknown>> {
+export function projectProgram(root: string, main: string | undefined): Program | undefined {
+  const own = programEntry(root, main);
+  if (own !== undefined && !isCalled(own)) return undefined;
   return async () => {
-    const own = programEntry(root, main);
     if (own === undefined && main !== undefined) {
       const fix = "Correct 'main', or add the file.";
       throw new FaultsError([{ where: "Pulumi.yaml", what: `main: there is no program at ${main}`, fix }]);
     }
-    if (own === undefined) return (await import("../../program/stack.ts")).stack(recorded, root);
+    if (own === undefined) return (await import("../../program/default-program.ts")).defaultProgram();
     const { default: program }: { default: Program } = await import(pathToFileURL(await realpath(own)).href);
-    return program(recorded, root);
+    return program();
   };
 }
 

@@ -13,7 +13,7 @@ export async function openRunner(
   context: Context,
   onProgress: (line: string) => void,
   signal?: AbortSignal,
-  other: Pick<HostOptions, "program" | "message" | "policiesOf"> = {},
+  other: Pick<HostOptions, "code" | "message" | "policiesOf"> = {},
 ): Promise<HostedStack> {
   const engine = await findEngine({ onProgress });
   const base = {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import {
   type EngineEvent,
@@ -11,8 +11,10 @@ import * as v from "valibot";
 import { scriptStamps } from "../../api/cloudflare-token.ts";
 import { evenInterrupted } from "../../api/http.ts";
 import { pulumiClient } from "../../api/pulumi.ts";
+import { CODE_VARIABLE, formatCode, type RecordedCode } from "../../program/code.ts";
 import { type Fault, FaultsError } from "../../program/faults.ts";
 import { environmentNames } from "../../program/names.ts";
+import { forgetPlans, refuseMissing } from "../../program/program-end.ts";
 import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../project/config-size.ts";
 import { readProject } from "../project/context.ts";
 import { StackFile } from "../project/stack-file.ts";
@@ -23,6 +25,7 @@ import { enterFolder } from "./enter-folder.ts";
 import { environmentVariables } from "./environment-variables.ts";
 import { linkPlugins, makeHostHome } from "./host-home.ts";
 import { mendInlinePrograms } from "./inline-program.ts";
+import { ensureLanguageHost } from "./language-host.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
 import { programFolder, projectProgram } from "./project-program.ts";
 import { apiRefusals, describeRefusals, repeatsRefusal } from "./refusals.ts";
@@ -38,8 +41,10 @@ export interface HostOptions {
   readonly engine: string;
   /** `PULUMI_BACKEND_URL`, `PULUMI_ACCESS_TOKEN`, `CLOUDFLARE_BASE_URL` and what else the engine needs. */
   readonly env: Readonly<Record<string, string>>;
-  /** The program; by default that of `root`. */
+  /** The program, to run in this process; by default that of `root`, which the engine starts itself where it can't run here. */
   readonly program?: () => Promise<Record<string, unknown>>;
+  /** Code to deploy instead of the project's. Default: the project's. */
+  readonly code?: RecordedCode;
   /** What the stack's history says of an `up`. Default: nothing. */
   readonly message?: string;
   /** Folder of a project whose `policy/` every preview and `up` has to satisfy. Default: no policies. */
@@ -106,36 +111,50 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   if (options.pulumiHome !== undefined) await linkPlugins(pulumiHome, options.pulumiHome);
   await options.prepareHome?.(pulumiHome);
 
-  const envVars = {
+  const envVars: Record<string, string> = {
     PATH: [dirname(engine), process.env.PATH ?? ""].join(delimiter),
     PULUMI_HOME: pulumiHome,
     PULUMI_CREDENTIALS_PATH: pulumiHome,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...env,
   };
+  if (options.code !== undefined) {
+    envVars[CODE_VARIABLE] = join(home, "code.json");
+    await writeFile(envVars[CODE_VARIABLE], formatCode(options.code), { mode: 0o600 });
+  }
   const policies =
     options.policiesOf === undefined ? undefined : await projectPolicyPack(options.policiesOf, home);
   const message = options.message === undefined ? {} : { message: options.message };
   mendInlinePrograms();
   let faults: readonly Fault[] = [];
   const body = options.program ?? projectProgram(root, settings.main);
-  const program = async () => {
-    try {
-      return await body();
-    } catch (error) {
-      faults = faultsOf(error);
-      throw error;
-    }
-  };
+  if (body === undefined) await ensureLanguageHost(engine, pulumiHome);
+  const program =
+    body &&
+    (async () => {
+      try {
+        const outputs = await body();
+        await refuseMissing();
+        return outputs;
+      } catch (error) {
+        forgetPlans();
+        faults = faultsOf(error);
+        throw error;
+      }
+    });
   const backend = env.PULUMI_BACKEND_URL ?? "";
   const client = pulumiClient(backend, env.PULUMI_ACCESS_TOKEN ?? "", organization);
   // By our own call, which notes what it changed; a backend without an API is the CLI's alone.
   const hasApi = /^https?:/.test(backend);
   if (hasApi && !(await client.stackExists(project, stack))) await client.createStack(project, stack);
-  const automation = await LocalWorkspace[hasApi ? "selectStack" : "createOrSelectStack"](
-    { stackName: fullyQualifiedStackName(organization, project, stack), projectName: project, program },
-    { workDir: root, envVars, pulumiCommand: await engineCommand(engine) },
-  ).catch((error: unknown) => {
+  const open = hasApi ? "selectStack" : "createOrSelectStack";
+  const stackName = fullyQualifiedStackName(organization, project, stack);
+  const workspace = { workDir: root, envVars, pulumiCommand: await engineCommand(engine) };
+  const opened =
+    program === undefined
+      ? LocalWorkspace[open]({ stackName, workDir: root }, workspace)
+      : LocalWorkspace[open]({ stackName, projectName: project, program }, workspace);
+  const automation = await opened.catch((error: unknown) => {
     throw new EngineRefused(engineMessage([], error));
   });
 

@@ -51,6 +51,11 @@ function entryOf(folder: string, main: unknown): string | undefined {
   return names.map((name) => join(folder, name)).find((file) => existsSync(file) && !isFolder(file));
 }
 
+/** Whether Pulumi's runner would call the file's default export: a function, in a package with `"type": "module"`. */
+export function isCalled(file: string): boolean {
+  return packageOf(dirname(file)).type === "module" && exportsFunctionByDefault(file);
+}
+
 /** An object by default is an output like any other, beside resources of the top level. */
 function exportsFunctionByDefault(file: string): boolean {
   const text = readFileSync(file, "utf8");

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseJson, shaped } from "../../../api/http.ts";
+import { deployedOf } from "../../../program/deployed.ts";
 
 /** What the stack's state tells of one Worker: what its last upload sent. Sealed parts are not opened yet. */
 export interface DeployedByStack {
@@ -46,13 +47,11 @@ const resourceShape = v.object({
   inputs: v.optional(v.record(v.string(), v.unknown()), {}),
   outputs: v.optional(v.record(v.string(), v.unknown()), {}),
 });
-type Resource = v.InferOutput<typeof resourceShape>;
 
 const deployment = v.object({
   resources: v.optional(v.array(resourceShape), []),
   secrets_providers: v.nullish(v.object({ type: v.optional(v.string()) })),
 });
-const outputs = v.object({ scriptName: v.string(), secrets: v.record(v.string(), v.string()) });
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** Reads it out of an export. `undefined` for a stack that has no state, or none of a form that is known here. */
@@ -61,7 +60,8 @@ export function readStackState(exported: unknown): StackState | undefined {
   if (!parsed.success) return undefined;
   const resources = parsed.output.resources.filter((one) => !one.delete);
   const of = (type: string) => resources.filter((one) => one.type === type);
-  const fingerprints = fingerprintsOf(of("pulumi:pulumi:Stack")[0]);
+  const summaries = deployedOf(exported)?.workers ?? [];
+  const fingerprints = new Map(summaries.map(({ scriptName, secrets }) => [scriptName, secrets]));
   const workers = of(T.script).map((script): DeployedByStack => {
     const scriptName = text(script.inputs.scriptName) ?? "";
     const same = (type: string, key = "scriptName") =>
@@ -93,13 +93,6 @@ export function readStackState(exported: unknown): StackState | undefined {
       .input,
     secretsProvider: parsed.output.secrets_providers?.type,
   };
-}
-
-function fingerprintsOf(stack: Resource | undefined): Map<string, Record<string, string>> {
-  const several = v.safeParse(v.object({ workers: v.record(v.string(), outputs) }), stack?.outputs);
-  const one = v.safeParse(outputs, stack?.outputs);
-  const all = several.success ? Object.values(several.output.workers) : one.success ? [one.output] : [];
-  return new Map(all.map(({ scriptName, secrets }) => [scriptName, secrets]));
 }
 
 function cronsOf(schedules: unknown): string[] {

@@ -12,7 +12,7 @@ export async function upPinned(
   context: Context,
   signal: AbortSignal,
   pin: WrittenPin | undefined,
-  other: Pick<HostOptions, "program" | "message">,
+  other: Pick<HostOptions, "code" | "message">,
 ): Promise<void> {
   try {
     await withRunner(context, progressLine, signal, (host, output) => host.up(output), other);

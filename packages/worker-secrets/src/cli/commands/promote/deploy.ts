@@ -9,7 +9,7 @@ export async function withRunner<T>(
   progress: (line: string) => void,
   signal: AbortSignal,
   work: (host: HostedStack, output: (text: string) => void) => Promise<T>,
-  other: Pick<HostOptions, "program" | "message"> = {},
+  other: Pick<HostOptions, "code" | "message"> = {},
 ): Promise<T> {
   signal.throwIfAborted();
   const host = await openRunner(context, progress, signal, other);

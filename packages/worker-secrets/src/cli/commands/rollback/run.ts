@@ -1,6 +1,6 @@
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import type { Bundle } from "../../../compile/bundle.ts";
-import { type BundleWorkers, bundleWorkers } from "../../../compile/bundle-workers.ts";
+import { bundleWorkers } from "../../../compile/bundle-workers.ts";
 import { readAssets } from "../../../program/assets/read.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
@@ -9,9 +9,8 @@ import { fingerprintsOf, variableTexts } from "../../../program/fingerprints.ts"
 import { notRun } from "../../../program/promotion.ts";
 import { checkValues } from "../../../program/values.ts";
 import { versionsOf } from "../../../program/versions.ts";
-import { projectProgram } from "../../engine/project-program.ts";
 import { announceStack } from "../../project/announce.ts";
-import { openContext, readProject } from "../../project/context.ts";
+import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { openValues } from "../dev/values.ts";
@@ -101,10 +100,8 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   await confirm(`Deploy this to ${stack}?`, options, signal);
 
   const pinLine = await writePin(context, pin);
-  const give: BundleWorkers = async (workers) =>
-    new Map(workers.map((worker) => [worker, recorded.get(worker.scriptName)]));
   const other = {
-    program: projectProgram(context.root, readProject(context.root).main, give),
+    code: recorded,
     message: rollbackMessage(version, assetsStay.length > 0),
   };
   await upPinned(context, signal, pinLine, other);

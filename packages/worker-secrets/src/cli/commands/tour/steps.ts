@@ -99,7 +99,8 @@ export async function runTour({
     const { outputs } = await host.up(lineWise(line));
     return outputs;
   });
-  const scriptName = String(first.scriptName);
+  const [worker] = Object.values(Object(first.workers));
+  const scriptName = String(Object(worker).scriptName);
   await steps.run("Ask the Worker: does it hold the secret that came out of ESC?", (line) =>
     proveWorker(sandbox.workers.url, scriptName, proofKey, line),
   );

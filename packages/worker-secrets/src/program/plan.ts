@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+import { warnOfOtherBlocks } from "../compile/wrangler/other-blocks.ts";
+import { guardAssetContents } from "./assets/contents.ts";
+import { readAssets } from "./assets/read.ts";
+import { warnOfBlocks } from "./blocks.ts";
+import { readCode } from "./code.ts";
+import { asRunError } from "./faults.ts";
+import { observe } from "./observe.ts";
+import { Plan } from "./planned.ts";
+import { watchPlan } from "./program-end.ts";
+import { guardPromotion } from "./promotion.ts";
+import { reportLosses } from "./protection/check.ts";
+import { reportEdited } from "./secrets-elsewhere.ts";
+import { readSettings } from "./settings.ts";
+import { readStackConfig } from "./stack-config.ts";
+import { resolveValues } from "./values.ts";
+import { versionsOf } from "./versions.ts";
+
+/**
+ * Reads everything that the stack is built from and checks it: the stack's config, the Workers' wrangler files and code, what is
+ * deployed, and the values out of ESC. All network reads of the program are here, and nothing is written; `StackEnvironment` and
+ * `SecretWorker` take the result, so that nothing can be declared which was not checked.
+ *
+ * Awaited or not: a CommonJS program, which has no top-level `await`, hands the promise on.
+ *
+ * @returns the plan, with the names of the Workers to declare
+ * @throws `pulumi.RunError` with every fault that was found
+ */
+export function plan(): Promise<Plan> {
+  // The program's own end must not come while this reads: nothing is registered by then, and what is not is deleted.
+  const done = pulumi.runtime.rpcKeepAlive();
+  const planned = asRunError(read).finally(done);
+  watchPlan(planned);
+  return planned;
+}
+
+async function read(): Promise<Plan> {
+  // What the stack's config and the Workers' own files say.
+  const config = readStackConfig();
+  const settings = await readSettings(config, pulumi.runtime.getRootDirectory());
+  await warnOfOtherBlocks(settings.workers);
+  if (!settings.prod) await warnOfBlocks(settings.workers);
+
+  // What is deployed, beside the code of the Workers and the modules of what is still to come.
+  const [observed, bundles, assets, declare] = await Promise.all([
+    observe(settings),
+    readCode(settings.workers, config.env),
+    readAssets(settings.workers),
+    import("./declare.ts"),
+  ]);
+  if (bundles.kind === "checkout")
+    await guardPromotion(settings, versionsOf(settings.workers, bundles.code, assets));
+
+  // The declared names with their values out of ESC, every fault in one message.
+  const values = await resolveValues(settings, observed);
+  await guardAssetContents(assets, values);
+  const ordered = declare.orderWorkers(settings, observed);
+
+  // Nothing that somebody deployed since is overwritten unasked. The key of the fingerprints shows what would change.
+  const fingerprints = new declare.Fingerprints(settings.stack);
+  const found = { settings, observed, bundles: bundles.code, assets, values, fingerprints };
+  const left = await declare.guardLiveUploads(found);
+  await reportEdited(settings, observed.editedSecrets);
+  await reportLosses(observed.losses.warnings);
+  return new Plan({ config, found, ordered, left, declare });
+}

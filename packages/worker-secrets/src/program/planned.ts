@@ -1,0 +1,120 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DeclaredWorker } from "./declared-worker.ts";
+import type { Found } from "./deploy.ts";
+import type { OwnProviders } from "./providers.ts";
+import type { References } from "./references.ts";
+import type { StackConfig } from "./stack-config.ts";
+
+/** The modules with the SDKs' resources, loaded while the reads were under way. */
+type Declare = typeof import("./declare.ts");
+
+interface PlanInputs {
+  readonly config: StackConfig;
+  readonly found: Found;
+  readonly ordered: readonly DeclaredWorker[];
+  /** Workers that somebody else deployed and nothing is due for, by name: they stay as they are. */
+  readonly left: ReadonlySet<string>;
+  readonly declare: Declare;
+}
+
+/** A Worker of the plan that the program has constructed. */
+interface Constructed {
+  readonly component: pulumi.Resource;
+  readonly scriptName: pulumi.Output<string>;
+}
+
+/**
+ * What the stack is going to declare, read and checked by `plan()`. The only way to `StackEnvironment` and `SecretWorker`. Its values
+ * are not public: they hold secrets in clear.
+ */
+export class Plan {
+  /** Names of the Workers, each after those that it binds: construct a `SecretWorker` for each, in this order. */
+  readonly workers: readonly string[];
+
+  /** @internal */
+  constructor(inputs: PlanInputs) {
+    this.workers = inputs.ordered.map(({ name }) => name);
+    states.set(this, new PlanState(inputs));
+  }
+}
+
+const states = new WeakMap<Plan, PlanState>();
+
+/** The state behind a plan; throws where something else was passed for it, or a plan of another copy of this package. */
+export function stateOf(plan: Plan): PlanState {
+  const state = states.get(plan);
+  if (state === undefined)
+    throw new pulumi.RunError(
+      "'plan' is not what plan() of this package gives. Pass its result (or its promise); if you do, two copies of worker-secrets are installed: npm ls worker-secrets",
+    );
+  return state;
+}
+
+/** What the constructors of one program share. */
+export class PlanState {
+  readonly inputs: PlanInputs;
+  readonly constructed = new Map<string, Constructed>();
+  environment: pulumi.Resource | undefined;
+  /** What else the stack has, beside the Workers and the Environment. */
+  others: readonly pulumi.Resource[] = [];
+  #providers: OwnProviders | undefined;
+  #references: Promise<References> | undefined;
+  #resolved: References | undefined;
+  #declared = 0;
+
+  constructor(inputs: PlanInputs) {
+    this.inputs = inputs;
+  }
+
+  /** Registered with the first resource that needs them. */
+  providers(): OwnProviders {
+    this.#providers ??= this.inputs.declare.declareProviders();
+    return this.#providers;
+  }
+
+  references(): Promise<References> {
+    const { found, declare } = this.inputs;
+    this.#references ??= declare
+      .resolveReferences(found.settings, this.providers().cloudflare)
+      .then((references) => {
+        this.#resolved = references;
+        return references;
+      });
+    return this.#references;
+  }
+
+  /** Counts the Workers whose resources are all registered; `true` for the last one. */
+  isLast(): boolean {
+    this.#declared += 1;
+    return this.#declared === this.inputs.ordered.length;
+  }
+
+  /** Declares what comes after all Workers: their guards. */
+  end(): void {
+    const { config, found, declare } = this.inputs;
+    const { settings, observed, fingerprints } = found;
+    const workers = new Map(settings.workers.map((worker) => [worker.name, worker]));
+    const deployed = new Map(
+      [...this.constructed].flatMap(([name, { component }]) => {
+        const worker = workers.get(name);
+        return worker === undefined ? [] : [[worker, component] as const];
+      }),
+    );
+    const { environment, others } = this;
+    if (environment === undefined) throw new Error("a Worker was declared before its Environment");
+    declare.declareGuards({
+      settings,
+      deployed,
+      dataOf: (worker) => this.#resolved?.resourcesOf(worker) ?? [],
+      rest: [environment, fingerprints.resource, ...others],
+      moved: observed.losses.moved,
+    });
+    const last = [...this.constructed.values()].at(-1)?.component ?? environment;
+    declare.warnOfDefaultProvider(config, settings.definition.name, last.urn);
+  }
+
+  /** Names of planned Workers that the program does not construct; the engine would delete what they have. */
+  missing(): string[] {
+    return this.inputs.ordered.map(({ name }) => name).filter((name) => !this.constructed.has(name));
+  }
+}

@@ -1,0 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
+import { asRunError } from "./faults.ts";
+import type { Plan } from "./planned.ts";
+
+/**
+ * Runs the part of a constructor that has to wait for the plan. The end of the program is kept back meanwhile, because the engine
+ * deletes what is not registered by then. A failure reaches the engine through the outputs of the component.
+ */
+export function whilePlanned<T>(plan: Plan | Promise<Plan>, body: (plan: Plan) => Promise<T>): Promise<T> {
+  const done = pulumi.runtime.rpcKeepAlive();
+  return asRunError(async () => body(await plan)).finally(done);
+}
