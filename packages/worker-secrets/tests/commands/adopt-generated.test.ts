@@ -55,7 +55,7 @@ describe(`ws adopt, of ${WORKERS} Workers that are made up (SEED=${SEED})`, func
       const others = sample(requests([...paths, ...paths.map((path) => `/w${index}${path}`)], hosts));
       asked.set(script, [whole, ...others]);
     }
-    listed(project, "made-up", directories);
+    listed(project, directories);
     const values = {
       ...project.account,
       ...Object.fromEntries(

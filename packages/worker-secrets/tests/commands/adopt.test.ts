@@ -31,7 +31,7 @@ describe(`ws adopt (SEED=${SEED})`, function () {
     await wrangler(["secret", "put", "LEGACY", "--name", "kv-cron"], `${CANARY}legacy`);
     const workers = project.sandbox.description.workers.url;
     await ask(workers, "kv-cron", { method: "PUT", path: "/kv/a", body: "stored before" });
-    listed(project, "kv", [directory]);
+    listed(project, [directory]);
     const input = lines({ ...project.account, API_KEY: key });
     const adopt = (...more: string[]) =>
       project.ws(["adopt", "kv-cron", "--stack", "dev", "--values", "-", ...more], { input });
@@ -97,7 +97,7 @@ describe(`ws adopt (SEED=${SEED})`, function () {
       JSON.parse((await ask(workers, "room", { method: "POST", path: "/rooms/blue" })).body) as object;
     await visit();
     assert.deepEqual(await visit(), { visits: 2, signed: `${CANARY}sign`.length });
-    listed(project, "rooms", [directory]);
+    listed(project, [directory]);
     const input = JSON.stringify({ ...project.account, SIGNING_KEY: `${CANARY}sign` });
     const out = succeeded(await project.ws(["adopt", "room", "--stack", "dev", "--values", "-"], { input }));
     assert.match(out, /migration tag +v2/);
@@ -128,7 +128,7 @@ describe(`ws adopt (SEED=${SEED})`, function () {
       await wrangler(["deploy"]);
     }
     // The other order is refused for the right reason: 'web' binds 'auth', which is there, so both orders work.
-    listed(project, "mono", [auth, web]);
+    listed(project, [auth, web]);
     const partial = await project.ws(
       ["adopt", "nobody", "--stack", "dev", "--values", "-", "--worker", "auth"],
       {
