@@ -1,5 +1,5 @@
+import { addValueOptions, VALUES_HELP, valueUsageFault } from "../../project/values/options.ts";
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
-import { addValueOptions, VALUES_HELP, valueUsageFault } from "../init/options.ts";
 import type { AdoptOptions } from "./run.ts";
 
 export const command: CommandModule = {

@@ -6,10 +6,10 @@ import { scriptsOf } from "../../../program/definition.ts";
 import { guardScript } from "../../../program/guard.ts";
 import { otherOwner, otherOwners } from "../../../program/other-owner.ts";
 import { OwnedState } from "../../../program/ownership.ts";
+import { environmentsClient, lookFor } from "../../project/access.ts";
 import type { Context } from "../../project/context.ts";
+import type { Declared } from "../../project/declared.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
-import { environmentsClient, lookFor } from "../drift/access.ts";
-import type { Declared } from "../init/declared.ts";
 import { Blocked, type Check, fail, ok, warn } from "./check.ts";
 
 /** What the deploy token opens, for the checks that need it. The token is secret. */

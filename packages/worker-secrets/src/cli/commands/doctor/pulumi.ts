@@ -8,6 +8,7 @@ import { environmentNames } from "../../../program/names.ts";
 import { pinAdvice } from "../../../program/pins.ts";
 import { readPin } from "../../../program/read-pin.ts";
 import { checkValues } from "../../../program/values.ts";
+import { deployAccess, environmentsClient } from "../../project/access.ts";
 import { ownKeys, whereKey } from "../../project/config-keys.ts";
 import {
   configSize,
@@ -19,13 +20,12 @@ import {
   SIZE_FIX,
 } from "../../project/config-size.ts";
 import { type Context, namesIn } from "../../project/context.ts";
+import type { Declared } from "../../project/declared.ts";
 import { absentFix } from "../../project/deleted.ts";
 import { definitionPlace, foreignFault, readStanding } from "../../project/environment-owner.ts";
+import { pinFault } from "../../project/pins/stale-pin.ts";
 import { openStackFile } from "../../project/stack-file.ts";
-import { openValues } from "../dev/values.ts";
-import { deployAccess, environmentsClient } from "../drift/access.ts";
-import type { Declared } from "../init/declared.ts";
-import { pinFault } from "../init/stale-pin.ts";
+import { openValues } from "../../project/worker-values.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { orphanCheck } from "./orphans.ts";
 

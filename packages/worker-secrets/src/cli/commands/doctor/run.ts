@@ -1,9 +1,9 @@
 import { CLOUDFLARE, PULUMI_CLOUD } from "../../../program/endpoints.ts";
 import { scriptNameFault } from "../../../program/names.ts";
+import { deployAccess, environmentsClient } from "../../project/access.ts";
 import { type Context, openContext, readProject } from "../../project/context.ts";
+import { type Declared, readDeclared } from "../../project/declared.ts";
 import { openStackFile } from "../../project/stack-file.ts";
-import { deployAccess, environmentsClient } from "../drift/access.ts";
-import { type Declared, readDeclared } from "../init/declared.ts";
 import { checkAssets } from "./assets.ts";
 import { Blocked, bounded, type Check, fail, ok, warn } from "./check.ts";
 import {

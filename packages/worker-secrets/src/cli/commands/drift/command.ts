@@ -43,7 +43,7 @@ async function runDrift({ stack, root: named, json }: DriftOptions, signal: Abor
     import("../../project/context.ts"),
     import("../../project/root.ts"),
     import("../../project/stack-file.ts"),
-    import("../init/declared.ts"),
+    import("../../project/declared.ts"),
     import("./detect.ts"),
     import("./findings.ts"),
   ]);

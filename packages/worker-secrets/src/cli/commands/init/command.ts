@@ -1,5 +1,5 @@
+import { addValueOptions, VALUES_HELP, valueUsageFault } from "../../project/values/options.ts";
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
-import { addValueOptions, VALUES_HELP, valueUsageFault } from "./options.ts";
 import type { InitOptions } from "./run.ts";
 
 export const command: CommandModule = {

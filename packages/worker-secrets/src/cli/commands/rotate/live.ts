@@ -2,7 +2,7 @@ import { overwriteFault } from "../../../program/deployed-elsewhere.ts";
 import type { Fault } from "../../../program/faults.ts";
 import { OwnedState } from "../../../program/ownership.ts";
 import { readUpload, runsOf, settleUnmarked } from "../../../program/read-live.ts";
-import { deployAccount, type Target } from "../promote/target.ts";
+import { deployAccount, type Target } from "../../project/target.ts";
 import type { Place } from "./plan.ts";
 
 /**

@@ -4,15 +4,15 @@ import type { PulumiClient } from "../../../api/pulumi.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { valueTree } from "../../../program/values.ts";
+import { progressLine } from "../../engine/with-runner.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
+import { deployAccount, openTarget, type Target } from "../../project/target.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
 import { coveredFaults } from "../../project/value-source.ts";
+import { otherClient } from "../../project/values/sources.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
-import { otherClient } from "../init/sources.ts";
-import { progressLine } from "../promote/deploy.ts";
-import { deployAccount, openTarget, type Target } from "../promote/target.ts";
 import { readValue, WANTED_TOKEN } from "./input.ts";
 import { forgetReplaced, type Replaced, replacedToken, storeToken } from "./token-record.ts";
 

@@ -2,8 +2,8 @@ import { environmentUpkeep } from "../../../api/pulumi-revisions.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { scriptsOf } from "../../../program/definition.ts";
 import { OwnedState } from "../../../program/ownership.ts";
+import { progressLine } from "../../engine/with-runner.ts";
 import { CommandFailed } from "../../terminal/command.ts";
-import { progressLine } from "../promote/deploy.ts";
 import { accountOf, type TeardownPlan } from "./plan.ts";
 import { remainsOn, scriptsOn } from "./remains.ts";
 

@@ -2,7 +2,7 @@ import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import type { Fault } from "../../../program/faults.ts";
 import type { SecretForm } from "../../../program/secret-forms.ts";
 import { type ValueTree, valueFault } from "../../../program/values.ts";
-import type { Variable } from "../../project/init-environments.ts";
+import type { Variable } from "../init-environments.ts";
 import { fullName, type Given, splitName } from "./given.ts";
 import { DEPLOY_NAMES } from "./known-names.ts";
 

@@ -1,12 +1,12 @@
 import { stringify } from "yaml";
-import { ServiceError } from "../../../api/http.ts";
-import { pulumiClient } from "../../../api/pulumi.ts";
-import type { DeclaredWorker } from "../../../program/declared-worker.ts";
-import { FaultsError, refuseIfAny } from "../../../program/faults.ts";
-import { checkValues, type SecretValues } from "../../../program/values.ts";
-import type { Context } from "../../project/context.ts";
-import { absentFix } from "../../project/deleted.ts";
-import type { Declared } from "../init/declared.ts";
+import { ServiceError } from "../../api/http.ts";
+import { pulumiClient } from "../../api/pulumi.ts";
+import type { DeclaredWorker } from "../../program/declared-worker.ts";
+import { FaultsError, refuseIfAny } from "../../program/faults.ts";
+import { checkValues, type SecretValues } from "../../program/values.ts";
+import type { Context } from "./context.ts";
+import type { Declared } from "./declared.ts";
+import { absentFix } from "./deleted.ts";
 
 /** The Worker that is meant: the one named, or the only one. */
 export function chooseWorker(workers: readonly DeclaredWorker[], named: string | undefined): DeclaredWorker {

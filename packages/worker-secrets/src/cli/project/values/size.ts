@@ -6,10 +6,10 @@ import {
   isNearlyTooLarge,
   isTooLarge,
   SIZE_FIX,
-} from "../../project/config-size.ts";
-import type { Context } from "../../project/context.ts";
-import type { StackFile } from "../../project/stack-file.ts";
-import type { Declared } from "./declared.ts";
+} from "../config-size.ts";
+import type { Context } from "../context.ts";
+import type { Declared } from "../declared.ts";
+import type { StackFile } from "../stack-file.ts";
 import { type Decision, type Stored, treeAfter } from "./slots.ts";
 
 /**

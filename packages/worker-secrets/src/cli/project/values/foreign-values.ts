@@ -1,9 +1,9 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import type { Fault } from "../../../program/faults.ts";
 import { environmentNames } from "../../../program/names.ts";
-import type { Context } from "../../project/context.ts";
-import { foreignFault, valuesPlace } from "../../project/environment-owner.ts";
-import { placeOf } from "../../project/init-environments.ts";
+import type { Context } from "../context.ts";
+import { foreignFault, valuesPlace } from "../environment-owner.ts";
+import { placeOf } from "../init-environments.ts";
 import { fullName } from "./given.ts";
 import type { Decision, Slot } from "./slots.ts";
 import type { Before } from "./stored.ts";

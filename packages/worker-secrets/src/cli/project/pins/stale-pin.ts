@@ -1,9 +1,9 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { CONFIG_KEYS, NAMESPACE } from "../../../program/config-keys.ts";
 import type { Fault } from "../../../program/faults.ts";
-import { whereKey } from "../../project/config-keys.ts";
-import type { Context } from "../../project/context.ts";
-import { openStackFile, type StackFile } from "../../project/stack-file.ts";
+import { whereKey } from "../config-keys.ts";
+import type { Context } from "../context.ts";
+import { openStackFile, type StackFile } from "../stack-file.ts";
 
 const PIN = CONFIG_KEYS.secretsRevision;
 

@@ -4,8 +4,8 @@ import { type Definition, defineEnvironment, sameDocument, scriptsOf } from "../
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import type { Standing } from "../../../program/mark.ts";
 import { valueTree } from "../../../program/values.ts";
-import type { Context } from "../../project/context.ts";
-import { definitionPlace, foreignFault, readStanding, valuesPlace } from "../../project/environment-owner.ts";
+import type { Context } from "../context.ts";
+import { definitionPlace, foreignFault, readStanding, valuesPlace } from "../environment-owner.ts";
 import type { Stored } from "./slots.ts";
 
 /** What there is of a stack in Pulumi Cloud before anything is written. */

@@ -1,11 +1,11 @@
-import { CONFIG_KEYS, NAMESPACE } from "../../../program/config-keys.ts";
-import { type DeclaredWorker, declareWorkers, workersKey } from "../../../program/declared-worker.ts";
-import { refuseIfAny } from "../../../program/faults.ts";
-import { parseProd } from "../../../program/prod.ts";
-import { parseWorkerEntries, type WorkerEntry } from "../../../program/worker-entries.ts";
-import { keyFaults, ownKeys } from "../../project/config-keys.ts";
-import type { Context } from "../../project/context.ts";
-import type { StackFile } from "../../project/stack-file.ts";
+import { CONFIG_KEYS, NAMESPACE } from "../../program/config-keys.ts";
+import { type DeclaredWorker, declareWorkers, workersKey } from "../../program/declared-worker.ts";
+import { refuseIfAny } from "../../program/faults.ts";
+import { parseProd } from "../../program/prod.ts";
+import { parseWorkerEntries, type WorkerEntry } from "../../program/worker-entries.ts";
+import { keyFaults, ownKeys } from "./config-keys.ts";
+import type { Context } from "./context.ts";
+import type { StackFile } from "./stack-file.ts";
 
 /** What a stack's config file and its Workers' wrangler files say, read without the engine. */
 export interface Declared {

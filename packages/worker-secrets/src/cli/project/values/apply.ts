@@ -1,18 +1,13 @@
-import type { Context } from "../../project/context.ts";
-import { claimEnvironment, valuesPlace } from "../../project/environment-owner.ts";
-import {
-  storeVariables,
-  type Variable,
-  type Written,
-  writeDefinition,
-} from "../../project/init-environments.ts";
-import type { StackFile } from "../../project/stack-file.ts";
-import type { Declared } from "./declared.ts";
+import type { Context } from "../context.ts";
+import type { Declared } from "../declared.ts";
+import { claimEnvironment, valuesPlace } from "../environment-owner.ts";
+import { storeVariables, type Variable, type Written, writeDefinition } from "../init-environments.ts";
+import { stillPinned } from "../pins/stale-pin.ts";
+import type { StackFile } from "../stack-file.ts";
 import type { Filling } from "./fill.ts";
 import { fullName } from "./given.ts";
 import { toVariable } from "./slots.ts";
 import { otherClient } from "./sources.ts";
-import { stillPinned } from "./stale-pin.ts";
 
 /** What was done, or with `--dry-run` would be. Names only. */
 export interface Done {

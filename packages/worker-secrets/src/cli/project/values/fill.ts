@@ -1,12 +1,13 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type Fault, refuseIfAny } from "../../../program/faults.ts";
-import type { Context } from "../../project/context.ts";
-import { restoreAdvice } from "../../project/deleted.ts";
-import { generatedKey } from "../../project/init-environments.ts";
-import type { StackFile } from "../../project/stack-file.ts";
-import { coveredFaults } from "../../project/value-source.ts";
 import { askHidden, askText, type Terminal } from "../../terminal/prompts.ts";
-import type { Declared } from "./declared.ts";
+import type { Context } from "../context.ts";
+import type { Declared } from "../declared.ts";
+import { restoreAdvice } from "../deleted.ts";
+import { generatedKey } from "../init-environments.ts";
+import { pinFault } from "../pins/stale-pin.ts";
+import type { StackFile } from "../stack-file.ts";
+import { coveredFaults } from "../value-source.ts";
 import { foreignValues } from "./foreign-values.ts";
 import { fullName, type Given } from "./given.ts";
 import { givenFaults } from "./given-faults.ts";
@@ -24,9 +25,8 @@ import {
   slotsOf,
 } from "./slots.ts";
 import { otherClient, readSources, type ValueOptions } from "./sources.ts";
-import { pinFault } from "./stale-pin.ts";
 import { type Before, readBefore } from "./stored.ts";
-import { verifyAccount } from "./verify.ts";
+import { verifyAccount } from "./verify-account.ts";
 
 /** Everything that is known and decided before the first write. */
 export interface Filling {

@@ -1,10 +1,10 @@
-import { ServiceError } from "../../../api/http.ts";
-import type { PulumiClient } from "../../../api/pulumi.ts";
-import { environmentUpkeep, type Revision } from "../../../api/pulumi-revisions.ts";
-import { FaultsError } from "../../../program/faults.ts";
-import { absentFix } from "../../project/deleted.ts";
-import { otherClient } from "../init/sources.ts";
+import { ServiceError } from "../../api/http.ts";
+import type { PulumiClient } from "../../api/pulumi.ts";
+import { environmentUpkeep, type Revision } from "../../api/pulumi-revisions.ts";
+import { FaultsError } from "../../program/faults.ts";
+import { absentFix } from "./deleted.ts";
 import type { Target } from "./target.ts";
+import { otherClient } from "./values/sources.ts";
 
 /** The revisions of the stack's values, newest first. */
 export function revisionsOf({ context, declared }: Target): Promise<readonly Revision[]> {

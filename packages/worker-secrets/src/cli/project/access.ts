@@ -1,7 +1,7 @@
-import { type PulumiClient, pulumiClient } from "../../../api/pulumi.ts";
-import type { LookFor } from "../../../program/other-owner.ts";
-import { valueTree } from "../../../program/values.ts";
-import type { Context } from "../../project/context.ts";
+import { type PulumiClient, pulumiClient } from "../../api/pulumi.ts";
+import type { LookFor } from "../../program/other-owner.ts";
+import { valueTree } from "../../program/values.ts";
+import type { Context } from "./context.ts";
 
 /** The deploy token and account, as their Environment holds them. The token is secret. */
 export interface DeployAccess {

@@ -1,17 +1,17 @@
 import * as v from "valibot";
-import { cloudflareClient } from "../../../api/cloudflare.ts";
-import type { Assets } from "../../../program/assets/read.ts";
-import type { DeclaredWorker } from "../../../program/declared-worker.ts";
-import { type Deployed, deployedOf, deployedWorker } from "../../../program/deployed.ts";
-import { FaultsError } from "../../../program/faults.ts";
-import { valueTree, type WorkerValues } from "../../../program/values.ts";
-import type { Context } from "../../project/context.ts";
-import { openStackFile, type StackFile } from "../../project/stack-file.ts";
-import { type Declared, readDeclared } from "../init/declared.ts";
-import { otherClient } from "../init/sources.ts";
+import { cloudflareClient } from "../../api/cloudflare.ts";
+import type { Assets } from "../../program/assets/read.ts";
+import type { DeclaredWorker } from "../../program/declared-worker.ts";
+import { type Deployed, deployedOf, deployedWorker } from "../../program/deployed.ts";
+import { FaultsError } from "../../program/faults.ts";
+import { valueTree, type WorkerValues } from "../../program/values.ts";
+import type { Context } from "./context.ts";
+import { type Declared, readDeclared } from "./declared.ts";
 import { fingerprintKey } from "./fingerprint-key.ts";
 import { reviewWorker, type WorkerReview } from "./review.ts";
+import { openStackFile, type StackFile } from "./stack-file.ts";
 import { notMade } from "./value-environments.ts";
+import { otherClient } from "./values/sources.ts";
 
 /** A stack as its file declares it and its state tells it. */
 export interface Target {

@@ -1,7 +1,7 @@
-import { openRunner } from "../../engine/runner.ts";
-import type { HostedStack, HostOptions } from "../../engine/stack-host.ts";
-import type { Context } from "../../project/context.ts";
-import { lineWise } from "../../terminal/steps.ts";
+import type { Context } from "../project/context.ts";
+import { lineWise } from "../terminal/steps.ts";
+import { openRunner } from "./runner.ts";
+import type { HostedStack, HostOptions } from "./stack-host.ts";
 
 /** Runs one operation of the engine on the stack, its output as progress, and closes what it opened. */
 export async function withRunner<T>(

@@ -2,8 +2,8 @@ import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { noteEffect } from "../../../api/effects.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import type { Context } from "../../project/context.ts";
-import { replaceText } from "../../project/replace-text.ts";
+import type { Context } from "../context.ts";
+import { replaceText } from "../replace-text.ts";
 import { withConfigLine } from "./pin-line.ts";
 
 /** The pin as it stands in the file now. */

@@ -1,12 +1,12 @@
 import { parse } from "yaml";
-import type { PulumiClient } from "../../../api/pulumi.ts";
-import { CONFIG_KEYS, isKnownKey, NAMESPACE } from "../../../program/config-keys.ts";
-import { MARK, markOf } from "../../../program/mark.ts";
-import { environmentNames } from "../../../program/names.ts";
-import type { Context } from "../../project/context.ts";
-import { nameBefore } from "../../project/renamed.ts";
-import type { StackFile } from "../../project/stack-file.ts";
-import { takeOutPin } from "./stale-pin.ts";
+import type { PulumiClient } from "../../api/pulumi.ts";
+import { CONFIG_KEYS, isKnownKey, NAMESPACE } from "../../program/config-keys.ts";
+import { MARK, markOf } from "../../program/mark.ts";
+import { environmentNames } from "../../program/names.ts";
+import type { Context } from "./context.ts";
+import { takeOutPin } from "./pins/stale-pin.ts";
+import { nameBefore } from "./renamed.ts";
+import type { StackFile } from "./stack-file.ts";
 
 const PIN = CONFIG_KEYS.secretsRevision;
 

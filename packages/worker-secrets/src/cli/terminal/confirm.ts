@@ -1,6 +1,6 @@
-import { FaultsError } from "../../../program/faults.ts";
-import { CommandFailed } from "../../terminal/command.ts";
-import { askText, canAsk } from "../../terminal/prompts.ts";
+import { FaultsError } from "../../program/faults.ts";
+import { CommandFailed } from "./command.ts";
+import { askText, canAsk } from "./prompts.ts";
 
 /** Goes on where the person agrees, else throws. Without a terminal nobody is asked: then `--yes` has to be there. */
 export async function confirm(

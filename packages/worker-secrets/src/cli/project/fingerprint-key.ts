@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { shaped } from "../../../api/http.ts";
-import { pulumiHistory } from "../../../api/pulumi-history.ts";
-import { resourcesOf } from "../../../program/deployed.ts";
-import type { Context } from "../../project/context.ts";
+import { shaped } from "../../api/http.ts";
+import { pulumiHistory } from "../../api/pulumi-history.ts";
+import { resourcesOf } from "../../program/deployed.ts";
+import type { Context } from "./context.ts";
 
 /** The engine's own mark of a secret in a state. */
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";

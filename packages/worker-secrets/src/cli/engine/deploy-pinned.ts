@@ -1,7 +1,7 @@
-import { EngineRefused, type HostOptions } from "../../engine/stack-host.ts";
-import type { Context } from "../../project/context.ts";
-import { progressLine, withRunner } from "./deploy.ts";
-import type { WrittenPin } from "./write-pin.ts";
+import type { Context } from "../project/context.ts";
+import type { WrittenPin } from "../project/pins/write-pin.ts";
+import { EngineRefused, type HostOptions } from "./stack-host.ts";
+import { progressLine, withRunner } from "./with-runner.ts";
 
 /**
  * Runs the `up` that a pin was written for. Where the program refuses it, nothing was registered, so the pin goes back to

@@ -1,8 +1,8 @@
 import { ServiceError } from "../../../api/http.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import type { Fault } from "../../../program/faults.ts";
-import type { Context } from "../../project/context.ts";
 import { readStandardInput } from "../../terminal/standard-input.ts";
+import type { Context } from "../context.ts";
 import { readDevVars } from "./dev-vars.ts";
 import { fromOpened, fromProcess, type Given } from "./given.ts";
 import type { Known } from "./known-names.ts";
