@@ -10,6 +10,9 @@ import {
 } from "jsonc-parser";
 import type { Fault } from "../program/faults.ts";
 
+/** JSON as it stands in a file. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
 /** A parsed file that can say where each of its values stands. */
 export interface ParsedFile {
   /** `undefined` when the file could not be parsed: then `faults` says why. */

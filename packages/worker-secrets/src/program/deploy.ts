@@ -1,6 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Bundle } from "../compile/bundle.ts";
-import type { Assets } from "./assets/read.ts";
 import { stageWorkerAssets } from "./assets/stage.ts";
 import { boundScripts } from "./bindings.ts";
 import { workerCalled } from "./called.ts";
@@ -20,16 +18,12 @@ import { SecretWorker } from "./secret-worker.ts";
 import { reportEdited } from "./secrets-elsewhere.ts";
 import type { Settings } from "./settings.ts";
 import { stackMark, uploadTag } from "./upload-mark.ts";
-import { uploadText } from "./upload-text.ts";
-import type { WorkerValues } from "./values.ts";
+import { type Uploads, uploadText } from "./upload-text.ts";
 
 /** Everything that was found out before anything is registered. */
-export interface DeployInputs {
+export interface DeployInputs extends Uploads {
   readonly settings: Settings;
   readonly observed: Observed;
-  readonly bundles: ReadonlyMap<DeclaredWorker, Bundle | undefined>;
-  readonly assets: Assets;
-  readonly values: WorkerValues;
   readonly fingerprints: Fingerprints;
   readonly providers: OwnProviders;
   /** Workers that somebody else deployed and nothing is due for, by name: they stay as they are. */

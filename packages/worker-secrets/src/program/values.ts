@@ -4,7 +4,7 @@ import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { sameDocument } from "./definition.ts";
 import { type Fault, refuseIfAny } from "./faults.ts";
-import type { Observed } from "./observe.ts";
+import type { LoosePart } from "./pins.ts";
 import { formFault, type SecretForm } from "./secret-forms.ts";
 import type { Settings } from "./settings.ts";
 
@@ -22,7 +22,10 @@ export const MAX_VALUE_BYTES = 5 * 1024;
  * program declares; else (a new pin, a changed mapping, an edit elsewhere) the declared definition itself is opened,
  * so that values are exact in the very run that changes it, at preview too.
  */
-export async function resolveValues(settings: Settings, observed: Observed): Promise<WorkerValues> {
+export async function resolveValues(
+  settings: Settings,
+  observed: { readonly storedDefinition: string | undefined; readonly looseParts: readonly LoosePart[] },
+): Promise<WorkerValues> {
   const { imported, definition } = settings;
   const current =
     imported.digest === definition.digest &&

@@ -1,6 +1,8 @@
 import type { Json } from "../../store/store.ts";
 import type { ApiError } from "../envelope.ts";
-import type { SentBinding } from "./bindings.ts";
+
+/** A binding as a client sends it. */
+export type SentBinding = Readonly<Record<string, Json>>;
 
 type Shape = "text" | "name" | "number" | "object" | "texts" | "any" | "rate";
 

@@ -1,10 +1,7 @@
 import type { Json } from "../../store/store.ts";
 import type { ApiError } from "../envelope.ts";
 import type { StoredBinding } from "../model.ts";
-import { fieldFaults } from "./binding-types.ts";
-
-/** A binding as a client sends it. */
-export type SentBinding = Readonly<Record<string, Json>>;
+import { fieldFaults, type SentBinding } from "./binding-types.ts";
 
 /** A binding whose secret fields are still in clear. */
 export interface OpenBinding {

@@ -2,12 +2,19 @@ import { ServiceError } from "../../api/http.ts";
 import type { PulumiClient } from "../../api/pulumi.ts";
 import { environmentUpkeep, type Revision } from "../../api/pulumi-revisions.ts";
 import { FaultsError } from "../../program/faults.ts";
+import type { Context } from "./context.ts";
+import type { Declared } from "./declared.ts";
 import { absentFix } from "./deleted.ts";
-import type { Target } from "./target.ts";
 import { otherClient } from "./values/sources.ts";
 
 /** The revisions of the stack's values, newest first. */
-export function revisionsOf({ context, declared }: Target): Promise<readonly Revision[]> {
+export function revisionsOf({
+  context,
+  declared,
+}: {
+  readonly context: Context;
+  readonly declared: Declared;
+}): Promise<readonly Revision[]> {
   const { pulumi, names } = context;
   return environmentUpkeep(pulumi, declared.organization, names.secrets)
     .revisions()

@@ -1,7 +1,7 @@
 import { bindingNameFault } from "../../../program/names.ts";
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
 import { days, onlyStandardInput, webAddress } from "../../terminal/option-values.ts";
-import type { RotateOptions } from "./run.ts";
+import type { RotateOptions } from "./options.ts";
 import type { TokenOptions } from "./token.ts";
 
 type Options = RotateOptions & TokenOptions & { readonly token?: boolean };

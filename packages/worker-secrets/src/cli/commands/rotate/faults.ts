@@ -6,8 +6,8 @@ import { isNumber } from "../../project/pins/resolve-pin.ts";
 import type { Target } from "../../project/target.ts";
 import type { ValueOrigin } from "../../project/value-origin.ts";
 import { coveredFaults, type WrittenText } from "../../project/value-source.ts";
+import type { RotateOptions } from "./options.ts";
 import { type Place, previousName } from "./plan.ts";
-import type { RotateOptions } from "./run.ts";
 
 /** What the Environment holds, before a value is written. */
 export interface Held extends WrittenText {

@@ -22,31 +22,13 @@ import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { otherChanges, overlapFaults, pinFaults, sizeFaults, sourceFaults } from "./faults.ts";
 import { generateValue, readValue, wantedSecret } from "./input.ts";
 import { liveFaults } from "./live.ts";
+import type { RotateOptions } from "./options.ts";
 import { decide, findPlace, isPending, type Place, previousName } from "./plan.ts";
 import { endOverlap, storeRotated } from "./store.ts";
 import { verifyDeployed, verifyUrl } from "./verify.ts";
 
 /** How far back the last update that ended well is looked for. */
 const UPDATES = 20;
-
-export interface RotateOptions {
-  readonly worker?: string;
-  readonly generate?: boolean;
-  readonly value?: string;
-  /** A value on standard input is taken as it stands, also one in quotes. */
-  readonly raw?: boolean;
-  readonly rotator?: boolean;
-  readonly overlap?: boolean;
-  readonly endOverlap?: boolean;
-  /** Store a literal although the value comes from elsewhere. */
-  readonly detach?: boolean;
-  readonly verifyUrl?: string;
-  /** `false` with `--no-up`. */
-  readonly up?: boolean;
-  readonly json?: boolean;
-  readonly root?: string;
-  readonly stack?: string;
-}
 
 /** `ws rotate NAME`. Gives the exit code. */
 export async function runRotate(name: string, options: RotateOptions, signal: AbortSignal): Promise<number> {
