@@ -8,7 +8,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import type { Fault } from "../program/faults.ts";
+import type { Fault } from "../faults.ts";
 
 /** JSON as it stands in a file. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -1,4 +1,4 @@
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 
 /** The namespace of the config keys, whatever the Pulumi project is called. */
 export const NAMESPACE = "worker-secrets";

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { refuseIfAny } from "../faults.ts";
 import { stageWorkerAssets } from "./assets/stage.ts";
 import { boundScripts } from "./bindings.ts";
 import { workerCalled } from "./called.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import { refuseIfAny } from "./faults.ts";
 import type { Fingerprints } from "./fingerprints.ts";
 import type { LiveUpload } from "./live-upload.ts";
 import { type MigrationPlan, planMigrations } from "./migrations.ts";

@@ -5,7 +5,7 @@
 export { type Bundle, bundleWorker } from "../compile/bundle.ts";
 export { readWorkerConfig } from "../compile/wrangler/read.ts";
 export type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
-export { type Fault, FaultsError } from "./faults.ts";
+export { type Fault, FaultsError } from "../faults.ts";
 export { type MigrationPlan, planMigrations } from "./migrations.ts";
 export { SecretWorker, type SecretWorkerArgs } from "./secret-worker.ts";
 export { stack } from "./stack.ts";

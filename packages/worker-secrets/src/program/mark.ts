@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
-import { nameSome } from "./faults.ts";
+import { nameSome } from "../faults.ts";
 import type { EnvironmentNames } from "./names.ts";
 
 /**

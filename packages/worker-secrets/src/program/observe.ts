@@ -1,13 +1,13 @@
 import { type CloudflareClient, cloudflareClient, type ScriptState } from "../api/cloudflare.ts";
 import type { Deployment } from "../api/cloudflare-deployments.ts";
 import { type PulumiClient, pulumiClient } from "../api/pulumi.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { boundScripts } from "./bindings.ts";
 import { settleBounded } from "./bounded.ts";
 import { workerCalled } from "./called.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { scriptsOf } from "./definition.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
 import { foreignDefinition } from "./foreign-definition.ts";
 import { guardScript, type OnCloudflare } from "./guard.ts";
 import type { LiveUpload } from "./live-upload.ts";

@@ -1,8 +1,8 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { pulumiClient } from "../api/pulumi.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { CONFIG_KEYS, keyNameFaults, NAMESPACE } from "./config-keys.ts";
 import { readPulumiEndpoint } from "./endpoints.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
 import { environmentNames, PROVIDER_NAME } from "./names.ts";
 import { type ManagedStack, parsePlatform } from "./platform-config.ts";
 import { ownedBy } from "./protection/owned.ts";

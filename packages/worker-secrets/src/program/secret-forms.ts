@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import * as v from "valibot";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 
 /** What a Worker expects of a secret's value, as `secret-forms.json` beside its wrangler file declares it. */
 export interface SecretForm {

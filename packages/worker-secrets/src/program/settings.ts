@@ -1,3 +1,4 @@
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { refusedInProduction } from "./blocks.ts";
 import { CONFIG_KEYS, keyNameFaults, NAMESPACE } from "./config-keys.ts";
 import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-worker.ts";
@@ -5,7 +6,6 @@ import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
 import { type Endpoints, readEndpoints } from "./endpoints.ts";
 import { readEnvironmentNames } from "./environments-config.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
 import { type EnvironmentNames, isRevision } from "./names.ts";
 import { parseProd } from "./prod.ts";
 import type { StackConfig } from "./stack-config.ts";

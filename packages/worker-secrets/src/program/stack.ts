@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { BundleWorkers } from "../compile/bundle-workers.ts";
 import { warnOfOtherBlocks } from "../compile/wrangler/other-blocks.ts";
 import { guardAssetContents } from "./assets/contents.ts";
 import { readAssets } from "./assets/read.ts";
 import { warnOfBlocks } from "./blocks.ts";
+import type { BundleWorkers } from "./bundle-workers.ts";
 import { warnOfOtherKeys } from "./config-keys.ts";
-import { asRunError } from "./faults.ts";
 import { observe } from "./observe.ts";
 import { declarePlatform } from "./platform.ts";
 import { guardPromotion } from "./promotion.ts";
+import { asRunError } from "./run-error.ts";
 import { readSettings } from "./settings.ts";
 import { readStackConfig } from "./stack-config.ts";
 import { resolveValues } from "./values.ts";
@@ -65,4 +65,4 @@ export const stack = (recorded?: BundleWorkers, root = pulumi.runtime.getRootDir
   });
 
 const bundled: BundleWorkers = async (workers) =>
-  (await import("../compile/bundle-workers.ts")).bundleWorkers(workers);
+  (await import("./bundle-workers.ts")).bundleWorkers(workers);

@@ -1,9 +1,9 @@
 import { ServiceError } from "../api/http.ts";
 import { pulumiClient } from "../api/pulumi.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { sameDocument } from "./definition.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
 import type { LoosePart } from "./pins.ts";
 import { formFault, type SecretForm } from "./secret-forms.ts";
 import type { Settings } from "./settings.ts";

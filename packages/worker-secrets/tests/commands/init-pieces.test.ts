@@ -10,7 +10,7 @@ import { knownNames } from "../../src/cli/project/values/known-names.ts";
 import { parseValues } from "../../src/cli/project/values/parse-values.ts";
 import { inputFault } from "../../src/cli/project/values/slots.ts";
 import { askHidden, Interrupted } from "../../src/cli/terminal/prompts.ts";
-import type { Fault } from "../../src/program/faults.ts";
+import type { Fault } from "../../src/faults.ts";
 
 const CANARY = "canary-piece";
 const NONE = knownNames([], []);

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseJson, ServiceError, send, sendWrite, shaped, type Write } from "../../api/http.ts";
-import { type Fault, refuseIfAny } from "../../program/faults.ts";
+import { type Fault, refuseIfAny } from "../../faults.ts";
 
 /** A comment or issue with what is needed to find ours again. */
 export interface Post {

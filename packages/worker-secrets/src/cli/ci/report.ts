@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Fault, FaultsError } from "../../program/faults.ts";
+import { type Fault, FaultsError } from "../../faults.ts";
 
 /**
  * What a job that ran a pull request's code hands to the job that comments. The first has read-only rights or none and

@@ -1,7 +1,7 @@
 import { parse, stringify } from "yaml";
+import { type Fault, FaultsError, refuseIfAny } from "../../faults.ts";
 import type { CONFIG_KEYS } from "../../program/config-keys.ts";
 import { NAMESPACE } from "../../program/config-keys.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../program/faults.ts";
 import { environmentNames } from "../../program/names.ts";
 import { formerKeyFaults } from "../project/config-keys.ts";
 import { StackFile } from "../project/stack-file.ts";

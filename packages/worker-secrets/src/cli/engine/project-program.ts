@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { BundleWorkers } from "../../compile/bundle-workers.ts";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
+import type { BundleWorkers } from "../../program/bundle-workers.ts";
 import { programEntry } from "../project/called-program.ts";
 
 type Program = (recorded?: BundleWorkers, root?: string) => Promise<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import * as v from "valibot";
 import { scriptStamps } from "../../api/cloudflare-token.ts";
 import { evenInterrupted } from "../../api/http.ts";
 import { pulumiClient } from "../../api/pulumi.ts";
-import { type Fault, FaultsError } from "../../program/faults.ts";
+import { type Fault, FaultsError } from "../../faults.ts";
 import { environmentNames } from "../../program/names.ts";
 import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../project/config-size.ts";
 import { readProject } from "../project/context.ts";

@@ -1,6 +1,6 @@
+import { refuseIfAny } from "../../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "../../program/config-keys.ts";
 import { type DeclaredWorker, declareWorkers, workersKey } from "../../program/declared-worker.ts";
-import { refuseIfAny } from "../../program/faults.ts";
 import { parseProd } from "../../program/prod.ts";
 import { parseWorkerEntries, type WorkerEntry } from "../../program/worker-entries.ts";
 import { keyFaults, ownKeys } from "./config-keys.ts";

@@ -1,7 +1,7 @@
 import type { PulumiClient, StoredEnvironment } from "../../api/pulumi.ts";
 import type { Referrers } from "../../api/pulumi-environments.ts";
+import { type Fault, FaultsError } from "../../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "../../program/config-keys.ts";
-import { type Fault, FaultsError } from "../../program/faults.ts";
 import {
   hasDefinitionForm,
   isBlank,

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import { programEntry } from "./called-program.ts";
 
 /**

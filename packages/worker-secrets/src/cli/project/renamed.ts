@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import type { PulumiClient } from "../../api/pulumi.ts";
+import { refuseIfAny } from "../../faults.ts";
 import { NAMESPACE } from "../../program/config-keys.ts";
 import { scriptsOf } from "../../program/definition.ts";
-import { refuseIfAny } from "../../program/faults.ts";
 import { hasDefinitionForm, MARK, markOf } from "../../program/mark.ts";
 import { type EnvironmentNames, environmentNames } from "../../program/names.ts";
 import { renamedFault } from "../../program/renamed.ts";

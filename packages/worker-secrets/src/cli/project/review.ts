@@ -1,7 +1,7 @@
+import { nameSome } from "../../faults.ts";
 import { type AssetVersion, assetSummary, changedAssets } from "../../program/assets/version.ts";
 import type { DeclaredWorker } from "../../program/declared-worker.ts";
 import type { DeployedCode } from "../../program/deployed.ts";
-import { nameSome } from "../../program/faults.ts";
 import { fingerprint } from "../../program/fingerprints.ts";
 import type { SecretValues } from "../../program/values.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import { refuseUncalled } from "./called-program.ts";
 import { readProject } from "./context.ts";
 import { ownProject } from "./npm-run.ts";

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import * as v from "valibot";
 import { noteEffect } from "../../api/effects.ts";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import { pulumiHome } from "./pulumi-home.ts";
 import { replaceText } from "./replace-text.ts";
 

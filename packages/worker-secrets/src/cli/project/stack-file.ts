@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { noteEffect } from "../../api/effects.ts";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import { replaceText } from "./replace-text.ts";
 
 /** What adoption writes about one Worker: keys of its entry in `workers`. A list or map is added to, never shortened. */

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { cloudflareClient } from "../../api/cloudflare.ts";
+import { FaultsError } from "../../faults.ts";
 import type { Assets } from "../../program/assets/read.ts";
 import type { DeclaredWorker } from "../../program/declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "../../program/deployed.ts";
-import { FaultsError } from "../../program/faults.ts";
 import { valueTree, type WorkerValues } from "../../program/values.ts";
 import type { Context } from "./context.ts";
 import { type Declared, readDeclared } from "./declared.ts";

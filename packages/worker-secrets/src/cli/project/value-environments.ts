@@ -1,7 +1,7 @@
 import { ServiceError } from "../../api/http.ts";
 import type { PulumiClient } from "../../api/pulumi.ts";
 import { environmentUpkeep, type Revision } from "../../api/pulumi-revisions.ts";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import type { Context } from "./context.ts";
 import type { Declared } from "./declared.ts";
 import { absentFix } from "./deleted.ts";

@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 import { ServiceError } from "../../api/http.ts";
 import { pulumiClient } from "../../api/pulumi.ts";
+import { FaultsError, refuseIfAny } from "../../faults.ts";
 import type { DeclaredWorker } from "../../program/declared-worker.ts";
-import { FaultsError, refuseIfAny } from "../../program/faults.ts";
 import { checkValues, type SecretValues } from "../../program/values.ts";
 import type { Context } from "./context.ts";
 import type { Declared } from "./declared.ts";

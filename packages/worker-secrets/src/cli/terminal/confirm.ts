@@ -1,4 +1,4 @@
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import { CommandFailed } from "./command.ts";
 import { askText, canAsk } from "./prompts.ts";
 

@@ -1,5 +1,5 @@
 import type { Effect } from "../../api/effects.ts";
-import { type Fault, listFaults } from "../../program/faults.ts";
+import { type Fault, listFaults } from "../../faults.ts";
 
 /**
  * Everything that a command says when it ends without having done what it was called for. This is the one place that words

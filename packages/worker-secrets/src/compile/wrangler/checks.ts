@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import type { JSONPath } from "jsonc-parser";
-import type { Fault } from "../../program/faults.ts";
-import { bindingNameFault } from "../../program/names.ts";
+import type { Fault } from "../../faults.ts";
+import { bindingNameFault } from "../binding-name.ts";
 import { cronFaults } from "./check-crons.ts";
 import type { WranglerFile } from "./schema.ts";
 import { bindingPlaces } from "./translate-bindings.ts";

@@ -1,6 +1,6 @@
 import type { JSONPath } from "jsonc-parser";
 import * as v from "valibot";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
 import type { ParsedFile } from "../jsonc.ts";
 import type { Applied } from "./environments.ts";
 import { stateAt, strays } from "./keys.ts";

@@ -1,4 +1,4 @@
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
 import type { ParsedFile } from "../jsonc.ts";
 import { applyEnvironment, isObject, isOwn, type Keys, type Misplaced } from "./environments.ts";
 import { checkKeys } from "./key-faults.ts";

@@ -1,5 +1,5 @@
 import type { JSONPath } from "jsonc-parser";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
 import type { ParsedFile } from "../jsonc.ts";
 import { blockNames } from "./block-names.ts";
 import { checkWorker } from "./checks.ts";

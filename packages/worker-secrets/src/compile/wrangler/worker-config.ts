@@ -1,5 +1,5 @@
 import type { JSONPath } from "jsonc-parser";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
 import type { Json } from "../jsonc.ts";
 import type { ConfigBinding } from "./bindings.ts";
 import type { Bundling } from "./bundling.ts";

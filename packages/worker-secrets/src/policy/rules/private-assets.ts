@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { nameSome } from "../../faults.ts";
 import { AssetFault, listAssets } from "../../program/assets/list.ts";
 import { privatePaths } from "../../program/assets/private-files.ts";
-import { nameSome } from "../../program/faults.ts";
 import { isRecord } from "../bindings.ts";
 import { listOption, type Resource, type Rule } from "../rule.ts";
 

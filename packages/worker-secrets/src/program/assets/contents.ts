@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { type Fault, refuseIfAny } from "../../faults.ts";
 import { settleBounded } from "../bounded.ts";
-import { type Fault, refuseIfAny } from "../faults.ts";
 import type { WorkerValues } from "../values.ts";
 import type { Assets } from "./read.ts";
 

@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
 import type { WorkerConfig } from "../../compile/wrangler/worker-config.ts";
+import { type Fault, FaultsError, nameSome, refuseIfAny } from "../../faults.ts";
 import { settleBounded } from "../bounded.ts";
 import type { DeclaredWorker } from "../declared-worker.ts";
-import { type Fault, FaultsError, nameSome, refuseIfAny } from "../faults.ts";
 import { AssetFault, type AssetFolder, listAssets } from "./list.ts";
 import { privatePaths } from "./private-files.ts";
 import { type AssetVersion, hashAssets } from "./version.ts";

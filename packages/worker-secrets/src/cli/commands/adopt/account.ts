@@ -1,5 +1,5 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
-import { type Fault, refuseIfAny } from "../../../program/faults.ts";
+import { type Fault, refuseIfAny } from "../../../faults.ts";
 import type { Context } from "../../project/context.ts";
 import { ask } from "../../project/values/fill.ts";
 import type { Given } from "../../project/values/given.ts";

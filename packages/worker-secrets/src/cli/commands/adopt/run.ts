@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { type DeployedWorker, readDeployed } from "../../../api/cloudflare-deployed.ts";
 import { scriptNames } from "../../../api/cloudflare-token.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { assetFaults, listed } from "../../../program/assets/read.ts";
 import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
 import { workerCalled } from "../../../program/called.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { otherOwner } from "../../../program/other-owner.ts";
 import { openRunner } from "../../engine/runner.ts";
 import { lookFor } from "../../project/access.ts";

@@ -1,6 +1,6 @@
 import { devNull } from "node:os";
 import { join, relative } from "node:path";
-import { refuseIfAny } from "../../../program/faults.ts";
+import { refuseIfAny } from "../../../faults.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { readDeclared } from "../../project/declared.ts";

@@ -1,5 +1,5 @@
+import { FaultsError } from "../../../faults.ts";
 import { assetFaults, listed } from "../../../program/assets/read.ts";
-import { FaultsError } from "../../../program/faults.ts";
 import type { Declared } from "../../project/declared.ts";
 import { type Check, fail, ok } from "./check.ts";
 

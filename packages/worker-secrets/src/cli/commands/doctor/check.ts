@@ -1,5 +1,5 @@
 import { ServiceError } from "../../../api/http.ts";
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 import { startSandbox } from "../../terminal/command.ts";
 
 /** One line of the report. */

@@ -1,6 +1,6 @@
+import { refuseIfAny } from "../../../faults.ts";
 import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import { refuseIfAny } from "../../../program/faults.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { readDeclared } from "../../project/declared.ts";

@@ -1,9 +1,9 @@
-import { bundleWorkers } from "../../../compile/bundle-workers.ts";
+import { type Fault, refuseIfAny } from "../../../faults.ts";
 import { readAssets } from "../../../program/assets/read.ts";
+import { bundleWorkers } from "../../../program/bundle-workers.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "../../../program/deployed.ts";
-import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import { describeParts, pinAdvice } from "../../../program/pins.ts";
 import { differenceTo, notRun } from "../../../program/promotion.ts";
 import { looseParts } from "../../../program/read-pin.ts";

@@ -1,5 +1,5 @@
+import type { Fault } from "../../../faults.ts";
 import { type Deployed, deployedWorker } from "../../../program/deployed.ts";
-import type { Fault } from "../../../program/faults.ts";
 import { fingerprintsOf, variableTexts } from "../../../program/fingerprints.ts";
 import type { Context } from "../../project/context.ts";
 import { readDeclared } from "../../project/declared.ts";

@@ -1,10 +1,10 @@
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import type { Bundle } from "../../../compile/bundle.ts";
-import { type BundleWorkers, bundleWorkers } from "../../../compile/bundle-workers.ts";
+import { type Fault, refuseIfAny } from "../../../faults.ts";
 import { readAssets } from "../../../program/assets/read.ts";
+import { type BundleWorkers, bundleWorkers } from "../../../program/bundle-workers.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
-import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import { fingerprintsOf, variableTexts } from "../../../program/fingerprints.ts";
 import { notRun } from "../../../program/promotion.ts";
 import { checkValues } from "../../../program/values.ts";

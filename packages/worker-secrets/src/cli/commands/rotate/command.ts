@@ -1,4 +1,4 @@
-import { bindingNameFault } from "../../../program/names.ts";
+import { bindingNameFault } from "../../../compile/binding-name.ts";
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
 import { days, onlyStandardInput, webAddress } from "../../terminal/option-values.ts";
 import type { RotateOptions } from "./options.ts";

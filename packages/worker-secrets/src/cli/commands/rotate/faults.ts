@@ -1,5 +1,5 @@
+import type { Fault } from "../../../faults.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import type { Fault } from "../../../program/faults.ts";
 import type { ValueTree } from "../../../program/values.ts";
 import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../../project/config-size.ts";
 import { isNumber } from "../../project/pins/resolve-pin.ts";

@@ -1,4 +1,4 @@
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 import type { SecretForm } from "../../../program/secret-forms.ts";
 import { generatedKey } from "../../project/init-environments.ts";
 import { deployFault, inputFault } from "../../project/values/slots.ts";

@@ -1,5 +1,5 @@
+import type { Fault } from "../../../faults.ts";
 import { overwriteFault } from "../../../program/deployed-elsewhere.ts";
-import type { Fault } from "../../../program/faults.ts";
 import { OwnedState } from "../../../program/ownership.ts";
 import { readUpload, runsOf, settleUnmarked } from "../../../program/read-live.ts";
 import { deployAccount, type Target } from "../../project/target.ts";

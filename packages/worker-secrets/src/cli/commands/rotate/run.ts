@@ -1,7 +1,7 @@
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { environmentUpkeep, type Revision } from "../../../api/pulumi-revisions.ts";
+import { type Fault, refuseIfAny } from "../../../faults.ts";
 import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
-import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import { fingerprint } from "../../../program/fingerprints.ts";
 import { valueTree } from "../../../program/values.ts";
 import { upPinned } from "../../engine/deploy-pinned.ts";

@@ -2,7 +2,7 @@ import { verifyToken } from "../../../api/cloudflare-token.ts";
 import { type AccountTokens, accountTokens } from "../../../api/cloudflare-tokens.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { valueTree } from "../../../program/values.ts";
 import { progressLine } from "../../engine/with-runner.ts";
 import { announceStack } from "../../project/announce.ts";

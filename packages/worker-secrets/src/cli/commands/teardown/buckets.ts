@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { request } from "../../../api/cloudflare.ts";
 import { ServiceError, shaped } from "../../../api/http.ts";
+import type { Fault } from "../../../faults.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
-import type { Fault } from "../../../program/faults.ts";
 import type { Account } from "./remains.ts";
 
 const bucket = v.object({

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { environmentUpkeep } from "../../../api/pulumi-revisions.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { declaredData } from "../../../program/protection/data.ts";
 import type { Context } from "../../project/context.ts";
 import { type Declared, readDeclared } from "../../project/declared.ts";

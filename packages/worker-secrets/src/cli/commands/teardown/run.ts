@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { noteEffect } from "../../../api/effects.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 import { progressLine } from "../../engine/with-runner.ts";
 import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";

@@ -1,5 +1,5 @@
 import { isMap, isScalar, parseDocument } from "yaml";
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 
 /**
  * A stack's config file with one key of the project's namespace set, or taken out: exactly one line of the text differs,

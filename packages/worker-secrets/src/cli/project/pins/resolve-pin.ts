@@ -1,5 +1,5 @@
 import type { Revision } from "../../../api/pulumi-revisions.ts";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 
 /**
  * The pin to write: `latest-number` is the number of the latest revision, so that later edits of the values do not

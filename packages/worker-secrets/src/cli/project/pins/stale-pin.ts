@@ -1,6 +1,6 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
+import type { Fault } from "../../../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "../../../program/config-keys.ts";
-import type { Fault } from "../../../program/faults.ts";
 import { whereKey } from "../config-keys.ts";
 import type { Context } from "../context.ts";
 import { openStackFile, type StackFile } from "../stack-file.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import { dotenvValues, scanDotenv } from "./dotenv-scan.ts";
 import type { Given } from "./given.ts";
 import type { Known } from "./known-names.ts";

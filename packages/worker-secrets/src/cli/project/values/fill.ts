@@ -1,5 +1,5 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
-import { type Fault, refuseIfAny } from "../../../program/faults.ts";
+import { type Fault, refuseIfAny } from "../../../faults.ts";
 import { askHidden, askText, type Terminal } from "../../terminal/prompts.ts";
 import type { Context } from "../context.ts";
 import type { Declared } from "../declared.ts";

@@ -1,5 +1,5 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import { environmentNames } from "../../../program/names.ts";
 import type { Context } from "../context.ts";
 import { foreignFault, valuesPlace } from "../environment-owner.ts";

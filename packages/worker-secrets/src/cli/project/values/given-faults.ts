@@ -1,4 +1,4 @@
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import { fullName, type Given } from "./given.ts";
 import { DEPLOY_NAMES, isKnown, type Known, likelyMeant } from "./known-names.ts";
 import type { Chosen, Slot } from "./slots.ts";

@@ -1,4 +1,4 @@
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 
 /** A value that somebody handed over. In clear, in memory only. */
 export interface Given {

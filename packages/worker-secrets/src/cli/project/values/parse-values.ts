@@ -1,5 +1,5 @@
 import { type Node, parseTree } from "jsonc-parser";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import { linesShown } from "./dev-vars.ts";
 import { dotenvValues, scanDotenv } from "./dotenv-scan.ts";
 import { fullName, type Given, splitName } from "./given.ts";

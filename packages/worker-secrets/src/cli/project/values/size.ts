@@ -1,4 +1,4 @@
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import {
   configSize,
   describeSize,

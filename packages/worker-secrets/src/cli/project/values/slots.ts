@@ -1,5 +1,5 @@
+import type { Fault } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
-import type { Fault } from "../../../program/faults.ts";
 import type { SecretForm } from "../../../program/secret-forms.ts";
 import { type ValueTree, valueFault } from "../../../program/values.ts";
 import type { Variable } from "../init-environments.ts";

@@ -1,6 +1,6 @@
 import { ServiceError } from "../../../api/http.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import { readStandardInput } from "../../terminal/standard-input.ts";
 import type { Context } from "../context.ts";
 import { readDevVars } from "./dev-vars.ts";

@@ -1,7 +1,7 @@
 import { ServiceError } from "../../../api/http.ts";
 import type { PulumiClient, StoredEnvironment } from "../../../api/pulumi.ts";
+import { type Fault, refuseIfAny } from "../../../faults.ts";
 import { type Definition, defineEnvironment, sameDocument, scriptsOf } from "../../../program/definition.ts";
-import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import type { Standing } from "../../../program/mark.ts";
 import { valueTree } from "../../../program/values.ts";
 import type { Context } from "../context.ts";

@@ -2,7 +2,7 @@ import { cloudflareClient } from "../../../api/cloudflare.ts";
 import { scriptNames, verifyToken } from "../../../api/cloudflare-token.ts";
 import { ServiceError } from "../../../api/http.ts";
 import { worldFault } from "../../../api/worlds.ts";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 
 export interface Account {
   readonly url: string;

@@ -1,9 +1,9 @@
-import { settleBounded } from "../program/bounded.ts";
-import type { DeclaredWorker } from "../program/declared-worker.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../program/faults.ts";
-import type { Bundle } from "./bundle.ts";
-import { BundleCache } from "./bundle-cache.ts";
-import type { WorkerConfig } from "./wrangler/worker-config.ts";
+import type { Bundle } from "../compile/bundle.ts";
+import { BundleCache } from "../compile/bundle-cache.ts";
+import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../faults.ts";
+import { settleBounded } from "./bounded.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
 
 /** Bundles made at a time. */
 const AT_ONCE = 8;
@@ -40,7 +40,7 @@ async function bundleOrTake(config: WorkerConfig, cache: BundleCache): Promise<B
   if (config.main === undefined) return undefined;
   const known = await cache.get(config);
   if (known !== undefined) return known;
-  const { bundleWithSources } = await import("./bundle.ts");
+  const { bundleWithSources } = await import("../compile/bundle.ts");
   const made = await bundleWithSources(config);
   if (made?.sources !== undefined) await cache.put(config, made.bundle, made.sources);
   return made?.bundle;

@@ -1,5 +1,3 @@
-import { ServiceError } from "../api/http.ts";
-
 /** One thing that is wrong. A message lists every one of them, so that one round of fixing is enough. */
 export interface Fault {
   /** A file with line and column, an Environment, a config key. */
@@ -24,23 +22,6 @@ export class FaultsError extends Error {
 /** Throws one `FaultsError` for all of them; does nothing for none. */
 export function refuseIfAny(faults: readonly Fault[]): void {
   if (faults.length > 0) throw new FaultsError(faults);
-}
-
-/**
- * Runs the program's body and turns what a person has to fix, and what a service says, into `pulumi.RunError`, which the engine prints
- * without a stack trace. Anything else stays what it is.
- */
-export async function asRunError<T>(body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    // A service that can't answer now is nothing that a stack trace would explain.
-    if (!(error instanceof FaultsError || error instanceof ServiceError)) throw error;
-    const { RunError } = await import("@pulumi/pulumi");
-    // For who hosts the program in one process and gets the error itself.
-    const faults = error instanceof FaultsError ? error.faults : [];
-    throw Object.assign(new RunError(error.message), { faults });
-  }
 }
 
 /**
