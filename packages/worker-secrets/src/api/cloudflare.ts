@@ -28,6 +28,14 @@ const envelope = v.object({
   result: v.optional(v.unknown()),
 });
 
+/** An account, and a token that opens it. The token is secret. */
+export interface AccountAccess {
+  /** Base of Cloudflare's API. */
+  readonly url: string;
+  readonly accountId: string;
+  readonly token: string;
+}
+
 export interface CloudflareClient {
   /** The account's workers.dev label, or `undefined` when none is registered. */
   subdomain(accountId: string): Promise<string | undefined>;

@@ -1,17 +1,15 @@
-import * as v from "valibot";
 import { cloudflareClient } from "../../api/cloudflare.ts";
 import { FaultsError } from "../../faults.ts";
 import type { Assets } from "../../program/assets/read.ts";
 import type { DeclaredWorker } from "../../program/declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "../../program/deployed.ts";
-import { valueTree, type WorkerValues } from "../../program/values.ts";
+import type { WorkerValues } from "../../program/values.ts";
+import { deployAccount } from "./access.ts";
 import type { Context } from "./context.ts";
 import { type Declared, readDeclared } from "./declared.ts";
 import { fingerprintKey } from "./fingerprint-key.ts";
 import { reviewWorker, type WorkerReview } from "./review.ts";
 import { openStackFile, type StackFile } from "./stack-file.ts";
-import { notMade } from "./value-environments.ts";
-import { otherClient } from "./values/sources.ts";
 
 /** A stack as its file declares it and its state tells it. */
 export interface Target {
@@ -41,32 +39,6 @@ export async function openTarget(context: Context): Promise<Target> {
   return { context, file, declared, deployment, deployed: deployedOf(deployment), key };
 }
 
-/** The deploy credentials. */
-export async function deployAccount({ context, declared }: Pick<Target, "context" | "declared">): Promise<{
-  accountId: string;
-  token: string;
-}> {
-  const { stack, names } = context;
-  const client = otherClient(context, declared.organization);
-  const opened = await client
-    .openEnvironment(names.cloudflare)
-    .catch(notMade(client, stack, names.cloudflare));
-  const { shared } = valueTree(opened);
-  const found = v.safeParse(
-    v.object({ CLOUDFLARE_ACCOUNT_ID: v.string(), CLOUDFLARE_API_TOKEN: v.string() }),
-    shared,
-  );
-  if (found.success)
-    return { accountId: found.output.CLOUDFLARE_ACCOUNT_ID, token: found.output.CLOUDFLARE_API_TOKEN };
-  throw new FaultsError([
-    {
-      where: `Environment ${names.cloudflare}`,
-      what: "it does not hold CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN",
-      fix: `Store them: npm run -s ws -- init ${stack}`,
-    },
-  ]);
-}
-
 /** Compares what a deployment would bring with what the stack runs. */
 export async function reviewTarget(
   target: Target,
@@ -75,8 +47,8 @@ export async function reviewTarget(
   assets: Assets,
 ): Promise<WorkerReview[]> {
   const { context, declared, deployed, key } = target;
-  const { accountId, token } = await deployAccount(target);
-  const cloudflare = cloudflareClient(context.cloudflareUrl, token);
+  const { url, accountId, token } = await deployAccount(target);
+  const cloudflare = cloudflareClient(url, token);
   return Promise.all(
     declared.workers.map(async (worker) =>
       reviewWorker({

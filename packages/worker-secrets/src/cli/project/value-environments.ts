@@ -5,7 +5,6 @@ import { FaultsError } from "../../faults.ts";
 import type { Context } from "./context.ts";
 import type { Declared } from "./declared.ts";
 import { absentFix } from "./deleted.ts";
-import { otherClient } from "./values/sources.ts";
 
 /** The revisions of the stack's values, newest first. */
 export function revisionsOf({
@@ -18,7 +17,7 @@ export function revisionsOf({
   const { pulumi, names } = context;
   return environmentUpkeep(pulumi, declared.organization, names.secrets)
     .revisions()
-    .catch(notMade(otherClient(context, declared.organization), context.stack, names.secrets));
+    .catch(notMade(context.client.forOrganization(declared.organization), context.stack, names.secrets));
 }
 
 /** The service only says that an Environment is not found: nobody has made the stack's yet, or somebody deleted it. */

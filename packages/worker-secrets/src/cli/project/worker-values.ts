@@ -1,6 +1,5 @@
 import { stringify } from "yaml";
 import { ServiceError } from "../../api/http.ts";
-import { pulumiClient } from "../../api/pulumi.ts";
 import { FaultsError, refuseIfAny } from "../../faults.ts";
 import type { DeclaredWorker } from "../../program/declared-worker.ts";
 import { checkValues, type SecretValues } from "../../program/values.ts";
@@ -32,7 +31,7 @@ export function chooseWorker(workers: readonly DeclaredWorker[], named: string |
  * the Worker's secrets needs no deploy token. Throws a `FaultsError` when it can't be opened.
  */
 export async function openValues(
-  { project, stack, names, pulumi }: Context,
+  { project, stack, names, client: ofStack }: Context,
   { organization, secretsRevision }: Pick<Declared, "organization" | "secretsRevision">,
 ): Promise<unknown> {
   const environment = secretsRevision === undefined ? names.secrets : `${names.secrets}@${secretsRevision}`;
@@ -40,7 +39,7 @@ export async function openValues(
     imports: [{ [environment]: { merge: false } }],
     values: { secrets: `\${imports["${environment}"]}` },
   });
-  const client = pulumiClient(pulumi.url, pulumi.token, organization);
+  const client = ofStack.forOrganization(organization);
   try {
     return (await client.openDocument(document)).secrets;
   } catch (error) {

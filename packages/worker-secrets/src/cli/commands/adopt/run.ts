@@ -19,7 +19,7 @@ import { applyFilling, describeDone } from "../../project/values/apply.ts";
 import { planFilling } from "../../project/values/fill.ts";
 import { knownNames } from "../../project/values/known-names.ts";
 import type { CommonOptions } from "../../project/values/options.ts";
-import { otherClient, readSources } from "../../project/values/sources.ts";
+import { readSources } from "../../project/values/sources.ts";
 import { CommandFailed, DetailedRefusal, printJson } from "../../terminal/command.ts";
 import { canAsk } from "../../terminal/prompts.ts";
 import { chooseAccount } from "./account.ts";
@@ -52,7 +52,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   signal.throwIfAborted();
   const file = openStackFile(context.stackFile);
   const organization = file.config(NAMESPACE, "organization") ?? context.organization;
-  const notes = await takeOverNames(file, context, otherClient(context, organization));
+  const notes = await takeOverNames(file, context, context.client.forOrganization(organization));
   const state = v.safeParse(
     stateWithResources,
     await context.client.exportStack(context.project, context.stack),
@@ -72,7 +72,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   progress("Checking the token against the account");
   const chosen = await chooseAccount(
     context,
-    otherClient(context, organization),
+    context.client.forOrganization(organization),
     given,
     options.replace ?? [],
     terminal,

@@ -11,7 +11,6 @@ import { takeOverNames } from "../../project/stale-names.ts";
 import { applyFilling, describeDone, foresee } from "../../project/values/apply.ts";
 import { planFilling } from "../../project/values/fill.ts";
 import type { CommonOptions } from "../../project/values/options.ts";
-import { otherClient } from "../../project/values/sources.ts";
 import { printJson } from "../../terminal/command.ts";
 import { canAsk } from "../../terminal/prompts.ts";
 import { describeUnused } from "./unused.ts";
@@ -34,7 +33,7 @@ export async function runInit(
   signal.throwIfAborted();
   const file = openStackFile(context.stackFile);
   const organization = file.config(NAMESPACE, "organization") ?? context.organization;
-  const notes = await takeOverNames(file, context, otherClient(context, organization));
+  const notes = await takeOverNames(file, context, context.client.forOrganization(organization));
   const declared = await readDeclared(context, file);
   refuseIfAny(refusedInProduction(declared.workers, declared.prod));
   if (!declared.prod) notes.push(...blockNotes(declared.workers));

@@ -6,6 +6,7 @@ import { fingerprint } from "../../../program/fingerprints.ts";
 import { valueTree } from "../../../program/values.ts";
 import { upPinned } from "../../engine/deploy-pinned.ts";
 import { progressLine } from "../../engine/with-runner.ts";
+import { deployAccount } from "../../project/access.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { fingerprintKey } from "../../project/fingerprint-key.ts";
@@ -13,10 +14,9 @@ import { placeOf } from "../../project/init-environments.ts";
 import { isNumber } from "../../project/pins/resolve-pin.ts";
 import { writePin } from "../../project/pins/write-pin.ts";
 import { projectRoot } from "../../project/root.ts";
-import { deployAccount, openTarget, type Target } from "../../project/target.ts";
+import { openTarget, type Target } from "../../project/target.ts";
 import { isOwn, valueOrigin } from "../../project/value-origin.ts";
 import { formsOf } from "../../project/values/slots.ts";
-import { otherClient } from "../../project/values/sources.ts";
 import { openValues } from "../../project/worker-values.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { otherChanges, overlapFaults, pinFaults, sizeFaults, sourceFaults } from "./faults.ts";
@@ -39,7 +39,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   const { context, declared, file } = target;
   const environment = context.names.secrets;
   progressLine(`Reading ${environment} …`);
-  const client = otherClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const upkeep = environmentUpkeep(context.pulumi, declared.organization, environment);
   const stored = await client.environment(environment);
   const tree = valueTree(
@@ -203,8 +203,7 @@ async function verify(
     key: await fingerprintKey(context, deployment),
   };
   const faults: Fault[] = [];
-  const where = { url: context.cloudflareUrl, ...(await deployAccount(target)) };
-  const versions = await verifyDeployed(place, value, where, stack, faults);
+  const versions = await verifyDeployed(place, value, await deployAccount(target), stack, faults);
   if (url !== undefined) faults.push(...(await verifyUrl(url, place, value)));
   refuseIfAny(faults);
   return versions;

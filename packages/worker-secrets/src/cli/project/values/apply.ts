@@ -7,7 +7,6 @@ import type { StackFile } from "../stack-file.ts";
 import type { Filling } from "./fill.ts";
 import { fullName } from "./given.ts";
 import { toVariable } from "./slots.ts";
-import { otherClient } from "./sources.ts";
 
 /** What was done, or with `--dry-run` would be. Names only. */
 export interface Done {
@@ -56,7 +55,7 @@ export async function applyFilling(
 ): Promise<Done> {
   const { names, project, stack, organization } = context;
   const owner = { organization, project, stack };
-  const client = otherClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const environments: Written[] = [];
   // Before there are revisions again: after an interruption, the pin would be taken for one of those.
   if (!before.exists.secrets && stillPinned(file)) await file.write();

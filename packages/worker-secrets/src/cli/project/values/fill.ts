@@ -24,7 +24,7 @@ import {
   type Slot,
   slotsOf,
 } from "./slots.ts";
-import { otherClient, readSources, type ValueOptions } from "./sources.ts";
+import { readSources, type ValueOptions } from "./sources.ts";
 import { type Before, readBefore } from "./stored.ts";
 import { verifyAccount } from "./verify-account.ts";
 
@@ -67,7 +67,7 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   const given = inputs.given ?? (await readSources(options, context, known, faults));
   const unread = faults.length > 0;
   progress(`Reading what ${context.names.definition} has`);
-  const client = otherClient(context, organization);
+  const client = context.client.forOrganization(organization);
   const before = await readBefore(context, client, secretsRevision);
   if (before.exists.secrets) faults.push(...(await pinFault(file, context, client, secretsRevision)));
   signal.throwIfAborted();

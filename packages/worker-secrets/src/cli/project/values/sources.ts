@@ -1,5 +1,4 @@
 import { ServiceError } from "../../../api/http.ts";
-import type { PulumiClient } from "../../../api/pulumi.ts";
 import type { Fault } from "../../../faults.ts";
 import { readStandardInput } from "../../terminal/standard-input.ts";
 import type { Context } from "../context.ts";
@@ -64,7 +63,7 @@ async function openOld(option: string, name: string, context: Context, faults: F
     });
     return [];
   }
-  const client = parts.length === 3 ? otherClient(context, parts[0] ?? "") : context.client;
+  const client = parts.length === 3 ? context.client.forOrganization(parts[0] ?? "") : context.client;
   const path = parts.length === 1 ? `default/${name}` : parts.slice(-2).join("/");
   try {
     return fromOpened(await client.openEnvironment(path), `Environment ${name}`, faults);
@@ -77,9 +76,4 @@ async function openOld(option: string, name: string, context: Context, faults: F
     });
     return [];
   }
-}
-
-/** A client of the same login for another organization. */
-export function otherClient({ client }: Context, other: string): PulumiClient {
-  return client.forOrganization(other);
 }
