@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
+import { isObject } from "../objects.ts";
 import { fileAt } from "./place.ts";
 
 type Struct = InstanceType<typeof structPb.Struct>;
@@ -18,8 +19,9 @@ const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
-export function isObject(value: Value | undefined): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** `isObject` where its argument is passed on: a filter of values. */
+export function isProperties(value: Value | undefined): value is Properties {
+  return isObject(value);
 }
 
 export function isArray(value: Value | undefined): value is readonly Value[] {

@@ -1,8 +1,9 @@
+import { isObject } from "../objects.ts";
 import { type CloudflareClient, CloudflareError } from "./cloudflare-client.ts";
 import {
   equal,
   isArray,
-  isObject,
+  isProperties,
   type Properties,
   UNKNOWN,
   type Value,
@@ -230,5 +231,5 @@ function inOrderOf(order: Value | undefined, values: Value | undefined): Value {
 }
 
 function objects(values: Value | undefined): readonly Properties[] {
-  return isArray(values) ? values.filter(isObject) : [];
+  return isArray(values) ? values.filter(isProperties) : [];
 }

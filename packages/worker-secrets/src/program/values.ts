@@ -1,6 +1,7 @@
 import { ServiceError } from "../api/http.ts";
 import { pulumiClient } from "../api/pulumi.ts";
 import { type Fault, refuseIfAny } from "../faults.ts";
+import { membersOf } from "../objects.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { sameDocument } from "./definition.ts";
@@ -71,15 +72,13 @@ export interface ValueTree {
 
 /** Reads the tree out of what came from ESC; what is not there is empty. */
 export function valueTree(opened: unknown): ValueTree {
-  const { environmentVariables, workers } = record(opened);
+  const { environmentVariables, workers } = membersOf(opened);
   return {
-    shared: record(environmentVariables),
-    own: Object.fromEntries(Object.entries(record(workers)).map(([name, values]) => [name, record(values)])),
+    shared: membersOf(environmentVariables),
+    own: Object.fromEntries(
+      Object.entries(membersOf(workers)).map(([name, values]) => [name, membersOf(values)]),
+    ),
   };
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 /** Pure: the declared names against what came out of ESC. No text in here holds a value. */

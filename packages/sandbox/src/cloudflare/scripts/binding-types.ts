@@ -1,3 +1,4 @@
+import { isObject } from "../../objects.ts";
 import type { Json } from "../../store/store.ts";
 import type { ApiError } from "../envelope.ts";
 
@@ -122,8 +123,4 @@ function fits(shape: Shape, value: Json | undefined): boolean {
     case "any":
       return value !== undefined;
   }
-}
-
-function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

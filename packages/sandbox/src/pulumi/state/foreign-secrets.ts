@@ -1,3 +1,4 @@
+import { isObject } from "../../objects.ts";
 import { WrongKey } from "../../store/vault.ts";
 import type { PulumiHalf } from "../context.ts";
 import { parseObject } from "./raw.ts";
@@ -44,8 +45,4 @@ function firstCiphertext(value: unknown): string | undefined {
     }
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
