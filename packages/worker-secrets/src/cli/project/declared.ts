@@ -1,21 +1,12 @@
 import { refuseIfAny } from "../../faults.ts";
-import { CONFIG_KEYS, NAMESPACE } from "../../program/config-keys.ts";
-import { type DeclaredWorker, declareWorkers, workersKey } from "../../program/declared-worker.ts";
-import { parseProd } from "../../program/prod.ts";
-import { parseWorkerEntries, type WorkerEntry } from "../../program/worker-entries.ts";
+import { NAMESPACE } from "../../program/config-keys.ts";
+import { type DeclaredStack, declareStack } from "../../program/declared-stack.ts";
 import { keyFaults, ownKeys } from "./config-keys.ts";
 import type { Context } from "./context.ts";
 import type { StackFile } from "./stack-file.ts";
 
 /** What a stack's config file and its Workers' wrangler files say, read without the engine. */
-export interface Declared {
-  readonly workers: readonly DeclaredWorker[];
-  readonly entries: readonly WorkerEntry[];
-  readonly prod: boolean;
-  readonly secretsRevision: string | undefined;
-  /** Organization of the Environments: the config's, else the stack's. */
-  readonly organization: string;
-}
+export type Declared = DeclaredStack;
 
 /**
  * Reads them. Throws one `FaultsError` for everything that is wrong. `adopting`: the place of the one entry that is
@@ -39,18 +30,11 @@ export async function readDeclared(
     env: {},
   };
   const faults = keyFaults(file, config);
-  const entries = parseWorkerEntries(config.get(CONFIG_KEYS.workers), root, workersKey(config), faults);
-  const soleScriptName = entries.length === 1 ? config.get(CONFIG_KEYS.scriptName) : undefined;
-  const isOpen = (entry: WorkerEntry) => adopting !== undefined && entry !== entries[adopting];
-  const context = { root, today, soleScriptName, isOpen };
-  const workers = await declareWorkers(entries, config, context, faults);
-  const prod = parseProd(config.get(CONFIG_KEYS.prod), config, faults);
+  const declared = await declareStack(
+    config,
+    { root, today, isOpen: (entry, entries) => adopting !== undefined && entry !== entries[adopting] },
+    faults,
+  );
   refuseIfAny(faults);
-  return {
-    workers,
-    entries,
-    prod,
-    secretsRevision: config.get(CONFIG_KEYS.secretsRevision),
-    organization: config.get(CONFIG_KEYS.organization) ?? organization,
-  };
+  return declared;
 }
