@@ -1,8 +1,8 @@
 import type { Bundle } from "../compile/bundle.ts";
 import { BundleCache } from "../compile/bundle-cache.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../faults.ts";
-import { settleBounded } from "./bounded.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
+import { mapBounded } from "./bounded.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 
 /** Bundles made at a time. */
@@ -17,23 +17,15 @@ export type BundleWorkers = (
  * Bundles every Worker, several at a time; the faults of all of them come in one message. What was bundled before out of
  * the same files is taken as it is.
  */
-export async function bundleWorkers(
+export function bundleWorkers(
   workers: readonly DeclaredWorker[],
 ): Promise<ReadonlyMap<DeclaredWorker, Bundle | undefined>> {
   const cache = new BundleCache();
-  const results = await settleBounded(workers, AT_ONCE, ({ config }) => bundleOrTake(config, cache));
-  const faults: Fault[] = [];
-  const bundles = new Map<DeclaredWorker, Bundle | undefined>();
-  workers.forEach((worker, index) => {
-    const result = results[index];
-    if (result?.status === "fulfilled") bundles.set(worker, result.value);
-    else if (result?.reason instanceof FaultsError) faults.push(...result.reason.faults);
-    else throw result?.reason;
-    const bundle = bundles.get(worker);
-    if (bundle !== undefined) faults.push(...missingClasses(worker, bundle));
+  return mapBounded(workers, AT_ONCE, async (worker) => {
+    const bundle = await bundleOrTake(worker.config, cache);
+    if (bundle !== undefined) refuseIfAny(missingClasses(worker, bundle));
+    return bundle;
   });
-  refuseIfAny(faults);
-  return bundles;
 }
 
 async function bundleOrTake(config: WorkerConfig, cache: BundleCache): Promise<Bundle | undefined> {

@@ -36,7 +36,9 @@ async function insideRepository(folder: string): Promise<boolean> {
 /**
  * Puts a text in a file's place in one step: a temporary file beside it, for the owner alone, is written through to
  * the disk and then renamed. An interruption leaves the old file or the new one. What a killed run left is removed
- * first. Says whether anything had to be changed.
+ * first. Says whether anything had to be changed. Not `write-file-atomic`: the text is secrets, so the temporary file must
+ * not be one that somebody else made before (`wx`), its name has to match the ignore patterns and say which run to remove
+ * it after, and the folder is written through too.
  */
 export async function replaceFile(file: string, text: string): Promise<"written" | "unchanged"> {
   await removeLeftovers(file);

@@ -41,12 +41,12 @@ export async function findEngine(options: FindEngineOptions): Promise<Engine> {
 
   const notes: string[] = [];
   const onPath = await findOnPath(env, (line) => notes.push(line));
-  if (onPath) return engine("path", onPath.path, onPath.version.text, "from PATH");
+  if (onPath) return engine("path", onPath.path, onPath.version.version, "from PATH");
   for (const line of notes) onProgress(line);
 
   const launched = await findLauncherDownload(env);
   if (launched)
-    return engine("launcher", launched.path, launched.version.text, "downloaded earlier by pulumi");
+    return engine("launcher", launched.path, launched.version.version, "downloaded earlier by pulumi");
 
   const downloaded = join(downloadedEngineFolder(env), EXECUTABLE);
   if (await isExecutable(downloaded))
@@ -92,7 +92,7 @@ async function useNamed(path: string, env: NodeJS.ProcessEnv): Promise<Engine> {
   }
   // The user's own choice: an old one is said, not refused.
   const remark = isNewEnough(version) ? "" : `, older than the ${MINIMUM_ENGINE} this is tried with`;
-  return engine("path", path, version.text, `named by ${ENGINE_VARIABLE}${remark}`);
+  return engine("path", path, version.version, `named by ${ENGINE_VARIABLE}${remark}`);
 }
 
 function engine(source: Engine["source"], path: string, version: string, origin: string): Engine {

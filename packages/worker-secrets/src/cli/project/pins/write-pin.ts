@@ -1,9 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import writeFileAtomic from "write-file-atomic";
 import { noteEffect } from "../../../api/effects.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
 import type { Context } from "../context.ts";
-import { replaceText } from "../replace-text.ts";
 import { withConfigLine } from "./pin-line.ts";
 
 /** The pin as it stands in the file now. */
@@ -19,14 +19,13 @@ export async function writePin({ stackFile }: Context, pin: string | undefined):
   const before = await readFile(stackFile, "utf8");
   const after = withConfigLine(before, `${NAMESPACE}:secretsRevision`, pin, basename(stackFile));
   if (after === before) return { written: false, undo: async () => undefined };
-  const { mode } = await stat(stackFile);
-  await replaceText(stackFile, after, mode);
+  await writeFileAtomic(stackFile, after);
   const forget = noteEffect({ kind: "pinned", file: basename(stackFile), revision: pin ?? null });
   return {
     written: true,
     async undo() {
       if ((await readFile(stackFile, "utf8")) !== after) return;
-      await replaceText(stackFile, before, mode);
+      await writeFileAtomic(stackFile, before);
       forget();
     },
   };

@@ -1,4 +1,4 @@
-import { editDistance } from "@worker-secrets/esc";
+import { distance } from "fastest-levenshtein";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 
 /** The two values that the deployment itself needs. */
@@ -38,8 +38,8 @@ export function likelyMeant(name: string, { names }: Known): string | undefined 
   for (const one of names) {
     // In a short name, two other letters are another name.
     if (Math.abs(one.length - name.length) > 2 || one.length < 4) continue;
-    const distance = editDistance(name.toUpperCase(), one.toUpperCase());
-    if (distance < best) [best, found] = [distance, one];
+    const slips = distance(name.toUpperCase(), one.toUpperCase());
+    if (slips < best) [best, found] = [slips, one];
   }
   return found;
 }
