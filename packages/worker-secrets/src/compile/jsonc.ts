@@ -40,17 +40,11 @@ export async function readText(file: string, shownAs: string, faults: Fault[]): 
   }
 }
 
-/** Reads a JSON file that may hold comments and trailing commas, as wrangler's own reader does. */
-export async function readJsonc(file: string, shownAs: string): Promise<ParsedFile> {
-  const faults: Fault[] = [];
-  const text = await readText(file, shownAs, faults);
-  return text === undefined ? unparsed(faults, shownAs) : parseJsonc(text, shownAs);
-}
-
 export function unparsed(faults: readonly Fault[], shownAs: string): ParsedFile {
   return { value: undefined, faults, where: () => shownAs };
 }
 
+/** Parses JSON that may hold comments and trailing commas, as wrangler's own reader does. */
 export function parseJsonc(text: string, shownAs: string): ParsedFile {
   const errors: ParseError[] = [];
   let root: Node | undefined;
@@ -108,7 +102,7 @@ function lostKeys(node: Node): Node[] {
 }
 
 /** `line:column` of an offset, both from 1. */
-export function position(text: string, offset: number): string {
+function position(text: string, offset: number): string {
   const before = text.slice(0, offset).split("\n");
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -33,7 +33,7 @@ export function environmentNames(
 export const PROVIDER_NAME = "worker-secrets";
 
 /** The longest script name that still makes a DNS label, which a workers.dev host needs. */
-export const MAX_SCRIPT_NAME = 63;
+const MAX_SCRIPT_NAME = 63;
 
 /** Why a script name is refused, or `undefined`. Stricter than the API's 10016 so that a URL always works. */
 export function scriptNameFault(name: string): string | undefined {

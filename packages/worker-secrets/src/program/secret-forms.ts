@@ -98,7 +98,7 @@ function isJson(value: string): boolean {
 }
 
 /** Beside a Worker's wrangler file: what its code expects of the values, in every stack. */
-export const FORMS_FILE = "secret-forms.json";
+const FORMS_FILE = "secret-forms.json";
 
 const length = v.optional(
   v.pipe(

@@ -139,7 +139,7 @@ export class SecretWorker extends pulumi.ComponentResource {
 }
 
 /** The bindings of a Worker's next upload, secrets in clear. */
-export function allBindings(args: SecretWorkerArgs): ScriptBinding[] {
+function allBindings(args: SecretWorkerArgs): ScriptBinding[] {
   return bindingsOf({
     worker: args.worker,
     secrets: args.secrets,

@@ -98,7 +98,7 @@ function either(name: string, type: string, sent: SentBinding): ApiError[] {
   }
 }
 
-export function missing(property: string, name: string): ApiError {
+function missing(property: string, name: string): ApiError {
   return invalidBinding(`invalid or missing ${property} property for binding ${name}`);
 }
 

@@ -33,9 +33,9 @@ export interface BindingResult {
 }
 
 /** "5 KB", which Cloudflare does not define further. */
-export const MAX_VALUE_BYTES = 5 * 1024;
+const MAX_VALUE_BYTES = 5 * 1024;
 /** On the paid plan; the free one has 64. */
-export const MAX_VARIABLES = 128;
+const MAX_VARIABLES = 128;
 
 /** Never answered, never stored in clear. */
 const SECRET_FIELDS: Readonly<Record<string, readonly string[]>> = {

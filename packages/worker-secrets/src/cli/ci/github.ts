@@ -77,7 +77,7 @@ function published(method: "POST" | "PATCH" | "DELETE", path: string): Write {
   return { change, happened: async () => undefined, unknown };
 }
 
-export function gitHub(url: string, repository: string, token: string): GitHub {
+function gitHub(url: string, repository: string, token: string): GitHub {
   const call = async (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => {
     const prepared = {
       url: `${url}/repos/${repository}${path}`,

@@ -90,7 +90,7 @@ export async function foreignFault(
 }
 
 /** Begins with `;`, or is empty where nobody imports it or the service doesn't say. */
-export function describeReferrers(referrers: Referrers | undefined): string {
+function describeReferrers(referrers: Referrers | undefined): string {
   if (referrers === undefined) return "; the service does not say who imports it";
   const named = [
     ...referrers.environments.map((name) => `Environment ${name}`),

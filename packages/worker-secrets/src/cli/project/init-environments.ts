@@ -103,7 +103,7 @@ export async function storeVariables(
 }
 
 /** One line; names only. */
-export function describeWritten({ environment, created, stored }: Written): string {
+function describeWritten({ environment, created, stored }: Written): string {
   const done = `${environment}: ${created ? "created" : "there already"}`;
   return stored.length === 0 ? `${done}, nothing missing` : `${done}, stored ${stored.join(", ")}`;
 }

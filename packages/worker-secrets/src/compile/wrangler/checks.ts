@@ -9,7 +9,7 @@ import { bindingPlaces } from "./translate-bindings.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 /** Variables and secrets of one Worker together, on the paid plan (64 on the free one). API error 10055. */
-export const MAX_BINDINGS = 128;
+const MAX_BINDINGS = 128;
 
 /** What can be wrong with a file whose keys all have the right shape. */
 export function checkWorker(worker: WorkerConfig, keys: WranglerFile, today: Date): Fault[] {

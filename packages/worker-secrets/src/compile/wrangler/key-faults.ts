@@ -80,7 +80,7 @@ function describe(issue: v.BaseIssue<unknown>, path: JSONPath, key: string): { w
 }
 
 /** `["env", "prod", "kv_namespaces", 0, "id"]` → `env.prod.kv_namespaces[0].id`. */
-export function keyName(path: JSONPath): string {
+function keyName(path: JSONPath): string {
   return path.reduce<string>((name, key) => {
     if (typeof key === "number") return `${name}[${key}]`;
     return name === "" ? key : `${name}.${key}`;

@@ -68,7 +68,7 @@ function partOf(file: string, pid: number): string {
 }
 
 /** Removes the temporary files of runs that are over. */
-export async function removeLeftovers(file: string): Promise<void> {
+async function removeLeftovers(file: string): Promise<void> {
   const prefix = `${basename(file)}.`;
   for (const name of await readdir(dirname(file))) {
     const pid = name.startsWith(prefix) ? /^(\d+)\.part$/.exec(name.slice(prefix.length))?.[1] : undefined;

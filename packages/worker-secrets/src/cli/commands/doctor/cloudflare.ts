@@ -149,7 +149,7 @@ export async function checkOrphanScripts(
 }
 
 /** Pure: `<wrangler's name>-<stack>` is what a script of this project is called by default. */
-export function orphanScripts(
+function orphanScripts(
   all: readonly string[],
   owned: ReadonlySet<string>,
   workers: readonly Pick<DeclaredWorker, "config">[],

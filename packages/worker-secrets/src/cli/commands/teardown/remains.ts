@@ -24,7 +24,7 @@ export interface Declared {
 }
 
 /** Pure: the names of what the stack makes. Resources that are only referred to by id are not its own. */
-export function declaredNames(workers: readonly DeclaredWorker[]): Declared {
+function declaredNames(workers: readonly DeclaredWorker[]): Declared {
   const found = {
     kv_namespace: new Set<string>(),
     d1: new Set<string>(),

@@ -4,10 +4,8 @@ import { downloadEngine, downloadedEngineFolder, RELEASES } from "./download.ts"
 import { EXECUTABLE, findLauncherDownload, findOnPath, isExecutable, versionOf } from "./installed.ts";
 import { isNewEnough, MINIMUM_ENGINE } from "./version.ts";
 
-export { MINIMUM_ENGINE } from "./version.ts";
-
 /** Names a binary to use, whatever else is there; nothing is searched, downloaded or built then. */
-export const ENGINE_VARIABLE = "WORKER_SECRETS_ENGINE";
+const ENGINE_VARIABLE = "WORKER_SECRETS_ENGINE";
 
 export interface Engine {
   /** The `pulumi` executable; language hosts, where there are any, are beside it or on PATH. */
