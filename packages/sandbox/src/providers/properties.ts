@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { isObject } from "../objects.ts";
+import { SECRET, SIGNATURE } from "../secret-signature.ts";
 import { fileAt } from "./place.ts";
 
 type Struct = InstanceType<typeof structPb.Struct>;
@@ -12,8 +13,6 @@ export type Properties = { readonly [key: string]: Value };
 /** Stands for a value that is known only after another resource is made. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const ASSET = "c44067f5952c0a294b673a41bacd8c17";

@@ -15,8 +15,8 @@ import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
 import { TerraformResource } from "./terraform-resource.ts";
 import { fromWire, refresh, settle, toWire } from "./terraform-wire.ts";
 import { VERSION_BINDING, WORKER_VERSION } from "./worker-version-schema.ts";
-import { checkAssets, uploadAssets, withManifestHash } from "./workers-assets.ts";
-import { readContentFile, sha256 } from "./workers-script-check.ts";
+import { checkAssets, sha256, uploadAssets, withManifestHash } from "./workers-assets.ts";
+import { readContentFile } from "./workers-script-check.ts";
 
 /** `cloudflare.WorkerVersion`: reference/cloudflare-api.md 2.3. It never changes in the API; a delete makes no call. */
 export class WorkerVersion extends TerraformResource {

@@ -119,7 +119,7 @@ function asGo(error: unknown): string {
   return path === undefined ? message : `${call} ${path}: ${reason}`;
 }
 
-function sha256(data: string | Uint8Array): string {
+export function sha256(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 

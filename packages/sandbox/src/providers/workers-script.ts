@@ -6,8 +6,8 @@ import type { CheckRequest, DeleteRequest, ReadRequest } from "./resource.ts";
 import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
 import { TerraformResource } from "./terraform-resource.ts";
 import { fromWire, overlay, settle, toWire } from "./terraform-wire.ts";
-import { uploadAssets, withManifestHash } from "./workers-assets.ts";
-import { checkWorkersScript, readContentFile, sha256 } from "./workers-script-check.ts";
+import { sha256, uploadAssets, withManifestHash } from "./workers-assets.ts";
+import { checkWorkersScript, readContentFile } from "./workers-script-check.ts";
 import { METADATA, SCRIPT_ANSWER, WORKERS_SCRIPT } from "./workers-script-schema.ts";
 
 const ANSWER = { ...SCRIPT_ANSWER, ...METADATA };

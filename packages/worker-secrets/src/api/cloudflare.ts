@@ -82,7 +82,8 @@ const service = v.object({
   default_environment: v.object({ script: v.object({ migration_tag: v.nullish(v.string()) }) }),
 });
 const route = v.object({ id: v.string(), pattern: v.string(), script: v.nullish(v.string()) });
-const queue = v.object({
+/** A queue as the API answers it. */
+export const queue = v.object({
   queue_id: v.string(),
   queue_name: v.string(),
   consumers: v.nullish(

@@ -4,13 +4,14 @@ import { pulumiHistory } from "../../api/pulumi-history.ts";
 import { resourcesOf } from "../../program/deployed.ts";
 import type { Context } from "./context.ts";
 
-/** The engine's own mark of a secret in a state. */
+/** Marks a special value in a state, and a secret among those; the Pulumi SDK's own constants. */
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const stash = v.object({
   urn: v.pipe(v.string(), v.endsWith("::fingerprint-key")),
   type: v.literal("pulumi:index:Stash"),
   outputs: v.object({
-    output: v.object({ "4dabf18193072939515e22adb298388d": v.literal(SECRET), ciphertext: v.string() }),
+    output: v.object({ [SIGNATURE]: v.literal(SECRET), ciphertext: v.string() }),
   }),
 });
 
