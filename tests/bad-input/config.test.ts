@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FaultsError } from "../../packages/worker-secrets/src/program/faults.ts";
+import { FaultsError } from "../../packages/worker-secrets/src/faults.ts";
 import { readSettings } from "../../packages/worker-secrets/src/program/settings.ts";
 import { tempFolder } from "../helpers/temp.ts";
 import { GOOD, stackConfig, workerFolder } from "../helpers/worker-folder.ts";

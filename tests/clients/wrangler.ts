@@ -15,7 +15,7 @@ export interface Wrangler {
   close(): Promise<void>;
 }
 
-export const WORKER = "export default { fetch: (request, env) => Response.json(env) };";
+const WORKER = "export default { fetch: (request, env) => Response.json(env) };";
 
 export async function startWrangler(name: string): Promise<Wrangler> {
   const tools = await startTools();

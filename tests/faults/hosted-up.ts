@@ -1,6 +1,6 @@
 /** `node hosted-up.ts --root DIR --stack NAME`: an `up` as the commands of `ws` run it, which have none of its own. */
 import { parseArgs } from "node:util";
-import { progressLine, withRunner } from "../../packages/worker-secrets/src/cli/commands/promote/deploy.ts";
+import { progressLine, withRunner } from "../../packages/worker-secrets/src/cli/engine/with-runner.ts";
 import { openContext } from "../../packages/worker-secrets/src/cli/project/context.ts";
 import { reportError } from "../../packages/worker-secrets/src/cli/terminal/command.ts";
 

@@ -16,13 +16,13 @@ export type Command = (typeof COMMANDS)[number];
 export type Seen = Readonly<Record<Command, readonly SeenCall[]>>;
 
 /** The stack of the life without faults. */
-export const WHOLE = "whole";
+const WHOLE = "whole";
 
 /** Every call, as it is: to note them. */
 const NOTE = { rules: [{ fault: { kind: "latency", milliseconds: 0 }, path: "/**" }] } as const;
 
 /** One stack (and one that it is promoted to) from `init` to `teardown`, command by command. */
-export async function live(
+async function live(
   fault: FaultWorld,
   stack: string,
   run: (command: Command, once: () => Promise<Ended>) => Promise<void>,

@@ -26,7 +26,7 @@ const codeOf = (number: number) => `export default { async fetch(request, env) {
   return Response.json({ code: ${number}, digests: Object.fromEntries(digests) });
 } };\n`;
 
-export const digestOf = (text: string) => createHash("sha256").update(text).digest("hex");
+const digestOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** What the Worker itself and the API say of its secrets. */
 export interface Seen {

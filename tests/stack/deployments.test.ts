@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Scalar } from "yaml";
+import type { Fault } from "../../packages/worker-secrets/src/faults.ts";
 import { parseDeployments } from "../../packages/worker-secrets/src/program/deployments-config.ts";
-import type { Fault } from "../../packages/worker-secrets/src/program/faults.ts";
 import { openWorld, type World } from "../helpers/world.ts";
 
 const CONFIG = {

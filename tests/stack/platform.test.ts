@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
-import type { Fault } from "../../packages/worker-secrets/src/program/faults.ts";
+import type { Fault } from "../../packages/worker-secrets/src/faults.ts";
 import { parsePlatform } from "../../packages/worker-secrets/src/program/platform-config.ts";
 import { enginePath, openWorld, type World } from "../helpers/world.ts";
 

@@ -26,7 +26,6 @@ export type { Position, Range } from "./ranges.ts";
 export { type EnvironmentParts, environmentParts, lookup } from "./result.ts";
 export type { Schema, SchemaConstant, SchemaObject } from "./schema/schema.ts";
 export { decryptSecrets, encryptSecrets, type RewriteResult } from "./secrets.ts";
-export { editDistance } from "./suggest.ts";
 export type {
   EscAccessor,
   EscBuiltin,

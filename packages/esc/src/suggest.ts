@@ -44,8 +44,11 @@ function fold(name: string): string {
   return Array.from(bytesOfText(folded), (byte) => String.fromCharCode(byte)).join("");
 }
 
-/** Levenshtein distance, one row at a time; anything above `most` once it must be above that. */
-export function editDistance(a: string, b: string, most = Number.POSITIVE_INFINITY): number {
+/**
+ * Levenshtein distance, one row at a time; anything above `most` once it must be above that. Ours, since this package has
+ * no dependency but YAML, and a definition of somebody else's decides the lengths: `most` ends a comparison early.
+ */
+function editDistance(a: string, b: string, most = Number.POSITIVE_INFINITY): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

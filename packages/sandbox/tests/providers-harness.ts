@@ -16,7 +16,7 @@ export interface Recorded {
 export type Answer = (request: Recorded, response: ServerResponse) => void;
 
 /** A server that notes what it is asked and answers what the test says. */
-export class Recorder {
+class Recorder {
   readonly seen: Recorded[] = [];
   answers: Record<string, Answer> = {};
   readonly #server: Server = createServer((request, response) => void this.#handle(request, response));

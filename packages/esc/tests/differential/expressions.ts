@@ -169,7 +169,7 @@ export function value(random: Random, known: Names, depth: number): Node {
 }
 
 /** A string that is one reference. */
-export function reference(random: Random, known: Names): Scalar {
+function reference(random: Random, known: Names): Scalar {
   const text = `\${${path(random, known)}}`;
   return random.oneIn(3) && /^\$\{[\w.]+\}$/.test(text) ? plain(`'${text}'`) : styled(random, text);
 }

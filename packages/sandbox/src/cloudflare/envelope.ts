@@ -77,7 +77,7 @@ export function listing(items: readonly unknown[], query: URLSearchParams, perPa
   });
 }
 
-export function failure({ status, errors, headers }: ApiFault): Response {
+function failure({ status, errors, headers }: ApiFault): Response {
   return json(status, { success: false, errors, messages: [], result: null }, headers);
 }
 

@@ -4,7 +4,7 @@ import { BadBody } from "./body.ts";
  * How deep arrays and objects may stand in each other. Go's decoder, behind both real APIs, stops at 10,000; what walks
  * through a value here does so by recursion, and has to come back. No client sends a hundredth of it.
  */
-export const MAX_DEPTH = 1000;
+const MAX_DEPTH = 1000;
 
 /** Parses JSON that somebody sent. `what` names it in the refusal, which tells nothing of its content. */
 export function parseJsonText(text: string, what = "the request body"): unknown {

@@ -8,6 +8,7 @@ import languageGrpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/language_pb.js";
 import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import { listenLocally } from "../http/grpc.ts";
 import { unary } from "../providers/replies.ts";
 import { installDependencies, programDependencies } from "./dependencies.ts";
 import { type NodeOptions, parseOptions } from "./options.ts";
@@ -179,11 +180,7 @@ export async function serveLanguageHost(start: {
     "grpc.max_send_message_length": -1,
   });
   server.addService(languageGrpc.LanguageRuntimeService, implemented as grpc.UntypedServiceImplementation);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
+  const port = await listenLocally(server);
   return {
     port,
     async close() {

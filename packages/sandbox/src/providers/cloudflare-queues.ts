@@ -1,6 +1,7 @@
 /** terraform-provider-cloudflare 5.22, internal/services/{queue,queue_consumer}. */
+
+import { isObject } from "../objects.ts";
 import type { Description } from "./cloudflare-resource.ts";
-import { isObject } from "./properties.ts";
 import { both, computed, pathKey, required, stable } from "./terraform-fields.ts";
 
 export const queue: Description = {

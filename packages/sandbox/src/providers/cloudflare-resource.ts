@@ -1,5 +1,6 @@
+import { isObject } from "../objects.ts";
 import { type CloudflareClient, CloudflareError, resultValue } from "./cloudflare-client.ts";
-import { equal, isObject, type Properties, UNKNOWN, type Value, withoutNulls } from "./properties.ts";
+import { equal, type Properties, UNKNOWN, type Value, withoutNulls } from "./properties.ts";
 import type { CheckRequest, DeleteRequest, ReadRequest } from "./resource.ts";
 import type { Fields } from "./terraform.ts";
 import { checkFields } from "./terraform-check.ts";

@@ -1,6 +1,8 @@
 /** terraform-provider-cloudflare 5.22, internal/services/{secrets_store,secrets_store_secret}. */
+
+import { isObject } from "../objects.ts";
 import { changesOnly, type Description } from "./cloudflare-resource.ts";
-import { isArray, isObject } from "./properties.ts";
+import { isArray } from "./properties.ts";
 import { computed, fixed, optional, pathKey, required, stable } from "./terraform-fields.ts";
 import { toWire } from "./terraform-wire.ts";
 

@@ -1,6 +1,6 @@
 /** terraform-provider-cloudflare 5.22, internal/services/{account_token,api_token}. */
 import type { Description } from "./cloudflare-resource.ts";
-import { isArray, isObject, type Properties, type Value } from "./properties.ts";
+import { isArray, isProperties, type Properties, type Value } from "./properties.ts";
 import type { Fields } from "./terraform.ts";
 import { both, computed, optional, pathKey, required, stable } from "./terraform-fields.ts";
 import { toWire } from "./terraform-wire.ts";
@@ -62,8 +62,8 @@ function token(type: string, path: string, fields: Fields, imported: Description
  * groups. The text of `resources` is always the API's.
  */
 function policies(before: Value | undefined, state: Value | undefined, answer: Value | undefined): Value {
-  const said = isArray(answer) ? answer.filter(isObject) : [];
-  const order = isArray(before) ? before.filter(isObject) : [];
+  const said = isArray(answer) ? answer.filter(isProperties) : [];
+  const order = isArray(before) ? before.filter(isProperties) : [];
   if (said.length === 0) return state ?? null;
   const left = [...said];
   const known = order.flatMap((policy) => {
@@ -76,7 +76,7 @@ function policies(before: Value | undefined, state: Value | undefined, answer: V
 }
 
 function identity({ effect = null, permissionGroups }: Properties): string {
-  const groups = isArray(permissionGroups) ? permissionGroups.filter(isObject) : [];
+  const groups = isArray(permissionGroups) ? permissionGroups.filter(isProperties) : [];
   return `${effect}|${groups
     .map(({ id }) => String(id))
     .sort()

@@ -1,6 +1,7 @@
 /** terraform-provider-cloudflare 5.22, internal/services/workflow. */
+
+import { isObject } from "../objects.ts";
 import type { Description } from "./cloudflare-resource.ts";
-import { isObject } from "./properties.ts";
 import { computed, optional, pathKey, required, stable } from "./terraform-fields.ts";
 
 /** Sent, and never read back. */

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Environment } from "./resource.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where a plugin runs: what the engine gives the process that it starts. An attached stand-in gets it from its host. */
 export interface Place {

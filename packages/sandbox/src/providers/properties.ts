@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
+import { isObject } from "../objects.ts";
+import { SECRET, SIGNATURE } from "../secret-signature.ts";
 import { fileAt } from "./place.ts";
 
 type Struct = InstanceType<typeof structPb.Struct>;
@@ -11,15 +13,14 @@ export type Properties = { readonly [key: string]: Value };
 /** Stands for a value that is known only after another resource is made. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
-export function isObject(value: Value | undefined): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** `isObject` where its argument is passed on: a filter of values. */
+export function isProperties(value: Value | undefined): value is Properties {
+  return isObject(value);
 }
 
 export function isArray(value: Value | undefined): value is readonly Value[] {

@@ -4,10 +4,11 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { CloudflareClient } from "./cloudflare-client.ts";
 import { cloudflareTypes } from "./cloudflare-types.ts";
+import type { Environment } from "./place.ts";
 import { type Properties, plain, plainProperties, secret, UNKNOWN } from "./properties.ts";
 import { PulumiClient } from "./pulumi-client.ts";
 import { pulumiTypes } from "./pulumi-types.ts";
-import type { Environment, Provider } from "./resource.ts";
+import type { Provider } from "./resource.ts";
 
 const require = createRequire(import.meta.url);
 

@@ -1,5 +1,6 @@
+import { isObject } from "../objects.ts";
 import { type HttpResponse, reasonOf, send } from "./http.ts";
-import { isObject, type Properties, type Value } from "./properties.ts";
+import type { Properties, Value } from "./properties.ts";
 
 export interface PulumiOptions {
   readonly apiUrl: string;

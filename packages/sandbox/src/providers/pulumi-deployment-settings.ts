@@ -1,7 +1,7 @@
+import { isObject } from "../objects.ts";
 import {
   canonical,
   isArray,
-  isObject,
   type Properties,
   plain,
   plainProperties,

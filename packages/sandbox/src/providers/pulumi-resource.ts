@@ -1,6 +1,6 @@
 import {
   canonical,
-  isObject,
+  isProperties,
   type Properties,
   plain,
   plainProperties,
@@ -174,5 +174,5 @@ export function apiPath(...parts: readonly (Value | undefined)[]): string {
 }
 
 export function objects(value: Value | undefined): readonly Properties[] {
-  return Array.isArray(value) ? (value as readonly Value[]).filter(isObject) : [];
+  return Array.isArray(value) ? (value as readonly Value[]).filter(isProperties) : [];
 }

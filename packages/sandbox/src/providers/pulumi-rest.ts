@@ -1,5 +1,7 @@
 /** The generated resources, `pulumiservice:api/*` 1.3.0: provider/pkg/rest/resource.go, described by provider/pkg/cloud/metadata.json. */
-import { canonical, isObject, type Properties, plain, plainProperties, type Value } from "./properties.ts";
+
+import { isObject } from "../objects.ts";
+import { canonical, type Properties, plain, plainProperties, type Value } from "./properties.ts";
 import { because, type PulumiClient, PulumiError } from "./pulumi-client.ts";
 import type {
   ChangeKind,

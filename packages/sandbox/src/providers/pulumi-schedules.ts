@@ -1,5 +1,7 @@
 /** `pulumiservice:index:{DriftSchedule,TtlSchedule,EnvironmentRotationSchedule}`: created and updated by POST. */
-import { isObject, type Properties, UNKNOWN, type Value } from "./properties.ts";
+
+import { isObject } from "../objects.ts";
+import { type Properties, UNKNOWN, type Value } from "./properties.ts";
 import { because } from "./pulumi-client.ts";
 import { apiPath, type Fail, found, type IndexDescription, partsOf } from "./pulumi-resource.ts";
 

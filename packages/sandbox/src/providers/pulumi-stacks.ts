@@ -1,5 +1,7 @@
 /** `pulumiservice:index:{Stack,StackTag,StackTags}`. */
-import { isObject, type Properties, type Value } from "./properties.ts";
+
+import { isObject } from "../objects.ts";
+import type { Properties, Value } from "./properties.ts";
 import { because, type PulumiClient } from "./pulumi-client.ts";
 import { apiPath, found, type IndexDescription, partsOf } from "./pulumi-resource.ts";
 

@@ -1,3 +1,4 @@
+import type { Environment } from "./place.ts";
 import type { Properties } from "./properties.ts";
 
 /** What the engine asks of one resource type. Values come and go as the plugin's own protocol has them: see `Provider`. */
@@ -69,8 +70,6 @@ export interface DeleteRequest {
 
 /** The resource types of a provider that are in the stand-in, each loaded when it is asked for. */
 export type ResourceTypes = Readonly<Record<string, () => Promise<Resource>>>;
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One plugin: how it is configured, and the resource types of it that are in the stand-in. */
 export interface Provider {

@@ -4,6 +4,7 @@ import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import { listenLocally } from "../http/grpc.ts";
 import { at, type Place } from "./place.ts";
 import { fromStruct, plainProperties, toStruct } from "./properties.ts";
 import { diffResponse, notInTheStandIn, unary as reply, typeOf } from "./replies.ts";
@@ -31,11 +32,7 @@ export async function serve(provider: Provider, place: Place): Promise<RunningPr
     "grpc.max_send_message_length": -1,
   });
   server.addService(providerGrpc.ResourceProviderService, handlers(provider, place, sessions));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
+  const port = await listenLocally(server);
   return {
     port,
     async close() {

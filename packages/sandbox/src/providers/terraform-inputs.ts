@@ -1,5 +1,7 @@
 /** The inputs that the bridge makes of a state that was read. */
-import { equal, isArray, isObject, type Properties, type Value } from "./properties.ts";
+
+import { isObject } from "../objects.ts";
+import { equal, isArray, type Properties, type Value } from "./properties.ts";
 import type { Field, Fields } from "./terraform.ts";
 
 const NO_MEMBERS: Fields = {};

@@ -1,5 +1,7 @@
 /** Between properties and the API's JSON, and what an answer makes of the state: reference/cloudflare-api.md 2.1. */
-import { equal, isObject, type Properties, UNKNOWN, type Value } from "./properties.ts";
+
+import { isObject } from "../objects.ts";
+import { equal, type Properties, UNKNOWN, type Value } from "./properties.ts";
 import { type Field, type Fields, memberAt, within } from "./terraform.ts";
 
 /**

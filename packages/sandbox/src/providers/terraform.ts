@@ -2,7 +2,9 @@
  * The part of a Terraform provider behind Pulumi's bridge that these resources need: planning, comparing, and the mapping between
  * the API's JSON and properties. The rules are those of reference/cloudflare-api.md 2.1, read in the provider's sources.
  */
-import { canonical, equal, isArray, isObject, type Properties, UNKNOWN, type Value } from "./properties.ts";
+
+import { isObject } from "../objects.ts";
+import { canonical, equal, isArray, type Properties, UNKNOWN, type Value } from "./properties.ts";
 import type { ChangeKind, Difference, DiffRequest } from "./resource.ts";
 
 export interface Field {

@@ -1,8 +1,9 @@
+import { isObject } from "../objects.ts";
 import { type CloudflareClient, CloudflareError } from "./cloudflare-client.ts";
 import {
   equal,
   isArray,
-  isObject,
+  isProperties,
   type Properties,
   UNKNOWN,
   type Value,
@@ -14,8 +15,8 @@ import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
 import { TerraformResource } from "./terraform-resource.ts";
 import { fromWire, refresh, settle, toWire } from "./terraform-wire.ts";
 import { VERSION_BINDING, WORKER_VERSION } from "./worker-version-schema.ts";
-import { checkAssets, uploadAssets, withManifestHash } from "./workers-assets.ts";
-import { readContentFile, sha256 } from "./workers-script-check.ts";
+import { checkAssets, sha256, uploadAssets, withManifestHash } from "./workers-assets.ts";
+import { readContentFile } from "./workers-script-check.ts";
 
 /** `cloudflare.WorkerVersion`: reference/cloudflare-api.md 2.3. It never changes in the API; a delete makes no call. */
 export class WorkerVersion extends TerraformResource {
@@ -230,5 +231,5 @@ function inOrderOf(order: Value | undefined, values: Value | undefined): Value {
 }
 
 function objects(values: Value | undefined): readonly Properties[] {
-  return isArray(values) ? values.filter(isObject) : [];
+  return isArray(values) ? values.filter(isProperties) : [];
 }

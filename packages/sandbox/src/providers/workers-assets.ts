@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
+import { isObject } from "../objects.ts";
 import { type CloudflareClient, resultOf } from "./cloudflare-client.ts";
 import { multipart, type Part } from "./multipart.ts";
 import { fileAt } from "./place.ts";
-import { isArray, isObject, type Properties, UNKNOWN } from "./properties.ts";
+import { isArray, type Properties, UNKNOWN } from "./properties.ts";
 import type { Fail } from "./terraform-check.ts";
 
 interface Entry {
@@ -118,7 +119,7 @@ function asGo(error: unknown): string {
   return path === undefined ? message : `${call} ${path}: ${reason}`;
 }
 
-function sha256(data: string | Uint8Array): string {
+export function sha256(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileAt } from "./place.ts";
 import { type Properties, UNKNOWN } from "./properties.ts";
 import type { CheckResult } from "./resource.ts";
 import { checkFields, type Fail, isMissing } from "./terraform-check.ts";
-import { checkAssets } from "./workers-assets.ts";
+import { checkAssets, sha256 } from "./workers-assets.ts";
 import { NOT_IN_THE_STAND_IN, WORKERS_SCRIPT } from "./workers-script-schema.ts";
 
 /** What the real plugin finds before any call, and no more: no duplicate names, no secret without a text. */
@@ -47,10 +46,6 @@ function checkContent(inputs: Properties, fail: Fail): void {
       `SHA-256 Hash Mismatch: The provided SHA-256 hash '${contentSha256}' does not match the actual hash '${actual}' of ${source}`,
     );
   }
-}
-
-export function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }
 
 export function readContentFile(path: string): Buffer {

@@ -1,12 +1,13 @@
+import { isObject } from "../objects.ts";
 import { type CloudflareClient, CloudflareError, resultOf } from "./cloudflare-client.ts";
 import { firstPart, multipart, type Part } from "./multipart.ts";
-import { isArray, isObject, type Properties, type Value, withoutNulls } from "./properties.ts";
+import { isArray, isProperties, type Properties, type Value, withoutNulls } from "./properties.ts";
 import type { CheckRequest, DeleteRequest, ReadRequest } from "./resource.ts";
 import { importedInputs, refreshedInputs } from "./terraform-inputs.ts";
 import { TerraformResource } from "./terraform-resource.ts";
 import { fromWire, overlay, settle, toWire } from "./terraform-wire.ts";
-import { uploadAssets, withManifestHash } from "./workers-assets.ts";
-import { checkWorkersScript, readContentFile, sha256 } from "./workers-script-check.ts";
+import { sha256, uploadAssets, withManifestHash } from "./workers-assets.ts";
+import { checkWorkersScript, readContentFile } from "./workers-script-check.ts";
 import { METADATA, SCRIPT_ANSWER, WORKERS_SCRIPT } from "./workers-script-schema.ts";
 
 const ANSWER = { ...SCRIPT_ANSWER, ...METADATA };
@@ -171,8 +172,8 @@ function fileParts(files: Value | undefined): Part[] {
  * dropped, one that nobody declared is left out. A changed or deleted binding of another type is not seen; a new one is.
  */
 function mergedBindings(state: Value | undefined, refreshed: Value | undefined): Value {
-  const before = isArray(state) ? state.filter(isObject) : [];
-  const now = isArray(refreshed) ? refreshed.filter(isObject) : [];
+  const before = isArray(state) ? state.filter(isProperties) : [];
+  const now = isArray(refreshed) ? refreshed.filter(isProperties) : [];
   const same = (a: Properties) => (b: Properties) => a.type === b.type && a.name === b.name;
   const kept = before.flatMap((binding) => {
     if (binding.type !== "secret_text") return [binding];

@@ -2,14 +2,14 @@ import { Hono } from "hono";
 import { mount } from "../http/route.ts";
 import { type Caller, callerOf, userCaller } from "./access/caller.ts";
 import { passGate } from "./access/gate.ts";
-import type { PulumiContext } from "./context.ts";
+import type { PulumiContext } from "./base-context.ts";
 import { createSessions } from "./environments/sessions.ts";
 import { createTokens } from "./environments/tokens.ts";
 import { answerFault, notFound, Refusal, refuse } from "./errors.ts";
 import { pulumiRoutes } from "./routes.ts";
 import { LEASE_PATHS, leaseToken } from "./state/lease-routes.ts";
 
-export type { PulumiContext } from "./context.ts";
+export type { PulumiContext } from "./base-context.ts";
 export { pulumiRoutes } from "./routes.ts";
 
 /** The Pulumi Cloud half of the sandbox: state and Environments, all under `/api/`. */

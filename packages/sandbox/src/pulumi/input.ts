@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { ApiRequest } from "../http/route.ts";
-import type { PulumiContext } from "./context.ts";
+import type { PulumiContext } from "./base-context.ts";
 import { badRequest, notFound } from "./errors.ts";
 
 /** Reads a JSON body of a given shape; a refusal names every field that is wrong, never a value. */

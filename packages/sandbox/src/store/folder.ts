@@ -1,19 +1,7 @@
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
 import { diskFault, onDisk } from "./disk.ts";
 import { FolderInUse, lockFolder, makeFile } from "./lock.ts";
 import { openSqliteStore } from "./sqlite.ts";
@@ -127,26 +115,8 @@ function masterKey(file: string): Uint8Array {
     );
   }
   const key = randomBytes(32);
-  writeWhole(file, `${key.toString("hex")}\n`);
+  writeFileAtomic.sync(file, `${key.toString("hex")}\n`, { mode: 0o600 });
   return key;
-}
-
-/** The whole file or none, whatever the disk does meanwhile. The folder's lock is held. */
-function writeWhole(file: string, text: string): void {
-  const part = `${file}.part`;
-  try {
-    const handle = openSync(part, "w", 0o600);
-    try {
-      writeSync(handle, text);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(part, file);
-  } catch (error) {
-    rmSync(part, { force: true });
-    throw error;
-  }
 }
 
 function lock(path: string): () => void {

@@ -13,7 +13,7 @@ export interface RunnableModule {
 }
 
 export type { AssetFile, AssetsConfig, RuntimeAssets, RuntimeBinding } from "./bindings.ts";
-export type { DataAccess, KvAccess, KvEntry, QueueAccess, R2Access, R2Entry } from "./data.ts";
+export type { DataAccess, KvAccess, QueueAccess, R2Access, R2Entry } from "./data.ts";
 
 /** A Durable Object class that the script's migrations brought about. */
 export interface DurableObjectClass {

@@ -120,7 +120,7 @@ const strange = (random: Random): Json =>
   ])();
 
 /** The same document with one value, name or element changed, its syntax unharmed. */
-export function mutateJson(value: Json, random: Random): Json {
+function mutateJson(value: Json, random: Random): Json {
   if (value === null || typeof value !== "object" || random.oneIn(5)) return strange(random);
   if (Array.isArray(value)) {
     if (value.length === 0 || random.oneIn(4)) return [...value, strange(random)];

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { CloudflareCode, cloudflareClient, request, unless } from "./cloudflare.ts";
+import { CloudflareCode, cloudflareClient, queue, request, unless } from "./cloudflare.ts";
 import { shaped } from "./http.ts";
 
 const binding = v.looseObject({ name: v.string(), type: v.string() });
@@ -68,19 +68,6 @@ const service = v.object({
   }),
 });
 const zone = v.object({ id: v.string() });
-const queue = v.object({
-  queue_id: v.string(),
-  queue_name: v.string(),
-  consumers: v.nullish(
-    v.array(
-      v.object({
-        consumer_id: v.nullish(v.string()),
-        script: v.nullish(v.string()),
-        script_name: v.nullish(v.string()),
-      }),
-    ),
-  ),
-});
 
 /** Reads it side by side; `undefined` when there is no such Worker. `url` is the API's base with `/client/v4`. */
 export async function readDeployed(

@@ -28,6 +28,14 @@ const envelope = v.object({
   result: v.optional(v.unknown()),
 });
 
+/** An account, and a token that opens it. The token is secret. */
+export interface AccountAccess {
+  /** Base of Cloudflare's API. */
+  readonly url: string;
+  readonly accountId: string;
+  readonly token: string;
+}
+
 export interface CloudflareClient {
   /** The account's workers.dev label, or `undefined` when none is registered. */
   subdomain(accountId: string): Promise<string | undefined>;
@@ -74,7 +82,8 @@ const service = v.object({
   default_environment: v.object({ script: v.object({ migration_tag: v.nullish(v.string()) }) }),
 });
 const route = v.object({ id: v.string(), pattern: v.string(), script: v.nullish(v.string()) });
-const queue = v.object({
+/** A queue as the API answers it. */
+export const queue = v.object({
   queue_id: v.string(),
   queue_name: v.string(),
   consumers: v.nullish(

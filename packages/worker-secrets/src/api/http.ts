@@ -225,7 +225,7 @@ export function shaped<const S extends v.GenericSchema>(
 }
 
 /** Milliseconds to wait, from a `Retry-After` header in either of its forms. */
-export function retryAfter(header: string | null, now: number): number | undefined {
+function retryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
   const date = Date.parse(header);

@@ -15,7 +15,7 @@ const SANDBOX = /^(?:cf[a-z]+_)?sandbox-/;
 const REAL = /^(?:cf[a-z]+_.*|pul-.*|[\w-]{40})$/s;
 
 /** The world that a token is of by its form; `undefined` where the form tells nothing. */
-export function worldOfToken(token: string): World | undefined {
+function worldOfToken(token: string): World | undefined {
   if (SANDBOX.test(token)) return "sandbox";
   return REAL.test(token) ? "real" : undefined;
 }

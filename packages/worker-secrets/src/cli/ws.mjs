@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The bin of `ws`. Plain JavaScript, since it runs under whichever Node is first on the PATH: an old one can't read the
 // types in ws.ts, and would say so by a stack trace. Node 24 comes with `npm ci`, so an old one hands over to that.
+// The comparison of versions is not `semver`'s: no package may be loaded before it, since it may not load on an old Node.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

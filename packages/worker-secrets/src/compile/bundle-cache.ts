@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as v from "valibot";
+import writeFileAtomic from "write-file-atomic";
 import { privateFolder } from "../preload/private-folder.mjs";
 import type { Bundle } from "./bundle.ts";
 import { Disk, dependencies } from "./bundle-sources.ts";
@@ -71,13 +72,12 @@ export class BundleCache {
       bundle: { ...bundle, exports: [...bundle.exports], files },
     } satisfies v.InferInput<typeof record>);
     const path = join(this.#folder, keyOf(worker));
-    const temporary = `${path}.${process.pid}.tmp`;
     try {
-      await writeFile(temporary, text, { mode: 0o600 });
-      await rename(temporary, path);
+      // Without fsync: a record that a power cut has damaged is no JSON, and counts as absent.
+      await writeFileAtomic(path, text, { mode: 0o600, fsync: false });
       await tidy(this.#folder);
     } catch {
-      await rm(temporary, { force: true });
+      // Not kept: the next run bundles again.
     }
   }
 }

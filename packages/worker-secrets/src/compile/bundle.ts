@@ -2,20 +2,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Message } from "esbuild";
-import { startedApart } from "../program/apart.ts";
-import { type Fault, refuseIfAny } from "../program/faults.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
+import { startedApart } from "./apart.ts";
 import { aliases } from "./wrangler/aliases.ts";
-import { collectModules } from "./wrangler/module-rules.ts";
+import { collectModules, type ModuleFile } from "./wrangler/module-rules.ts";
 import { isNodeBuiltin, nodeBuiltins } from "./wrangler/node-builtins.ts";
 import type { WorkerConfig } from "./wrangler/worker-config.ts";
-
-/** A module of the upload besides the main one: WebAssembly, which can't be put into JavaScript, or a source map. */
-export interface ModuleFile {
-  /** What the main module imports it by, without `./`; made from its content. */
-  readonly name: string;
-  readonly contentType: "application/wasm" | "application/source-map";
-  readonly bytes: Uint8Array;
-}
 
 /** A Worker's code as the modules of an upload. */
 export interface Bundle {

@@ -8,7 +8,10 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import type { Fault } from "../program/faults.ts";
+import type { Fault } from "../faults.ts";
+
+/** JSON as it stands in a file. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** A parsed file that can say where each of its values stands. */
 export interface ParsedFile {
@@ -37,17 +40,11 @@ export async function readText(file: string, shownAs: string, faults: Fault[]): 
   }
 }
 
-/** Reads a JSON file that may hold comments and trailing commas, as wrangler's own reader does. */
-export async function readJsonc(file: string, shownAs: string): Promise<ParsedFile> {
-  const faults: Fault[] = [];
-  const text = await readText(file, shownAs, faults);
-  return text === undefined ? unparsed(faults, shownAs) : parseJsonc(text, shownAs);
-}
-
 export function unparsed(faults: readonly Fault[], shownAs: string): ParsedFile {
   return { value: undefined, faults, where: () => shownAs };
 }
 
+/** Parses JSON that may hold comments and trailing commas, as wrangler's own reader does. */
 export function parseJsonc(text: string, shownAs: string): ParsedFile {
   const errors: ParseError[] = [];
   let root: Node | undefined;
@@ -105,7 +102,7 @@ function lostKeys(node: Node): Node[] {
 }
 
 /** `line:column` of an offset, both from 1. */
-export function position(text: string, offset: number): string {
+function position(text: string, offset: number): string {
   const before = text.slice(0, offset).split("\n");
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../objects.ts";
 import type { Resource, Value } from "./rule.ts";
 
 /** A binding of a Worker, as far as the rules look at it. */
@@ -23,7 +24,7 @@ export function bindingsOf({ inputs }: Resource): Binding[] {
   const { bindings } = inputs;
   if (!Array.isArray(bindings)) return [];
   return (bindings as readonly Value[]).flatMap((binding) => {
-    if (!isRecord(binding) || typeof binding.name !== "string" || typeof binding.type !== "string") return [];
+    if (!isObject(binding) || typeof binding.name !== "string" || typeof binding.type !== "string") return [];
     const { name, type, text, json } = binding;
     return [{ name, type, text: [text, json].find((own) => typeof own === "string") }];
   });
@@ -32,8 +33,4 @@ export function bindingsOf({ inputs }: Resource): Binding[] {
 /** Whether everybody who may read the Worker's settings reads the text too. */
 export function isPlain({ type }: Binding): boolean {
   return type === "plain_text" || type === "json";
-}
-
-export function isRecord(value: Value | undefined): value is { readonly [key: string]: Value } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isObject } from "../objects.ts";
 import { type Resource, unknown, type Value } from "./rule.ts";
 
 /**
@@ -24,11 +25,7 @@ async function plain(read: () => unknown): Promise<Value> {
     const list: readonly unknown[] = value;
     return Promise.all(Array.from({ length: list.length }, (_, i) => plain(() => list[i])));
   }
-  if (isRecord(value)) return plainInputs(value);
+  if (isObject(value)) return plainInputs(value);
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   return null;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

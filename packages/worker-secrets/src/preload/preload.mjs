@@ -1,5 +1,6 @@
 // @ts-check
-// Runs before the program (Pulumi.yaml, `nodeargs`). Plain JavaScript, so that an old Node gets as far as this line.
+// Runs before the program (Pulumi.yaml, `nodeargs`). Plain JavaScript, so that an old Node gets as far as this line,
+// and without `semver`: nothing may be loaded before this check.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(

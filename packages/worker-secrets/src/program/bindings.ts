@@ -163,6 +163,6 @@ function nameOf({ name }: ScriptBinding): string {
 }
 
 /** The order of the bytes, which is what the provider sorts by; for the ASCII of identifiers the same as `<`. */
-export function byteOrder(one: string, other: string): number {
+function byteOrder(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 import type { WorkerEntry } from "./worker-entries.ts";
 
 type Entry = Pick<WorkerEntry, "environment" | "shownAs" | "externalSecrets" | "optionalSecrets" | "leftOut">;

@@ -20,7 +20,7 @@ export async function readCode(
 ): Promise<Code> {
   const file = env[CODE_VARIABLE];
   if (file === undefined) {
-    const { bundleWorkers } = await import("../compile/bundle-workers.ts");
+    const { bundleWorkers } = await import("./bundle-workers.ts");
     return { kind: "checkout", code: await bundleWorkers(workers) };
   }
   const recorded = parseCode(await readFile(file, "utf8"));

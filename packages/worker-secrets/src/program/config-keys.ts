@@ -1,4 +1,5 @@
-import type { Fault } from "./faults.ts";
+import { distance } from "fastest-levenshtein";
+import type { Fault } from "../faults.ts";
 
 /** The namespace of the config keys, whatever the Pulumi project is called. */
 export const NAMESPACE = "worker-secrets";
@@ -124,26 +125,11 @@ function folded(key: string): string {
   return key.replace(/[-_. ]/g, "").toLowerCase();
 }
 
-/** Letters that are missing, too many, wrong, or in the place of their neighbour (restricted Damerau-Levenshtein). */
+/** Letters that are missing, too many or wrong; two neighbours that changed places are one slip. */
 function slips(one: string, other: string): number {
-  const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
-  const at = (row: number, column: number) => rows[row]?.[column] ?? 0;
-  for (let row = 1; row <= one.length; row++) {
-    const line = [row];
-    rows.push(line);
-    for (let column = 1; column <= other.length; column++) {
-      const wrong = one[row - 1] === other[column - 1] ? 0 : 1;
-      const swapped =
-        row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
-          ? at(row - 2, column - 2) + 1
-          : Number.POSITIVE_INFINITY;
-      line[column] = Math.min(
-        at(row - 1, column) + 1,
-        at(row, column - 1) + 1,
-        at(row - 1, column - 1) + wrong,
-        swapped,
-      );
-    }
-  }
-  return at(one.length, other.length);
+  const swapped = Array.from({ length: Math.max(one.length - 1, 0) }, (_, at) => {
+    const [first = "", second = ""] = one.slice(at);
+    return distance(one.slice(0, at) + second + first + one.slice(at + 2), other) + 1;
+  });
+  return Math.min(distance(one, other), ...swapped);
 }

@@ -1,8 +1,8 @@
 import { readWorkerConfig } from "../compile/wrangler/read.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
+import type { Fault } from "../faults.ts";
 import { blockFaults } from "./blocks.ts";
 import { NAMESPACE } from "./config-keys.ts";
-import type { Fault } from "./faults.ts";
 import { scriptNameFault } from "./names.ts";
 import { readSecretForms, type SecretForms } from "./secret-forms.ts";
 import type { StackConfig } from "./stack-config.ts";

@@ -16,7 +16,7 @@ const NAMED = 5;
  * the imported Environment's `CLOUDFLARE_API_TOKEN` to every plugin, and the default provider takes each credential from
  * config, else from its variable (terraform-provider-cloudflare 5.22, `internal/provider.go`). `undefined`: nothing to say.
  */
-export function credentialWarning(
+function credentialWarning(
   resources: readonly OnDefaultProvider[],
   { provider, stack }: Pick<StackConfig, "provider" | "stack">,
   environment: string,

@@ -1,35 +1,22 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Bundle } from "../compile/bundle.ts";
-import type { Assets } from "./assets/read.ts";
+import { refuseIfAny } from "../faults.ts";
 import { stageWorkerAssets } from "./assets/stage.ts";
 import { boundScripts } from "./bindings.ts";
 import { workerCalled } from "./called.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import { refuseIfAny } from "./faults.ts";
-import type { Fingerprints } from "./fingerprints.ts";
+import type { Found } from "./found.ts";
 import type { LiveUpload } from "./live-upload.ts";
 import { type MigrationPlan, planMigrations } from "./migrations.ts";
 import type { Observed } from "./observe.ts";
 import { deploymentOrder } from "./order.ts";
-import type { PlanState } from "./planned.ts";
 import { isGuarded } from "./protection/guards.ts";
+import type { OwnProviders } from "./providers.ts";
 import type { References } from "./references.ts";
 import type { Settings } from "./settings.ts";
 import { stackMark, uploadTag } from "./upload-mark.ts";
 import { uploadText } from "./upload-text.ts";
-import type { WorkerValues } from "./values.ts";
 import { declareWorker } from "./worker-resources.ts";
-
-/** Everything that was found out before anything is registered. */
-export interface Found {
-  readonly settings: Settings;
-  readonly observed: Observed;
-  readonly bundles: ReadonlyMap<DeclaredWorker, Bundle | undefined>;
-  readonly assets: Assets;
-  readonly values: WorkerValues;
-  readonly fingerprints: Fingerprints;
-}
 
 /** The stack's Workers in the order of their deployment, which is checked before this returns. */
 export function orderWorkers(
@@ -53,15 +40,26 @@ export function orderWorkers(
   return [];
 }
 
+/** What a Worker needs to know of the plan. */
+export interface Declaring {
+  readonly found: Found;
+  /** Workers that somebody else deployed and nothing is due for, by name: they stay as they are. */
+  readonly left: ReadonlySet<string>;
+  references(): Promise<References>;
+  providers(): OwnProviders;
+  /** The name of another Worker's script, where that one is constructed. */
+  scriptNameOf(worker: string): pulumi.Output<string> | undefined;
+}
+
 /** Declares one Worker of the plan below `component`. Gives its script's name, known only after the upload. */
 export async function declareSecretWorker(
   worker: DeclaredWorker,
   component: pulumi.Resource,
-  state: PlanState,
+  plan: Declaring,
 ): Promise<pulumi.Output<string>> {
-  const { found, left } = state.inputs;
+  const { found, left } = plan;
   const { settings, observed, values, bundles, assets } = found;
-  const references = await state.references();
+  const references = await plan.references();
   const upload = await stageWorkerAssets(worker, settings.stack, assets.get(worker));
   const uploadKey = found.fingerprints.of(worker.name, uploadText(worker, found));
   return declareWorker(
@@ -77,7 +75,7 @@ export async function declareSecretWorker(
       prod: settings.prod,
       protect: isGuarded(worker, settings),
       references: references.of(worker),
-      scriptOf: (wranglerName) => scriptOf(wranglerName, state),
+      scriptOf: (wranglerName) => scriptOf(wranglerName, plan),
       ...(worker.config.migrations.length === 0
         ? {}
         : { uploadKey, migrations: migrationsFor(worker, observed, uploadKey) }),
@@ -89,7 +87,7 @@ export async function declareSecretWorker(
         queueId: (name) => queueId(name, references, observed),
       },
     },
-    { parent: component, provider: state.providers().cloudflare },
+    { parent: component, provider: plan.providers().cloudflare },
   );
 }
 
@@ -116,10 +114,10 @@ function annotationsOf(
  * The script that a name in a wrangler file means. Of a circle, one Worker comes before what it binds; that one exists already,
  * under the name that it will keep.
  */
-function scriptOf(wranglerName: string, state: PlanState): pulumi.Input<string> {
-  const own = workerCalled(state.inputs.found.settings.workers, wranglerName);
+function scriptOf(wranglerName: string, { found, scriptNameOf }: Declaring): pulumi.Input<string> {
+  const own = workerCalled(found.settings.workers, wranglerName);
   if (own === undefined) return wranglerName;
-  return state.constructed.get(own.name)?.scriptName ?? own.scriptName;
+  return scriptNameOf(own.name) ?? own.scriptName;
 }
 
 /** The deployment that this upload may overwrite, which makes an upload due. */

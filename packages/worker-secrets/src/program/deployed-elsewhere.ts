@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import type { Found } from "./deploy.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
+import type { Found } from "./found.ts";
 import { type Elsewhere, verdict } from "./live-upload.ts";
 import { stackMark, type Uploader, uploadKeyOf } from "./upload-mark.ts";
 import { uploadText } from "./upload-text.ts";

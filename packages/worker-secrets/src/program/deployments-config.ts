@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 
 /** The config key `deployments`: what Pulumi Deployments is to do for the stack. All but `repository` is optional. */
 export interface DeploymentsConfig {

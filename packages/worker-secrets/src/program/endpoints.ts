@@ -1,5 +1,5 @@
 import { worldFault, worldOfUrl } from "../api/worlds.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 
 /** Where the two clouds are, and what opens them. Tokens are secret: they are sent, never printed. */
 export interface Endpoints {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import type { Fault } from "../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "./config-keys.ts";
-import type { Fault } from "./faults.ts";
 import { type EnvironmentNames, environmentNames } from "./names.ts";
 
 const name = v.pipe(

@@ -1,6 +1,6 @@
 import type { PulumiClient } from "../api/pulumi.ts";
+import type { Fault } from "../faults.ts";
 import { sameDocument } from "./definition.ts";
-import type { Fault } from "./faults.ts";
 import { hasDefinitionForm, MARK, markOf, namesHeld, standingOf } from "./mark.ts";
 import { environmentNames } from "./names.ts";
 import type { OwnedState } from "./ownership.ts";

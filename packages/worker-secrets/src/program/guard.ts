@@ -1,7 +1,7 @@
+import type { Fault } from "../faults.ts";
 import { bindingNames } from "./bindings.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import type { Fault } from "./faults.ts";
 import { planMigrations } from "./migrations.ts";
 import type { OwnedState, UploadNote } from "./ownership.ts";
 import type { Settings } from "./settings.ts";

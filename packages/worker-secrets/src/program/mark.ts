@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
-import { nameSome } from "./faults.ts";
+import { nameSome } from "../faults.ts";
+import { isObject, membersOf } from "../objects.ts";
 import type { EnvironmentNames } from "./names.ts";
 
 /**
@@ -65,15 +66,15 @@ export function hasDefinitionForm(
   yaml: string,
   names: Pick<EnvironmentNames, "cloudflare" | "secrets">,
 ): boolean {
-  const document = record(parsed(yaml));
-  const values = record(document?.values);
-  const config = record(values?.pulumiConfig);
-  const variables = record(values?.environmentVariables);
-  if (document === undefined || config === undefined || variables === undefined) return false;
+  const document = membersOf(parsed(yaml));
+  const values = membersOf(document.values);
+  const config = membersOf(values.pulumiConfig);
+  const variables = values.environmentVariables;
+  if (!isObject(variables)) return false;
   const imports = Array.isArray(document.imports) ? document.imports.map(unmergedImport) : [];
   return (
     only(document, ["imports", "values"]) &&
-    only(values ?? {}, ["environmentVariables", "pulumiConfig"]) &&
+    only(values, ["environmentVariables", "pulumiConfig"]) &&
     isDeepStrictEqual(imports, [names.cloudflare, names.secrets]) &&
     only(variables, ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"]) &&
     Object.values(variables).every(isReference) &&
@@ -84,7 +85,7 @@ export function hasDefinitionForm(
 
 /** The name in `{NAME@REVISION: {merge: false}}`, without the revision. */
 function unmergedImport(entry: unknown): string | undefined {
-  const [[name, options] = ["", undefined], ...rest] = Object.entries(record(entry) ?? {});
+  const [[name, options] = ["", undefined], ...rest] = Object.entries(membersOf(entry));
   return rest.length === 0 && isDeepStrictEqual(options, { merge: false })
     ? name.replace(REVISION, "")
     : undefined;
@@ -111,21 +112,20 @@ const MOST_NAMES = 12;
 /** What a text holds, by names alone: its imports, and the path of every value. Never a value. */
 export function namesHeld(yaml: string): string {
   const document = parsed(yaml);
-  const { imports, values, ...others } = record(document) ?? {};
+  const { imports, values, ...others } = membersOf(document);
   const imported = (Array.isArray(imports) ? imports : []).map(
     (entry) =>
-      `an import of ${typeof entry === "string" ? entry : (Object.keys(record(entry) ?? {})[0] ?? "?")}`,
+      `an import of ${typeof entry === "string" ? entry : (Object.keys(membersOf(entry))[0] ?? "?")}`,
   );
   const paths = [...pathsOf(values, []), ...Object.keys(others)];
   const all = [...paths, ...imported].map(printable);
-  if (all.length === 0)
-    return record(document) === undefined ? "a text that is no mapping" : "nothing but comments";
+  if (all.length === 0) return !isObject(document) ? "a text that is no mapping" : "nothing but comments";
   return nameSome(all, MOST_NAMES);
 }
 
 /** A call (`fn::…`) is a value: what it is called with can be a secret. */
 function pathsOf(value: unknown, path: readonly string[]): string[] {
-  const members = Object.entries(record(value) ?? {});
+  const members = Object.entries(membersOf(value));
   if (members.length === 0 || members.some(([key]) => key.startsWith("fn::")))
     return path.length === 0 ? [] : [path.join(".")];
   return members.flatMap(([key, member]) => pathsOf(member, [...path, key]));
@@ -141,10 +141,4 @@ function parsed(yaml: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
 }

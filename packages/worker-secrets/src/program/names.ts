@@ -33,7 +33,7 @@ export function environmentNames(
 export const PROVIDER_NAME = "worker-secrets";
 
 /** The longest script name that still makes a DNS label, which a workers.dev host needs. */
-export const MAX_SCRIPT_NAME = 63;
+const MAX_SCRIPT_NAME = 63;
 
 /** Why a script name is refused, or `undefined`. Stricter than the API's 10016 so that a URL always works. */
 export function scriptNameFault(name: string): string | undefined {
@@ -50,10 +50,4 @@ export function scriptNameFault(name: string): string | undefined {
 /** Whether a text names one revision of an Environment: by its number, or by a tag. */
 export function isRevision(text: string): boolean {
   return /^([1-9]\d*|[A-Za-z_][\w.-]*)$/.test(text);
-}
-
-/** Why a binding name is refused, or `undefined`: Workers see it as a property of `env`. */
-export function bindingNameFault(name: string): string | undefined {
-  if (/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name)) return undefined;
-  return `'${name}' is not an identifier (letters, digits, _ and $; not beginning with a digit)`;
 }

@@ -1,5 +1,5 @@
 import { isPassing, ServiceError } from "../api/http.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 import type { Settings } from "./settings.ts";
 
 export function pulumiFault(

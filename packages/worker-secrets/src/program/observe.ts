@@ -1,13 +1,13 @@
+import { pMapSettled } from "p-map";
 import { type CloudflareClient, cloudflareClient, type ScriptState } from "../api/cloudflare.ts";
 import type { Deployment } from "../api/cloudflare-deployments.ts";
 import { type PulumiClient, pulumiClient } from "../api/pulumi.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { boundScripts } from "./bindings.ts";
-import { settleBounded } from "./bounded.ts";
 import { workerCalled } from "./called.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { scriptsOf } from "./definition.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
 import { foreignDefinition } from "./foreign-definition.ts";
 import { guardScript, type OnCloudflare } from "./guard.ts";
 import type { LiveUpload } from "./live-upload.ts";
@@ -67,7 +67,7 @@ export async function observe(settings: Settings): Promise<Observed> {
       findZones(cloudflare, settings),
       findQueues(cloudflare, settings),
     ]),
-    settleBounded(workers, AT_ONCE, (worker) => readScript(cloudflare, settings, worker)),
+    pMapSettled(workers, (worker) => readScript(cloudflare, settings, worker), { concurrency: AT_ONCE }),
   ]);
 
   const faults: Fault[] = [];

@@ -1,4 +1,4 @@
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 import type { OwnedState } from "./ownership.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,8 +1,8 @@
+import { pMapSettled } from "p-map";
 import * as v from "valibot";
 import { ServiceError } from "../api/http.ts";
 import { pulumiClient } from "../api/pulumi.ts";
 import { environmentsOf } from "../api/pulumi-catalog.ts";
-import { settleBounded } from "./bounded.ts";
 import { scriptsOf } from "./definition.ts";
 import { resourcesOf } from "./deployed.ts";
 import { MARK } from "./mark.ts";
@@ -39,7 +39,7 @@ export async function otherOwners(
     .filter((name) => name !== definition && !/-(cloudflare|secrets)$/.test(name))
     .sort((one, other) => Number(ends(other)) - Number(ends(one)))
     .slice(0, MOST_READ);
-  await settleBounded(candidates, AT_ONCE, async (name) => {
+  const look = async (name: string) => {
     const named = scriptsOf((await client.environment(name))?.yaml, name.split("/")[0] ?? "");
     const wanted = scripts.filter((script) => named.includes(script));
     if (wanted.length === 0) return;
@@ -49,7 +49,8 @@ export async function otherOwners(
     // A definition outlives its stack, and may be about another account.
     const made = scriptsIn(await client.exportStack(project, stack), accountId);
     for (const script of wanted) if (made.includes(script)) owners.set(script, `${project}/${stack}`);
-  });
+  };
+  await pMapSettled(candidates, look, { concurrency: AT_ONCE });
   return owners;
 }
 

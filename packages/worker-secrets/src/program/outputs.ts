@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { assetSummary } from "./assets/version.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import type { Found } from "./deploy.ts";
+import type { Found } from "./found.ts";
 import type { Observed } from "./observe.ts";
 import type { Settings } from "./settings.ts";
 

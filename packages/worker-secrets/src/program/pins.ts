@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, parseDocument, type Scalar, visit } from "yaml";
 import { NAMESPACE } from "./config-keys.ts";
-import type { Settings } from "./settings.ts";
+import type { EnvironmentNames } from "./names.ts";
 
 /** Why a pinned revision does not hold its values still. Names only. */
 export interface LoosePart {
@@ -62,7 +62,7 @@ function placeIn(path: readonly unknown[]): string {
 }
 
 /** What to do about all of them. */
-export function pinAdvice({ names: { secrets } }: Pick<Settings, "names">): string {
+export function pinAdvice({ names: { secrets } }: { readonly names: EnvironmentNames }): string {
   return `To hold it: give each import a revision there (pulumi env edit ${secrets}: NAME@REVISION) and store a dynamic value as a text, then pin the new revision: ${NAMESPACE}:secretsRevision.`;
 }
 

@@ -1,5 +1,5 @@
 import type { CloudflareClient } from "../api/cloudflare.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 import type { Settings } from "./settings.ts";
 
 /** Ids by what the wrangler file calls them, and a fault for each that is not in the account. */

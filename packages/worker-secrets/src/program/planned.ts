@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import type { Found } from "./deploy.ts";
+import type { Declaring } from "./deploy.ts";
+import type { Found } from "./found.ts";
 import type { OwnProviders } from "./providers.ts";
 import type { References } from "./references.ts";
 import type { StackConfig } from "./stack-config.ts";
@@ -51,7 +52,7 @@ export function stateOf(plan: Plan): PlanState {
 }
 
 /** What the constructors of one program share. */
-export class PlanState {
+export class PlanState implements Declaring {
   readonly inputs: PlanInputs;
   readonly constructed = new Map<string, Constructed>();
   environment: pulumi.Resource | undefined;
@@ -65,6 +66,16 @@ export class PlanState {
   constructor(inputs: PlanInputs) {
     this.inputs = inputs;
   }
+
+  get found(): Found {
+    return this.inputs.found;
+  }
+
+  get left(): ReadonlySet<string> {
+    return this.inputs.left;
+  }
+
+  readonly scriptNameOf = (worker: string) => this.constructed.get(worker)?.scriptName;
 
   /** Registered with the first resource that needs them. */
   providers(): OwnProviders {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 
 /** What a team may do with an Environment, in the service's words. */
 export type Permission = "read" | "open" | "write" | "admin";

@@ -1,11 +1,12 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { pulumiClient } from "../api/pulumi.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { CONFIG_KEYS, keyNameFaults, NAMESPACE, warnOfOtherKeys } from "./config-keys.ts";
 import { readPulumiEndpoint } from "./endpoints.ts";
-import { asRunError, type Fault, refuseIfAny } from "./faults.ts";
 import { environmentNames, PROVIDER_NAME } from "./names.ts";
 import { type ManagedStack, parsePlatform } from "./platform-config.ts";
 import { ownedBy } from "./protection/owned.ts";
+import { asRunError } from "./run-error.ts";
 import { readStackConfig, type StackConfig } from "./stack-config.ts";
 
 /**

@@ -1,5 +1,5 @@
+import type { Fault } from "../faults.ts";
 import { NAMESPACE } from "./config-keys.ts";
-import type { Fault } from "./faults.ts";
 
 /** Whether a stack is production. What can't be read is a fault, and counts as production: it protects. */
 export function parseProd(

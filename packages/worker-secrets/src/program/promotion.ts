@@ -1,8 +1,8 @@
 import { pulumiHistory } from "../api/pulumi-history.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "./deployed.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
 import type { Settings } from "./settings.ts";
 import { type Version, type VersionDifference, type Versions, versionDifference } from "./versions.ts";
 

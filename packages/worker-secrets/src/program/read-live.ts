@@ -1,15 +1,8 @@
-import { CloudflareCode, unless } from "../api/cloudflare.ts";
+import { type AccountAccess, CloudflareCode, unless } from "../api/cloudflare.ts";
 import { type Deployment, deploymentsOf, versionsOf } from "../api/cloudflare-deployments.ts";
 import { type LiveUpload, liveUpload } from "./live-upload.ts";
 import type { Run } from "./own-deployment.ts";
 import { stackMark, type Uploader } from "./upload-mark.ts";
-
-/** Where the Workers are, and the token that opens them. */
-export interface WorkersAccess {
-  readonly url: string;
-  readonly token: string;
-  readonly accountId: string;
-}
 
 export interface ReadUpload {
   readonly deployments: readonly Deployment[];
@@ -21,7 +14,7 @@ const HISTORY = 100;
 
 /** Reads who deployed a Worker last. A Worker that is not there has nothing live. */
 export async function readUpload(
-  { url, token, accountId }: WorkersAccess,
+  { url, token, accountId }: AccountAccess,
   uploader: Uploader,
   scriptName: string,
 ): Promise<ReadUpload> {

@@ -1,4 +1,4 @@
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 import { type EnvironmentNames, environmentNames } from "./names.ts";
 
 /** A stack whose Environments still have the name that it had before `pulumi stack rename`. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import * as v from "valibot";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 
 /** What a Worker expects of a secret's value, as `secret-forms.json` beside its wrangler file declares it. */
 export interface SecretForm {
@@ -98,7 +98,7 @@ function isJson(value: string): boolean {
 }
 
 /** Beside a Worker's wrangler file: what its code expects of the values, in every stack. */
-export const FORMS_FILE = "secret-forms.json";
+const FORMS_FILE = "secret-forms.json";
 
 const length = v.optional(
   v.pipe(

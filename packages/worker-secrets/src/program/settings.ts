@@ -1,15 +1,14 @@
+import { type Fault, refuseIfAny } from "../faults.ts";
 import { refusedInProduction } from "./blocks.ts";
 import { CONFIG_KEYS, keyNameFaults, NAMESPACE } from "./config-keys.ts";
-import { type DeclaredWorker, declareWorkers, workersKey } from "./declared-worker.ts";
+import { declareStack } from "./declared-stack.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
 import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
 import { type Endpoints, readEndpoints } from "./endpoints.ts";
 import { readEnvironmentNames } from "./environments-config.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
 import { type EnvironmentNames, isRevision } from "./names.ts";
-import { parseProd } from "./prod.ts";
 import type { StackConfig } from "./stack-config.ts";
-import { parseAllowRemoval, parseWorkerEntries } from "./worker-entries.ts";
 
 /** Everything the stack is built from, parsed once. */
 export interface Settings {
@@ -50,31 +49,20 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   const raw = config.get(CONFIG_KEYS.environments);
   const names = readEnvironmentNames({ project, stack, raw }, stackFile, faults);
 
-  const entries = parseWorkerEntries(config.get(CONFIG_KEYS.workers), root, workersKey(config), faults);
-  const soleScriptName = config.get(CONFIG_KEYS.scriptName);
-  if (soleScriptName !== undefined && entries.length > 1) {
+  const { entries, workers, prod, allowRemoval, secretsRevision, organization } = await declareStack(
+    config,
+    { root, today },
+    faults,
+  );
+  if (config.get(CONFIG_KEYS.scriptName) !== undefined && entries.length > 1) {
     faults.push({
       where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.scriptName}`,
       what: `the stack has ${entries.length} Workers, and the key does not say which is meant`,
       fix: "Write 'scriptName' into the Worker's entry of 'workers'.",
     });
   }
-  const allowRemoval = parseAllowRemoval(
-    config.get(CONFIG_KEYS.allowRemoval),
-    `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.allowRemoval}`,
-    faults,
-  );
-  const workers = await declareWorkers(
-    entries,
-    config,
-    { root, today, allowRemoval, soleScriptName: entries.length === 1 ? soleScriptName : undefined },
-    faults,
-  );
-
-  const prod = parseProd(config.get(CONFIG_KEYS.prod), config, faults);
   faults.push(...refusedInProduction(workers, prod));
 
-  const secretsRevision = config.get(CONFIG_KEYS.secretsRevision);
   if (secretsRevision !== undefined && !isRevision(secretsRevision)) {
     faults.push({
       where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.secretsRevision}`,
@@ -83,8 +71,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     });
   }
 
-  const organization = config.get(CONFIG_KEYS.organization);
-  if (organization !== undefined && !/^\w[\w.-]*$/.test(organization)) {
+  if (config.get(CONFIG_KEYS.organization) !== undefined && !/^\w[\w.-]*$/.test(organization)) {
     faults.push({
       where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.organization}`,
       what: `'${organization}' is no organization's name (letters, digits, '-', '_' and '.')`,
@@ -131,7 +118,7 @@ export async function readSettings(config: StackConfig, root: string, today = ne
   refuseIfAny(faults);
   if (imported === undefined || endpoints === undefined) throw new Error("a fault was not recorded");
   return {
-    organization: organization ?? config.organization,
+    organization,
     stackOrganization: config.organization,
     project,
     stack,

@@ -1,16 +1,22 @@
+import type { Bundle } from "../compile/bundle.ts";
+import type { Assets } from "./assets/read.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
-import type { Found } from "./deploy.ts";
 import { scriptSettings } from "./script-args.ts";
+import type { WorkerValues } from "./values.ts";
+
+/** What Workers are deployed with: their code, static assets and values. */
+export interface Uploads {
+  readonly bundles: ReadonlyMap<DeclaredWorker, Bundle | undefined>;
+  readonly assets: Assets;
+  readonly values: WorkerValues;
+}
 
 /**
  * Everything that one upload holds but its migrations, as a text to take the keyed fingerprint of. It is the same on every machine:
  * code and static assets count by their hashes, and no path of the checkout is in it. Ids that other resources get in the same run
  * are not in it either, only where they come from.
  */
-export function uploadText(
-  worker: DeclaredWorker,
-  { bundles, assets, values }: Pick<Found, "bundles" | "assets" | "values">,
-): string {
+export function uploadText(worker: DeclaredWorker, { bundles, assets, values }: Uploads): string {
   const { config, resources, externalSecrets, scriptName } = worker;
   const bundle = bundles.get(worker);
   const { content: _, files: __, assets: served, ...settings } = scriptSettings(config, bundle);

@@ -1,10 +1,11 @@
 import { ServiceError } from "../api/http.ts";
 import { pulumiClient } from "../api/pulumi.ts";
+import { type Fault, refuseIfAny } from "../faults.ts";
+import { membersOf } from "../objects.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { sameDocument } from "./definition.ts";
-import { type Fault, refuseIfAny } from "./faults.ts";
-import type { Observed } from "./observe.ts";
+import type { LoosePart } from "./pins.ts";
 import { formFault, type SecretForm } from "./secret-forms.ts";
 import type { Settings } from "./settings.ts";
 
@@ -22,7 +23,10 @@ export const MAX_VALUE_BYTES = 5 * 1024;
  * program declares; else (a new pin, a changed mapping, an edit elsewhere) the declared definition itself is opened,
  * so that values are exact in the very run that changes it, at preview too.
  */
-export async function resolveValues(settings: Settings, observed: Observed): Promise<WorkerValues> {
+export async function resolveValues(
+  settings: Settings,
+  observed: { readonly storedDefinition: string | undefined; readonly looseParts: readonly LoosePart[] },
+): Promise<WorkerValues> {
   const { imported, definition } = settings;
   const current =
     imported.digest === definition.digest &&
@@ -68,15 +72,13 @@ export interface ValueTree {
 
 /** Reads the tree out of what came from ESC; what is not there is empty. */
 export function valueTree(opened: unknown): ValueTree {
-  const { environmentVariables, workers } = record(opened);
+  const { environmentVariables, workers } = membersOf(opened);
   return {
-    shared: record(environmentVariables),
-    own: Object.fromEntries(Object.entries(record(workers)).map(([name, values]) => [name, record(values)])),
+    shared: membersOf(environmentVariables),
+    own: Object.fromEntries(
+      Object.entries(membersOf(workers)).map(([name, values]) => [name, membersOf(values)]),
+    ),
   };
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 /** Pure: the declared names against what came out of ESC. No text in here holds a value. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { asRunError } from "./faults.ts";
 import type { Plan } from "./planned.ts";
+import { asRunError } from "./run-error.ts";
 
 /**
  * Runs the part of a constructor that has to wait for the plan. The end of the program is kept back meanwhile, because the engine

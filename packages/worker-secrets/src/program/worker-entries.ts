@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative } from "node:path";
 import * as v from "valibot";
+import type { Fault } from "../faults.ts";
 import { NAMESPACE } from "./config-keys.ts";
-import type { Fault } from "./faults.ts";
 
 /** Where the resource behind a binding comes from, when the wrangler file does not say or another is meant here. */
 export type ResourceSource =

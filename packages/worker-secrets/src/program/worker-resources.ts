@@ -146,7 +146,7 @@ function serveOnSubdomain(
 }
 
 /** The bindings of a Worker's next upload, secrets in clear. */
-export function allBindings(args: WorkerResourceArgs): ScriptBinding[] {
+function allBindings(args: WorkerResourceArgs): ScriptBinding[] {
   return bindingsOf({
     worker: args.worker,
     secrets: args.secrets,

@@ -6,7 +6,7 @@ import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { ServiceError } from "../../src/api/http.ts";
 import { comment } from "../../src/cli/ci/comment.ts";
 import type { CheckReport, PreviewReport } from "../../src/cli/ci/report.ts";
-import { FaultsError } from "../../src/program/faults.ts";
+import { FaultsError } from "../../src/faults.ts";
 import { BOT, type GitHubServer, REPOSITORY, startGitHub } from "./github-server.ts";
 
 const HEAD = "a".repeat(40);

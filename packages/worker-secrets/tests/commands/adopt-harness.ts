@@ -71,7 +71,10 @@ export function adoption(closers: (() => Promise<unknown>)[]) {
   };
   /** The Worker entries hold absolute folders here: the program that runs is this repository's own. */
   const listed = (project: WsProject, directories: readonly string[]) =>
-    project.write("Pulumi.dev.yaml", `# kept\nconfig:\n  worker-secrets:workers: ${JSON.stringify(directories)}\n`);
+    project.write(
+      "Pulumi.dev.yaml",
+      `# kept\nconfig:\n  worker-secrets:workers: ${JSON.stringify(directories)}\n`,
+    );
   const answers = async (
     project: WsProject,
     script: string,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { shadowingFiles } from "../../src/cli/commands/dev/local-files.ts";
 import { writeDevVars } from "../../src/cli/commands/dev/write.ts";
-import { FaultsError } from "../../src/program/faults.ts";
+import { FaultsError } from "../../src/faults.ts";
 
 describe("ws dev: what stands in the place of a file", () => {
   const folder = tempFolder();

@@ -7,7 +7,7 @@ import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { type Bundle, bundleWorker } from "../../src/compile/bundle.ts";
 import { readWorkerConfig } from "../../src/compile/wrangler/read.ts";
 import type { WorkerConfig } from "../../src/compile/wrangler/worker-config.ts";
-import { FaultsError } from "../../src/program/faults.ts";
+import { FaultsError } from "../../src/faults.ts";
 import { codeRows } from "./wrangler-bundle-rows.ts";
 import { BASE, type Keys, TODAY } from "./wrangler-samples.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { readWorkerConfig } from "../../src/compile/wrangler/read.ts";
-import type { Fault } from "../../src/program/faults.ts";
+import type { Fault } from "../../src/faults.ts";
 import { rows, TOML } from "./wrangler-fault-rows.ts";
 import { BASE, readSample, sampleFolder, TODAY } from "./wrangler-samples.ts";
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ReadContext, readWorkerConfig } from "../../src/compile/wrangler/read.ts";
 import type { WorkerConfig } from "../../src/compile/wrangler/worker-config.ts";
-import type { Fault } from "../../src/program/faults.ts";
+import type { Fault } from "../../src/faults.ts";
 
 export const TODAY = new Date("2026-11-01T12:00:00Z");
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { GOOD, stackConfig, workerFolder } from "../../../../tests/helpers/worker-folder.ts";
-import { bundleWorkers } from "../../src/compile/bundle-workers.ts";
 import type { Resource, Value } from "../../src/policy/rule.ts";
 import { readAssets } from "../../src/program/assets/read.ts";
+import { bundleWorkers } from "../../src/program/bundle-workers.ts";
 import type { Observed } from "../../src/program/observe.ts";
 import { readSettings } from "../../src/program/settings.ts";
 

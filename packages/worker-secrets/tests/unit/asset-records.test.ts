@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { declared } from "../../../../tests/helpers/declared.ts";
-import { describeReview, differs, reviewWorker } from "../../src/cli/commands/promote/review.ts";
 import { assetFaults } from "../../src/cli/commands/rollback/assets.ts";
 import { isOther } from "../../src/cli/commands/rollback/choose.ts";
+import { describeReview, differs, reviewWorker } from "../../src/cli/project/review.ts";
 import type { AssetVersion } from "../../src/program/assets/version.ts";
 import { type Deployed, deployedOf } from "../../src/program/deployed.ts";
 import { differenceTo, notRun } from "../../src/program/promotion.ts";

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { declared } from "../../../../tests/helpers/declared.ts";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { belowAssets } from "../../src/cli/commands/dev/below-assets.ts";
+import { FaultsError } from "../../src/faults.ts";
 import { guardAssetContents } from "../../src/program/assets/contents.ts";
 import { ignoreMatcher } from "../../src/program/assets/ignore.ts";
 import { listAssets } from "../../src/program/assets/list.ts";
@@ -13,7 +14,6 @@ import { readAssets } from "../../src/program/assets/read.ts";
 import { stagedAssets } from "../../src/program/assets/stage.ts";
 import { assetSummary, changedAssets, hashAssets, MOST_LINES } from "../../src/program/assets/version.ts";
 import type { DeclaredWorker } from "../../src/program/declared-worker.ts";
-import { FaultsError } from "../../src/program/faults.ts";
 import { scriptSettings } from "../../src/program/script-args.ts";
 
 /** The library that wrangler reads `.assetsignore` with, out of wrangler's own bundle. */

@@ -28,6 +28,8 @@ describe("the names of config keys", () => {
       ["PROD", "prod"],
       ["prd", "prod"],
       ["prodd", "prod"],
+      ["prdo", "prod"],
+      ["prmooteFrm", "promoteFrom"],
       ["promote_from", "promoteFrom"],
       ["promotFrm", "promoteFrom"],
       ["worker", "workers"],

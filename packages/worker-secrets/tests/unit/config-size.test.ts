@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { declared } from "../../../../tests/helpers/declared.ts";
-import { treeAfter } from "../../src/cli/commands/init/slots.ts";
 import { sizeFaults } from "../../src/cli/commands/rotate/faults.ts";
 import {
   configSize,
@@ -12,6 +11,7 @@ import {
   MOST_CONFIG_BYTES,
 } from "../../src/cli/project/config-size.ts";
 import { StackFile } from "../../src/cli/project/stack-file.ts";
+import { treeAfter } from "../../src/cli/project/values/slots.ts";
 
 const values = (count: number, bytes: number, character = "x") =>
   Object.fromEntries(

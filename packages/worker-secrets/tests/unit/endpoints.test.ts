@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { send } from "../../src/api/http.ts";
+import type { Fault } from "../../src/faults.ts";
 import { readEndpoints } from "../../src/program/endpoints.ts";
-import type { Fault } from "../../src/program/faults.ts";
 
 const TOKEN = "canary".padEnd(40, "t");
 const SANDBOX_TOKEN = "sandbox-canary".padEnd(44, "t");

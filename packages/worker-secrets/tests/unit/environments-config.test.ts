@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Fault } from "../../src/faults.ts";
 import { readEnvironmentNames } from "../../src/program/environments-config.ts";
-import type { Fault } from "../../src/program/faults.ts";
 import { environmentNames } from "../../src/program/names.ts";
 
 const USUAL = environmentNames("shop", "dev");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { aboutOf } from "../../src/cli/commands/doctor/found.ts";
 import { formerKeyFaults } from "../../src/cli/project/config-keys.ts";
 import { StackFile } from "../../src/cli/project/stack-file.ts";
+import { FaultsError } from "../../src/faults.ts";
 import { CONFIG_KEYS, keyNameFaults } from "../../src/program/config-keys.ts";
-import { FaultsError } from "../../src/program/faults.ts";
 
 const KEYS = Object.values(CONFIG_KEYS);
 const faultsOf = (project: string, ...lines: readonly string[]) =>

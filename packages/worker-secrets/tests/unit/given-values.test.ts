@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { parse as parseDotenv } from "dotenv";
 import * as fc from "fast-check";
-import { knownNames } from "../../src/cli/commands/init/known-names.ts";
-import { parseValues } from "../../src/cli/commands/init/parse-values.ts";
-import type { Fault } from "../../src/program/faults.ts";
+import { knownNames } from "../../src/cli/project/values/known-names.ts";
+import { parseValues } from "../../src/cli/project/values/parse-values.ts";
+import type { Fault } from "../../src/faults.ts";
 
 const KNOWN = { ...knownNames([], ["web"]), names: new Set(["A", "B"]) };
 

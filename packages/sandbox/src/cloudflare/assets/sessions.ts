@@ -11,7 +11,7 @@ import { assetToken } from "./tokens.ts";
 
 /** Files that one Worker may have, and how large one may be. */
 const MAX_FILES = 100_000;
-export const MAX_FILE_BYTES = 25 * 1024 * 1024;
+const MAX_FILE_BYTES = 25 * 1024 * 1024;
 
 /** What goes into one request: with its base64 it stays well under the largest body. */
 const BUCKET_BYTES = 40 * 1024 * 1024;

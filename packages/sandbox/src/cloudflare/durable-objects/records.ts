@@ -11,7 +11,7 @@ export interface NamespaceRecord {
 }
 
 /** By account and id. */
-export const durableObjects = table<NamespaceRecord>("cloudflare.durableObjects");
+const durableObjects = table<NamespaceRecord>("cloudflare.durableObjects");
 
 export function namespacesOf(store: Store, account: string, scriptId?: string): NamespaceRecord[] {
   const all = store.list(durableObjects, [account]).map(({ record }) => record);

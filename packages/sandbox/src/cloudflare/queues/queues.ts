@@ -23,7 +23,7 @@ const Queue = v.object({
 /** As Cloudflare has them for a queue that says nothing. */
 const DEFAULTS = { delivery_delay: 0, delivery_paused: false, message_retention_period: 345_600 };
 
-export function viewQueue(context: CloudflareContext, account: string, queue: QueueRecord) {
+function viewQueue(context: CloudflareContext, account: string, queue: QueueRecord) {
   const own = consumersOf(context.store, account, queue.id);
   const producers = producersOf(context, account, queue);
   return {

@@ -1,6 +1,9 @@
+import { isObject } from "../../objects.ts";
 import type { Json } from "../../store/store.ts";
 import type { ApiError } from "../envelope.ts";
-import type { SentBinding } from "./bindings.ts";
+
+/** A binding as a client sends it. */
+export type SentBinding = Readonly<Record<string, Json>>;
 
 type Shape = "text" | "name" | "number" | "object" | "texts" | "any" | "rate";
 
@@ -95,7 +98,7 @@ function either(name: string, type: string, sent: SentBinding): ApiError[] {
   }
 }
 
-export function missing(property: string, name: string): ApiError {
+function missing(property: string, name: string): ApiError {
   return invalidBinding(`invalid or missing ${property} property for binding ${name}`);
 }
 
@@ -120,8 +123,4 @@ function fits(shape: Shape, value: Json | undefined): boolean {
     case "any":
       return value !== undefined;
   }
-}
-
-function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,7 @@
 import type { Json } from "../../store/store.ts";
 import type { ApiError } from "../envelope.ts";
 import type { StoredBinding } from "../model.ts";
-import { fieldFaults } from "./binding-types.ts";
-
-/** A binding as a client sends it. */
-export type SentBinding = Readonly<Record<string, Json>>;
+import { fieldFaults, type SentBinding } from "./binding-types.ts";
 
 /** A binding whose secret fields are still in clear. */
 export interface OpenBinding {
@@ -36,9 +33,9 @@ export interface BindingResult {
 }
 
 /** "5 KB", which Cloudflare does not define further. */
-export const MAX_VALUE_BYTES = 5 * 1024;
+const MAX_VALUE_BYTES = 5 * 1024;
 /** On the paid plan; the free one has 64. */
-export const MAX_VARIABLES = 128;
+const MAX_VARIABLES = 128;
 
 /** Never answered, never stored in clear. */
 const SECRET_FIELDS: Readonly<Record<string, readonly string[]>> = {

@@ -9,7 +9,7 @@ import { inTurn } from "./turn.ts";
 const Subdomain = v.object({ enabled: v.boolean(), previews_enabled: v.optional(v.nullable(v.boolean())) });
 
 /** Both fields always: the provider takes a missing one for null. */
-export function subdomainOf({ subdomain }: ScriptRecord) {
+function subdomainOf({ subdomain }: ScriptRecord) {
   return { enabled: subdomain.enabled, previews_enabled: subdomain.previewsEnabled };
 }
 

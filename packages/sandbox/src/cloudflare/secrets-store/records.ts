@@ -29,7 +29,7 @@ export interface StoreSecretRecord {
 export const storeSecrets = table<StoreSecretRecord>("cloudflare.storeSecrets");
 
 /** The scope that a Worker's binding needs. */
-export const WORKERS_SCOPE = "workers";
+const WORKERS_SCOPE = "workers";
 
 /** Nothing sealed for one store opens for another. */
 export function sealingScope(account: string, store: string): string {

@@ -1,3 +1,4 @@
+import { isObject } from "../../objects.ts";
 import type { Json } from "../../store/store.ts";
 
 /** `changes` over `base`, as deep as both are objects; a null leaves what is there. */
@@ -17,8 +18,4 @@ function combine(base: Json, changes: Json, deeper: (base: Json, change: Json) =
   if (!isObject(base) || !isObject(changes)) return changes;
   const entries = Object.entries(changes).map(([key, change]) => [key, deeper(base[key] ?? null, change)]);
   return { ...base, ...Object.fromEntries(entries) };
-}
-
-function isObject(value: Json): value is { readonly [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

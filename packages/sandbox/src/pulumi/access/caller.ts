@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { sameToken } from "../../http/guard.ts";
-import type { PulumiContext } from "../context.ts";
+import type { PulumiContext } from "../base-context.ts";
 import { accessTokens, type TokenKind, teams, tokensByDigest } from "./records.ts";
 
 /** Who a request comes from, and what of the sandbox exists for them. */

@@ -1,4 +1,4 @@
-import type { PulumiContext } from "../context.ts";
+import type { PulumiContext } from "../base-context.ts";
 import { notFound, Refusal } from "../errors.ts";
 import type { Caller } from "./caller.ts";
 import { ENVIRONMENT_PERMISSIONS, type EnvironmentPermission, teams } from "./records.ts";

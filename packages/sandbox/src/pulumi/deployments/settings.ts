@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type ApiRequest, json, type Route } from "../../http/route.ts";
+import { isObject } from "../../objects.ts";
 import { openText, sealText } from "../../store/vault.ts";
 import type { PulumiHalf } from "../context.ts";
 import { badRequest, notFound } from "../errors.ts";
@@ -30,10 +31,6 @@ const settingsSchema = v.strictObject({
 });
 
 const OPERATIONS = new Set(["update", "preview", "destroy", "refresh", "detect-drift", "remediate-drift"]);
-
-function isObject(value: unknown): value is Settings {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** What holds a variable under each name: there, `secret` and `ciphertext` are names like any other. */
 const VARIABLES = "environmentVariables";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { openText, sealText } from "../../store/vault.ts";
-import type { PulumiContext } from "../context.ts";
+import type { PulumiContext } from "../base-context.ts";
 import { parseExact } from "./exact.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
-import type { PulumiContext } from "../context.ts";
+import type { PulumiContext } from "../base-context.ts";
 
 /** What a token for an adapter vouches for. */
 export interface TokenClaims {

@@ -1,12 +1,10 @@
+import { isObject } from "../../objects.ts";
+import { SECRET, SIGNATURE } from "../../secret-signature.ts";
 import { WrongKey } from "../../store/vault.ts";
 import type { PulumiHalf } from "../context.ts";
 import { parseObject } from "./raw.ts";
 import type { Stack } from "./records.ts";
 import { stackScope } from "./rows.ts";
-
-/** What marks an object in a state as a secret, with the value that the engine gives to this key. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /**
  * Whether a state has a secret that was encrypted by the service for another stack. Every later command would fail on
@@ -44,8 +42,4 @@ function firstCiphertext(value: unknown): string | undefined {
     }
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

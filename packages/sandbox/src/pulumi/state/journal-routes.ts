@@ -11,7 +11,7 @@ import { journals } from "./records.ts";
  * The most characters of a batch of several entries. The CLI halves a batch that is answered with 413 and sends it
  * again; a single entry may be as large as any body.
  */
-export const MAX_BATCH = 8 * 1024 * 1024;
+const MAX_BATCH = 8 * 1024 * 1024;
 
 /**
  * Keeps entries as they come: a row each, on disk before the reply, and nothing else is touched, so a step costs the

@@ -1,8 +1,8 @@
 import type { ApiRequest } from "../../http/route.ts";
 import type { PulumiHalf } from "../context.ts";
 import { Refusal } from "../errors.ts";
-import { admit, type Lease } from "./leases.ts";
-import type { Update } from "./records.ts";
+import { admit } from "./leases.ts";
+import type { Lease, Update } from "./records.ts";
 
 /** Hono needs the group: without it an alternative matches any path that begins so. */
 export const KIND = ":kind{(?:update|preview|refresh|destroy)}";

@@ -3,12 +3,6 @@ import { sameToken } from "../../http/guard.ts";
 import { Refusal } from "../errors.ts";
 import type { Update } from "./records.ts";
 
-/** The right to write a stack's state, until `expires` (milliseconds). The token itself is known to its holder only. */
-export interface Lease {
-  readonly tokenDigest: string;
-  readonly expires: number;
-}
-
 /** The CLI renews at about half life and never asks for more than this. */
 export const LEASE_SECONDS = 300;
 

@@ -1,5 +1,4 @@
 import { table } from "../../store/store.ts";
-import type { Lease } from "./leases.ts";
 
 export interface StackConfig {
   readonly environment: string;
@@ -27,6 +26,12 @@ export interface Stack {
 }
 
 export type UpdateStatus = "not-started" | "running" | "succeeded" | "failed" | "cancelled";
+
+/** The right to write a stack's state, until `expires` (milliseconds). The token itself is known to its holder only. */
+export interface Lease {
+  readonly tokenDigest: string;
+  readonly expires: number;
+}
 
 /** One operation on a stack. Times are milliseconds. */
 export interface Update {

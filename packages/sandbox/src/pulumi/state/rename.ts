@@ -51,7 +51,7 @@ async function rename(request: ApiRequest, context: PulumiHalf): Promise<Respons
  * URN of the stack, the root resource's name, and the stack that the service's secrets provider names. The text stays
  * as it is otherwise, since JavaScript can't hold every number of it; names need no escape in JSON.
  */
-export function renamedState(text: string, from: StackName, to: StackName): string {
+function renamedState(text: string, from: StackName, to: StackName): string {
   const urn = (name: StackName) => `urn:pulumi:${name.name}::${name.project}::`;
   const root = (name: StackName) => `${urn(name)}pulumi:pulumi:Stack::${name.project}-${name.name}`;
   const moved = text

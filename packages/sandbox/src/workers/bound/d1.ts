@@ -1,8 +1,8 @@
 import type { Miniflare } from "miniflare";
 import type { Json } from "../../store/store.ts";
 import type { D1Access, D1Result } from "../data.ts";
-import type { UseStore } from "./data.ts";
 import { statements } from "./statements.ts";
+import type { UseStore } from "./use-store.ts";
 
 type Database = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 

@@ -7,6 +7,7 @@ import { dropKeys, kvAccess } from "./kv.ts";
 import { dropObjects, r2Access } from "./r2.ts";
 import { ROUTER_NAME } from "./router.ts";
 import type { BoundRunning } from "./start.ts";
+import type { UseStore } from "./use-store.ts";
 
 export type StoreKind = "kv" | "d1" | "r2";
 
@@ -17,9 +18,6 @@ export interface DataHost {
   leaseFor(kind: StoreKind, id: string): Promise<Lease<BoundRunning>>;
   lease(): Promise<Lease<BoundRunning>>;
 }
-
-/** Uses one store's binding, and gives the workerd back afterwards. */
-export type UseStore<T> = <R>(work: (store: T) => Promise<R>) => Promise<R>;
 
 export function openData(host: DataHost): DataAccess {
   const using =

@@ -112,7 +112,7 @@ function durableObject(
   return { type: "durable-object", worker: nameOf(owner), exportName: binding.className };
 }
 
-export function primary(plan: BoundPlan, script: string): BoundWorker | undefined {
+function primary(plan: BoundPlan, script: string): BoundWorker | undefined {
   return plan.workers.find((one) => one.script === script && one.isPrimary);
 }
 

@@ -1,7 +1,7 @@
 import type { Miniflare } from "miniflare";
 import type { Json } from "../../store/store.ts";
 import type { KvAccess, KvEntry } from "../data.ts";
-import type { UseStore } from "./data.ts";
+import type { UseStore } from "./use-store.ts";
 
 type Namespace = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
 

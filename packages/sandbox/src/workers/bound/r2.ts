@@ -1,6 +1,6 @@
 import type { Miniflare } from "miniflare";
 import type { R2Access, R2Entry } from "../data.ts";
-import type { UseStore } from "./data.ts";
+import type { UseStore } from "./use-store.ts";
 
 type Bucket = Awaited<ReturnType<Miniflare["getR2Bucket"]>>;
 

@@ -1,6 +1,6 @@
 import { appendFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { type Fault, FaultsError } from "../../program/faults.ts";
+import { type Fault, FaultsError } from "../../faults.ts";
 import { ExitCode } from "../terminal/command.ts";
 import { type GitHub, gitHubOf } from "./github.ts";
 import { renderComment } from "./render.ts";

@@ -3,7 +3,7 @@ const TOKENS =
   /-----BEGIN|\b(gh[pousr]_|github_pat_|pul-|sk-|sk_live_|rk_live_|xox[abprs]-|AKIA|ASIA|AIza|glpat-|npm_|v1\.0-|eyJ[A-Za-z0-9_-]{8,}\.)[A-Za-z0-9_.-]*/;
 
 /** Shown in the place of whatever might be a secret's value. */
-export const REMOVED = "[removed]";
+const REMOVED = "[removed]";
 
 /**
  * Takes out what looks like a secret's value: well-known tokens, and every run of 24 characters or more without a space

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseJson, ServiceError, send, sendWrite, shaped, type Write } from "../../api/http.ts";
-import { type Fault, refuseIfAny } from "../../program/faults.ts";
+import { type Fault, refuseIfAny } from "../../faults.ts";
 
 /** A comment or issue with what is needed to find ours again. */
 export interface Post {
@@ -77,7 +77,7 @@ function published(method: "POST" | "PATCH" | "DELETE", path: string): Write {
   return { change, happened: async () => undefined, unknown };
 }
 
-export function gitHub(url: string, repository: string, token: string): GitHub {
+function gitHub(url: string, repository: string, token: string): GitHub {
   const call = async (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => {
     const prepared = {
       url: `${url}/repos/${repository}${path}`,

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Fault, FaultsError } from "../../program/faults.ts";
+import { type Fault, FaultsError } from "../../faults.ts";
 
 /**
  * What a job that ran a pull request's code hands to the job that comments. The first has read-only rights or none and
@@ -14,11 +14,11 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1_00
 const names = v.pipe(v.array(text(200)), v.maxLength(500));
 
 /** A stack's name as the workflows make them: it becomes part of file names and addresses. */
-export const stackName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/));
+const stackName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/));
 /** A commit's id. */
-export const commitId = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/));
+const commitId = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/));
 /** A pull request's number. */
-export const pullNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(999_999_999));
+const pullNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(999_999_999));
 
 const common = {
   pull: pullNumber,

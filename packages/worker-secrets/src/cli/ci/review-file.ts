@@ -1,7 +1,8 @@
 import { parse, stringify } from "yaml";
+import { type Fault, FaultsError, refuseIfAny } from "../../faults.ts";
+import { isObject } from "../../objects.ts";
 import type { CONFIG_KEYS } from "../../program/config-keys.ts";
 import { NAMESPACE } from "../../program/config-keys.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../program/faults.ts";
 import { environmentNames } from "../../program/names.ts";
 import { formerKeyFaults } from "../project/config-keys.ts";
 import { StackFile } from "../project/stack-file.ts";
@@ -36,15 +37,15 @@ export function pullOf(stack: string): number | undefined {
 export function reviewFile(base: string, baseName: string, project: string, stack: string): string {
   const faults: Fault[] = [];
   const document: unknown = parse(base);
-  if (document !== null && !isRecord(document)) {
+  if (document !== null && !isObject(document)) {
     throw new FaultsError([{ where: baseName, what: "it is not a YAML mapping", fix: "Mend the file." }]);
   }
-  const config = isRecord(document?.config) ? document.config : {};
+  const config = isObject(document?.config) ? document.config : {};
   const kept: [string, unknown][] = [];
   faults.push(...formerKeyFaults(new StackFile(baseName, base), project));
   for (const [key, value] of Object.entries(config)) {
     if (OWN_KEYS.some((own) => key === `${NAMESPACE}:${own}`)) continue;
-    if (isRecord(value) && "secure" in value) {
+    if (isObject(value) && "secure" in value) {
       faults.push({
         where: `${baseName}, ${key}`,
         what: "it is encrypted for its own stack, so a review stack can't read it",
@@ -75,11 +76,7 @@ const OF_THE_ACCOUNT: ReadonlySet<string> = new Set([
 function ownNames(workers: unknown): unknown {
   if (!Array.isArray(workers)) return workers;
   return workers.map((entry: unknown) => {
-    if (!isRecord(entry)) return entry;
+    if (!isObject(entry)) return entry;
     return Object.fromEntries(Object.entries(entry).filter(([key]) => !OF_THE_ACCOUNT.has(key)));
   });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import { ExitCode, reportError } from "../terminal/command.ts";
 import { exitCodeUnder, onInterruption } from "../terminal/interrupt.ts";
 

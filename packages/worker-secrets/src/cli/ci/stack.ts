@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import { openRunner } from "../engine/runner.ts";
 import { EngineRefused, policyMessages } from "../engine/stack-host.ts";
 import { openContext } from "../project/context.ts";

@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { isObject } from "../../objects.ts";
 import type { PreviewReport } from "./report.ts";
 
 type Found = Pick<PreviewReport, "steps" | "secrets" | "variables" | "assets">;
@@ -55,7 +56,7 @@ const MASKED = "[secret]";
  */
 function changedProperties({ diffs = [], detailedDiff, old, new: next }: Metadata): readonly string[] {
   const [before, after] = [old?.inputs, next?.inputs];
-  if (Object.keys(detailedDiff ?? {}).length > 0 || !isRecord(before) || !isRecord(after)) return diffs;
+  if (Object.keys(detailedDiff ?? {}).length > 0 || !isObject(before) || !isObject(after)) return diffs;
   const changed = diffs.filter((name) => {
     const [was, is] = [before[name], after[name]].map((value) => JSON.stringify(value));
     return was !== is || is?.includes(MASKED) === true;
@@ -66,14 +67,14 @@ function changedProperties({ diffs = [], detailedDiff, old, new: next }: Metadat
 /** Fingerprints by name; where the stack has several Workers, each one's as `worker.NAME`. */
 function namesOf(outputs: Record<string, unknown>, key: string): Map<string, unknown> {
   const named = (prints: unknown, prefix: string) =>
-    isRecord(prints)
+    isObject(prints)
       ? Object.entries(prints).map(([name, print]) => [`${prefix}${name}`, print] as const)
       : [];
-  const workers = isRecord(outputs.workers) ? Object.entries(outputs.workers) : [];
+  const workers = isObject(outputs.workers) ? Object.entries(outputs.workers) : [];
   return new Map([
     ...named(outputs[key], ""),
     ...workers.flatMap(([worker, own]) =>
-      isRecord(own) ? named(own[key], workers.length === 1 ? "" : `${worker}.`) : [],
+      isObject(own) ? named(own[key], workers.length === 1 ? "" : `${worker}.`) : [],
     ),
   ]);
 }
@@ -90,8 +91,4 @@ function difference(before: Map<string, unknown>, after: Map<string, unknown>): 
 
 function cut(text: string): string {
   return text.slice(0, LONGEST.text);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

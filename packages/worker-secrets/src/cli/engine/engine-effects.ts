@@ -16,7 +16,7 @@ export interface EngineWork {
  * Reads an operation's events. A step that failed counts as refused where the provider reports an answer of 4xx, which says
  * that nothing was done, and else as in doubt, like a step whose end was never reported: the answer may have been lost. Pure.
  */
-export function engineWork(events: readonly EngineEvent[]): EngineWork {
+function engineWork(events: readonly EngineEvent[]): EngineWork {
   const done = new Map<string, string>();
   const open = new Map<string, Metadata>();
   const refused = new Set<string>();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 
 /**
  * Refuses a program that `pulumi up` would load and not call. The SDK (3.270, `cmd/run/run.js`) calls a default export only in

@@ -1,3 +1,4 @@
+import type { Fault } from "../../faults.ts";
 import {
   CONFIG_KEYS,
   formerKeyFault,
@@ -5,7 +6,6 @@ import {
   misspeltKeys,
   NAMESPACE,
 } from "../../program/config-keys.ts";
-import type { Fault } from "../../program/faults.ts";
 import type { StackFile } from "./stack-file.ts";
 
 /** A key of one namespace in a stack's file. */

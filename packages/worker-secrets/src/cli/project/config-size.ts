@@ -1,5 +1,5 @@
+import { nameSome } from "../../faults.ts";
 import { NAMESPACE } from "../../program/config-keys.ts";
-import { nameSome } from "../../program/faults.ts";
 import { valueTree } from "../../program/values.ts";
 import type { StackFile } from "./stack-file.ts";
 

@@ -1,7 +1,7 @@
 import type { PulumiClient, StoredEnvironment } from "../../api/pulumi.ts";
 import type { Referrers } from "../../api/pulumi-environments.ts";
+import { type Fault, FaultsError } from "../../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "../../program/config-keys.ts";
-import { type Fault, FaultsError } from "../../program/faults.ts";
 import {
   hasDefinitionForm,
   isBlank,
@@ -90,7 +90,7 @@ export async function foreignFault(
 }
 
 /** Begins with `;`, or is empty where nobody imports it or the service doesn't say. */
-export function describeReferrers(referrers: Referrers | undefined): string {
+function describeReferrers(referrers: Referrers | undefined): string {
   if (referrers === undefined) return "; the service does not say who imports it";
   const named = [
     ...referrers.environments.map((name) => `Environment ${name}`),

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { Document, isMap, parseDocument } from "yaml";
 import { ServiceError } from "../../api/http.ts";
 import type { PulumiClient } from "../../api/pulumi.ts";
+import { FaultsError } from "../../faults.ts";
 import { type Definition, sameDocument } from "../../program/definition.ts";
-import { FaultsError } from "../../program/faults.ts";
 import type { Owner } from "../../program/mark.ts";
 import type { EnvironmentNames } from "../../program/names.ts";
 import { claimEnvironment, definitionPlace, valuesPlace } from "./environment-owner.ts";
@@ -103,7 +103,7 @@ export async function storeVariables(
 }
 
 /** One line; names only. */
-export function describeWritten({ environment, created, stored }: Written): string {
+function describeWritten({ environment, created, stored }: Written): string {
   const done = `${environment}: ${created ? "created" : "there already"}`;
   return stored.length === 0 ? `${done}, nothing missing` : `${done}, stored ${stored.join(", ")}`;
 }

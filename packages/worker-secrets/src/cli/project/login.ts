@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { worldFault } from "../../api/worlds.ts";
+import { FaultsError } from "../../faults.ts";
 import { PULUMI_CLOUD } from "../../program/endpoints.ts";
-import { FaultsError } from "../../program/faults.ts";
 import { pulumiHome } from "./pulumi-home.ts";
 
 /** Where the Pulumi CLI is logged in. */

@@ -1,5 +1,5 @@
 import { YAMLParseError } from "yaml";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
 
 /** What is wrong with a `Pulumi.yaml`: the place in it where it is no YAML, else only that it is not what it should be. */
 export function projectFault(file: string, error: unknown): Fault {

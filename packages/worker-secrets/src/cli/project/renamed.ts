@@ -1,19 +1,29 @@
 import { existsSync } from "node:fs";
+import type { PulumiClient } from "../../api/pulumi.ts";
+import { refuseIfAny } from "../../faults.ts";
 import { NAMESPACE } from "../../program/config-keys.ts";
 import { scriptsOf } from "../../program/definition.ts";
-import { refuseIfAny } from "../../program/faults.ts";
 import { hasDefinitionForm, MARK, markOf } from "../../program/mark.ts";
-import { environmentNames } from "../../program/names.ts";
+import { type EnvironmentNames, environmentNames } from "../../program/names.ts";
 import { renamedFault } from "../../program/renamed.ts";
-import type { Context } from "./context.ts";
 import { openStackFile, type StackFile } from "./stack-file.ts";
+
+/** What of a command's context says where a stack is. */
+export interface StackPlace {
+  readonly project: string;
+  readonly stack: string;
+  readonly organization: string;
+  readonly names: EnvironmentNames;
+  readonly stackFile: string;
+  readonly client: PulumiClient;
+}
 
 /**
  * The stack of this project whose definition a stack's file imports although it is gone: the name before a
  * `pulumi stack rename`, which moves the file and leaves its text. `undefined` for a file that imports its own.
  */
 export async function nameBefore(
-  { project, stack, names, client, organization }: Context,
+  { project, stack, names, client, organization }: StackPlace,
   file: StackFile,
 ): Promise<{ readonly before: string; readonly yaml: string } | undefined> {
   const imports = file.imports();
@@ -38,7 +48,7 @@ export async function nameBefore(
  * Refuses a stack that was renamed while its Environments have the old name. Once those of values are there under the new
  * one, `init` does the rest.
  */
-export async function refuseRenamed(context: Context): Promise<void> {
+export async function refuseRenamed(context: StackPlace): Promise<void> {
   if (!existsSync(context.stackFile)) return;
   const { project, stack, names, client, organization } = context;
   const file = openStackFile(context.stackFile);

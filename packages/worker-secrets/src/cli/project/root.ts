@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { FaultsError } from "../../program/faults.ts";
-import { refuseOtherCheckout } from "../engine/project-program.ts";
+import { FaultsError } from "../../faults.ts";
 import { refuseUncalled } from "./called-program.ts";
 import { readProject } from "./context.ts";
 import { ownProject } from "./npm-run.ts";
+import { refuseOtherCheckout } from "./other-checkout.ts";
 
 /** The project's folder: the one that is named, else the nearest one upwards with a `Pulumi.yaml`. One of another checkout is refused. */
 export function projectRoot(named: string | undefined, from = process.cwd()): string {

@@ -3,10 +3,10 @@ import { readFileSync, realpathSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import * as v from "valibot";
+import writeFileAtomic from "write-file-atomic";
 import { noteEffect } from "../../api/effects.ts";
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 import { pulumiHome } from "./pulumi-home.ts";
-import { replaceText } from "./replace-text.ts";
 
 /**
  * The CLI's note of `pulumi stack select` (pkg/v3 `workspace.Settings`): since 3.256 a selection for each backend, by the
@@ -98,7 +98,7 @@ export async function selectIfNone(
   if (env.PULUMI_STACK !== undefined || note.stack || note.stacks?.[backend] !== undefined) return false;
   const stacks = { ...note.stacks, [backend]: `${organization}/${project}/${stack}` };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await replaceText(file, JSON.stringify({ ...note, stacks }, undefined, 4), 0o600);
+  await writeFileAtomic(file, JSON.stringify({ ...note, stacks }, undefined, 4), { mode: 0o600 });
   noteEffect({ kind: "written", file: "the note of the selected stack" });
   return true;
 }

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import writeFileAtomic from "write-file-atomic";
 import { Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { noteEffect } from "../../api/effects.ts";
-import { FaultsError } from "../../program/faults.ts";
-import { replaceText } from "./replace-text.ts";
+import { FaultsError } from "../../faults.ts";
 
 /** What adoption writes about one Worker: keys of its entry in `workers`. A list or map is added to, never shortened. */
 export interface EntryChange {
@@ -168,8 +167,7 @@ export class StackFile {
   /** Replaces the file in one step. */
   async write(): Promise<void> {
     if (!this.changed()) return;
-    const mode = this.exists ? (await stat(this.path)).mode : undefined;
-    await replaceText(this.path, this.text(), mode);
+    await writeFileAtomic(this.path, this.text());
     noteEffect({ kind: "written", file: this.shownAs });
   }
 

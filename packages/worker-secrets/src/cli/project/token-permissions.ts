@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { request } from "../../api/cloudflare.ts";
 import { ServiceError, shaped } from "../../api/http.ts";
+import type { Fault } from "../../faults.ts";
 import type { DeclaredWorker } from "../../program/declared-worker.ts";
-import type { Fault } from "../../program/faults.ts";
 
 /** A permission of a deploy token, by the name of its group in Cloudflare's API ("Edit" in the dashboard is Write). */
 export interface Permission {

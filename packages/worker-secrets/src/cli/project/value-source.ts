@@ -1,7 +1,7 @@
 import { parseDocument } from "yaml";
 import { ServiceError } from "../../api/http.ts";
 import type { PulumiClient } from "../../api/pulumi.ts";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
 import { placeOf } from "./init-environments.ts";
 import { blockedParent, isOwn, type ValueOrigin, valueOrigin } from "./value-origin.ts";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { effectsSoFar } from "../../api/effects.ts";
 import { ConnectionRefused, isPassing, ServiceError } from "../../api/http.ts";
+import { type Fault, FaultsError } from "../../faults.ts";
 import { isLoopback } from "../../program/endpoints.ts";
-import { type Fault, FaultsError } from "../../program/faults.ts";
 import { describeFailure, type Failure, failureJson } from "./words.ts";
 
 /** How a command ends. Documented in `ws --help`. */

@@ -33,3 +33,13 @@ export function revision(text: string): string {
   if (isRevision(text)) return text;
   throw new InvalidArgumentError("it is no revision's number or tag, nor latest-number");
 }
+
+/** Options that mean the same in every command that has them: `.option(...STACK_OPTION)`. */
+export const STACK_OPTION = [
+  "-s, --stack <name>",
+  "the stack; default: the selected one, or the only one with a config file",
+] as const;
+export const ROOT_OPTION = [
+  "--root <dir>",
+  "folder of Pulumi.yaml (default: the nearest one upwards)",
+] as const;

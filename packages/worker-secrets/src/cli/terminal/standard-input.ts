@@ -1,4 +1,4 @@
-import { FaultsError } from "../../program/faults.ts";
+import { FaultsError } from "../../faults.ts";
 
 /** Longer than any sensible set of values: 128 secrets of 5 KB each, as JSON. */
 const MOST_BYTES = 4 * 1024 * 1024;

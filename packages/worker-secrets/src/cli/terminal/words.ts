@@ -1,5 +1,5 @@
 import type { Effect } from "../../api/effects.ts";
-import { type Fault, listFaults } from "../../program/faults.ts";
+import { type Fault, listFaults } from "../../faults.ts";
 
 /**
  * Everything that a command says when it ends without having done what it was called for. This is the one place that words
@@ -9,7 +9,7 @@ import { type Fault, listFaults } from "../../program/faults.ts";
  * @example A new refusal, which is true before the first write and after it:
  *   refuseIfAny([{ where: file.shownAs, what: "it is no mapping", fix: "Fix the file." }]);
  * @example A new write of a file:
- *   await replaceText(path, text, mode);
+ *   await writeFileAtomic(path, text);
  *   noteEffect({ kind: "written", file: shownAs });
  */
 export interface Failure {

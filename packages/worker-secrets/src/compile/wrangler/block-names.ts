@@ -1,4 +1,5 @@
-import { isObject, type Keys } from "./environments.ts";
+import { isObject } from "../../objects.ts";
+import type { Keys } from "./environments.ts";
 
 /** Each `env` block with the name that wrangler gives its script: the block's own, else `<name>-<block>`. */
 export function blockNames(whole: Keys): ReadonlyMap<string, string> {

@@ -1,15 +1,15 @@
 import { existsSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import type { JSONPath } from "jsonc-parser";
-import type { Fault } from "../../program/faults.ts";
-import { bindingNameFault } from "../../program/names.ts";
+import type { Fault } from "../../faults.ts";
+import { bindingNameFault } from "../binding-name.ts";
 import { cronFaults } from "./check-crons.ts";
 import type { WranglerFile } from "./schema.ts";
 import { bindingPlaces } from "./translate-bindings.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 /** Variables and secrets of one Worker together, on the paid plan (64 on the free one). API error 10055. */
-export const MAX_BINDINGS = 128;
+const MAX_BINDINGS = 128;
 
 /** What can be wrong with a file whose keys all have the right shape. */
 export function checkWorker(worker: WorkerConfig, keys: WranglerFile, today: Date): Fault[] {

@@ -1,4 +1,5 @@
 import type { JSONPath } from "jsonc-parser";
+import { isObject } from "../../objects.ts";
 import { wranglerSchema } from "./schema.ts";
 
 /** Keys that an `env` block may not have: they are the whole file's. */
@@ -133,8 +134,4 @@ export function applyEnvironment(file: Keys, wanted: Wanted, misplaced: Misplace
 /** Whether each environment has to have the key itself. */
 export function isOwn(key: string): boolean {
   return Object.hasOwn(wranglerSchema.entries, key) && !INHERITED.has(key) && !FILE_WIDE.has(key);
-}
-
-export function isObject(value: unknown): value is Keys {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

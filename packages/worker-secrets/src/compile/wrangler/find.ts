@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
 import { type ParsedFile, parseJsonc, readText, unparsed } from "../jsonc.ts";
 
 /** In wrangler's order. Of two, wrangler silently takes the first; here two are refused. */

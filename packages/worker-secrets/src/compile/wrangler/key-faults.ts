@@ -1,6 +1,6 @@
 import type { JSONPath } from "jsonc-parser";
 import * as v from "valibot";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
 import type { ParsedFile } from "../jsonc.ts";
 import type { Applied } from "./environments.ts";
 import { stateAt, strays } from "./keys.ts";
@@ -80,7 +80,7 @@ function describe(issue: v.BaseIssue<unknown>, path: JSONPath, key: string): { w
 }
 
 /** `["env", "prod", "kv_namespaces", 0, "id"]` → `env.prod.kv_namespaces[0].id`. */
-export function keyName(path: JSONPath): string {
+function keyName(path: JSONPath): string {
   return path.reduce<string>((name, key) => {
     if (typeof key === "number") return `${name}[${key}]`;
     return name === "" ? key : `${name}.${key}`;

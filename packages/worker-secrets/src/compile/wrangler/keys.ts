@@ -65,7 +65,7 @@ export function refusedUnless(accepts: string | boolean, why: string, fix: strin
   return described(v.optional(schema), { state: "refused", why, fix, accepts });
 }
 
-export function stateOf(schema: Schema): KeyState | undefined {
+function stateOf(schema: Schema): KeyState | undefined {
   const found = v.getMetadata(schema);
   return typeof found.state === "string" ? (found as unknown as KeyState) : undefined;
 }

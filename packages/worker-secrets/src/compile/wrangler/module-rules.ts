@@ -2,9 +2,16 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import type { OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
-import type { ModuleFile } from "../bundle.ts";
 import { SEEN } from "./aliases.ts";
 import type { ModuleRule } from "./bundling.ts";
+
+/** A module of the upload besides the main one: WebAssembly, which can't be put into JavaScript, or a source map. */
+export interface ModuleFile {
+  /** What the main module imports it by, without `./`; made from its content. */
+  readonly name: string;
+  readonly contentType: "application/wasm" | "application/source-map";
+  readonly bytes: Uint8Array;
+}
 
 type Kind = "text" | "data" | "wasm";
 

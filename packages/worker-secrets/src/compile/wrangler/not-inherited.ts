@@ -1,6 +1,7 @@
 import type { JSONPath } from "jsonc-parser";
+import { isObject } from "../../objects.ts";
 import type { ParsedFile } from "../jsonc.ts";
-import { isObject, isOwn, type Keys } from "./environments.ts";
+import { isOwn, type Keys } from "./environments.ts";
 
 /** Something of the top level that the applied `env` block does not have, and that wrangler does not bring down to it. */
 export interface NotInherited {

@@ -1,6 +1,7 @@
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
+import { isObject } from "../../objects.ts";
 import type { ParsedFile } from "../jsonc.ts";
-import { applyEnvironment, isObject, isOwn, type Keys, type Misplaced } from "./environments.ts";
+import { applyEnvironment, isOwn, type Keys, type Misplaced } from "./environments.ts";
 import { checkKeys } from "./key-faults.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 

@@ -1,16 +1,10 @@
 import type { JSONPath } from "jsonc-parser";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
+import { isObject } from "../../objects.ts";
 import type { ParsedFile } from "../jsonc.ts";
 import { blockNames } from "./block-names.ts";
 import { checkWorker } from "./checks.ts";
-import {
-  type Applied,
-  applyEnvironment,
-  isObject,
-  type Keys,
-  type Misplaced,
-  type Wanted,
-} from "./environments.ts";
+import { type Applied, applyEnvironment, type Keys, type Misplaced, type Wanted } from "./environments.ts";
 import { readWranglerFile } from "./find.ts";
 import { checkKeys, DOCUMENTED } from "./key-faults.ts";
 import { notInherited } from "./not-inherited.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Json } from "./worker-config.ts";
+import type { Json } from "../jsonc.ts";
 
 /** The shapes of values that the keys of a wrangler file have. Messages are made where the place is known. */
 export const text = v.pipe(v.string(), v.nonEmpty("is empty"));

@@ -1,12 +1,10 @@
 import type { JSONPath } from "jsonc-parser";
-import type { Fault } from "../../program/faults.ts";
+import type { Fault } from "../../faults.ts";
+import type { Json } from "../jsonc.ts";
 import type { ConfigBinding } from "./bindings.ts";
 import type { Bundling } from "./bundling.ts";
 import type { NotInherited } from "./not-inherited.ts";
 import type { QueueConsumer, Route } from "./triggers.ts";
-
-/** JSON as it stands in a file. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * A Worker as its wrangler file describes it, the chosen `env` block applied by wrangler's own rules (inheritable keys

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { nameSome } from "../../faults.ts";
+import { isObject } from "../../objects.ts";
 import { AssetFault, listAssets } from "../../program/assets/list.ts";
 import { privatePaths } from "../../program/assets/private-files.ts";
-import { nameSome } from "../../program/faults.ts";
-import { isRecord } from "../bindings.ts";
 import { listOption, type Resource, type Rule } from "../rule.ts";
 
 const SCRIPT = "cloudflare:index/workersScript:WorkersScript";
@@ -44,7 +44,7 @@ export const privateAssets: Rule = {
 
 function directoryOf({ inputs }: Resource): string | undefined {
   const { assets } = inputs;
-  return isRecord(assets) && typeof assets.directory === "string" ? assets.directory : undefined;
+  return isObject(assets) && typeof assets.directory === "string" ? assets.directory : undefined;
 }
 
 /** Where a relative path starts: the engine's folder, or the project's, since a language host runs a pack in the pack's own folder. */

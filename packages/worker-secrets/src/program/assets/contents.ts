@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { settleBounded } from "../bounded.ts";
-import { type Fault, refuseIfAny } from "../faults.ts";
+import { pMapSettled } from "p-map";
+import { type Fault, refuseIfAny } from "../../faults.ts";
 import type { WorkerValues } from "../values.ts";
 import type { Assets } from "./read.ts";
 
@@ -29,7 +29,7 @@ export async function guardAssetContents(assets: Assets, values: WorkerValues): 
       left -= size;
       return true;
     });
-    await settleBounded(files, AT_ONCE, async ({ path, file }) => {
+    const look = async ({ path, file }: (typeof files)[number]) => {
       const bytes = await readFile(file);
       const held = [...secrets]
         .filter(([, value]) => bytes.includes(value))
@@ -40,7 +40,8 @@ export async function guardAssetContents(assets: Assets, values: WorkerValues): 
         what: `the static file '${path}' holds the value of ${[...new Set(held)].join(", ")}: everybody could read it`,
         fix: "Take it out of what is built (a build reads it from its own environment, mostly), and rotate it if the file was ever published: npm run -s ws -- rotate NAME --generate",
       });
-    });
+    };
+    await pMapSettled(files, look, { concurrency: AT_ONCE });
   }
   refuseIfAny(faults.sort((a, b) => (a.what < b.what ? -1 : 1)));
 }

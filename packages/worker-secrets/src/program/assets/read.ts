@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
 import type { WorkerConfig } from "../../compile/wrangler/worker-config.ts";
-import { settleBounded } from "../bounded.ts";
+import { type Fault, FaultsError, nameSome, refuseIfAny } from "../../faults.ts";
+import { mapBounded } from "../bounded.ts";
 import type { DeclaredWorker } from "../declared-worker.ts";
-import { type Fault, FaultsError, nameSome, refuseIfAny } from "../faults.ts";
 import { AssetFault, type AssetFolder, listAssets } from "./list.ts";
 import { privatePaths } from "./private-files.ts";
 import { type AssetVersion, hashAssets } from "./version.ts";
@@ -18,18 +18,8 @@ const MOST_NAMED = 10;
 export type Assets = ReadonlyMap<DeclaredWorker, AssetVersion | undefined>;
 
 /** Reads the assets of all Workers. Throws one `FaultsError` for everything that must not be uploaded. */
-export async function readAssets(workers: readonly DeclaredWorker[]): Promise<Assets> {
-  const results = await settleBounded(workers, AT_ONCE, readWorkerAssets);
-  const faults: Fault[] = [];
-  const found = new Map<DeclaredWorker, AssetVersion | undefined>();
-  workers.forEach((worker, index) => {
-    const result = results[index];
-    if (result?.status === "fulfilled") found.set(worker, result.value);
-    else if (result?.reason instanceof FaultsError) faults.push(...result.reason.faults);
-    else throw result?.reason;
-  });
-  refuseIfAny(faults);
-  return found;
+export function readAssets(workers: readonly DeclaredWorker[]): Promise<Assets> {
+  return mapBounded(workers, AT_ONCE, readWorkerAssets);
 }
 
 async function readWorkerAssets(worker: DeclaredWorker): Promise<AssetVersion | undefined> {

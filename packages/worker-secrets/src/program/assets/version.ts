@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { settleBounded } from "../bounded.ts";
+import pMap from "p-map";
 import { type AssetFolder, META } from "./list.ts";
 
 /** Files read at a time. */
@@ -23,17 +23,12 @@ export async function hashAssets(
   folder: AssetFolder,
   see: (path: string, bytes: Buffer) => void = () => undefined,
 ): Promise<AssetVersion> {
-  const results = await settleBounded(folder.files, AT_ONCE, async ({ path, file }) => {
+  const hash = async ({ path, file }: AssetFolder["files"][number]) => {
     const bytes = await readFile(file);
     see(path, bytes);
     return [path, sha256(bytes)] as const;
-  });
-  const files = new Map(
-    results.map((result) => {
-      if (result.status === "rejected") throw result.reason;
-      return result.value;
-    }),
-  );
+  };
+  const files = new Map(await pMap(folder.files, hash, { concurrency: AT_ONCE }));
   for (const [name, text] of [
     [META.headers, folder.headers],
     [META.redirects, folder.redirects],

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { CloudflareClient } from "../../api/cloudflare.ts";
+import type { Fault } from "../../faults.ts";
 import { NAMESPACE } from "../config-keys.ts";
-import type { Fault } from "../faults.ts";
 import { planMigrations } from "../migrations.ts";
 import type { Settings } from "../settings.ts";
 import { declaredData, ownClasses } from "./data.ts";

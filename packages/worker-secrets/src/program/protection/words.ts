@@ -1,5 +1,5 @@
+import type { Fault } from "../../faults.ts";
 import { NAMESPACE } from "../config-keys.ts";
-import type { Fault } from "../faults.ts";
 import type { Settings } from "../settings.ts";
 import { DATA_WORDS, type DataName } from "./data.ts";
 import type { Loss, Reason } from "./losses.ts";

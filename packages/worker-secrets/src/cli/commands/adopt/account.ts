@@ -1,12 +1,12 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
-import { type Fault, refuseIfAny } from "../../../program/faults.ts";
+import { type Fault, refuseIfAny } from "../../../faults.ts";
 import type { Context } from "../../project/context.ts";
+import { ask } from "../../project/values/fill.ts";
+import type { Given } from "../../project/values/given.ts";
+import { decide, decisionFault, slotsOf } from "../../project/values/slots.ts";
+import { readBefore } from "../../project/values/stored.ts";
+import { verifyAccount } from "../../project/values/verify-account.ts";
 import type { Terminal } from "../../terminal/prompts.ts";
-import { ask } from "../init/fill.ts";
-import type { Given } from "../init/given.ts";
-import { decide, decisionFault, slotsOf } from "../init/slots.ts";
-import { readBefore } from "../init/stored.ts";
-import { verifyAccount } from "../init/verify.ts";
 
 export interface ChosenAccount {
   readonly accountId: string;

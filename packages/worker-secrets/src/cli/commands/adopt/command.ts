@@ -1,5 +1,6 @@
+import { addValueOptions, VALUES_HELP, valueUsageFault } from "../../project/values/options.ts";
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
-import { addValueOptions, VALUES_HELP, valueUsageFault } from "../init/options.ts";
+import { ROOT_OPTION } from "../../terminal/option-values.ts";
 import type { AdoptOptions } from "./run.ts";
 
 export const command: CommandModule = {
@@ -20,7 +21,7 @@ export const command: CommandModule = {
       .option("--no-preview", "do not run 'pulumi preview' at the end")
       .option("--dry-run", "compare and tell; write nothing")
       .option("--json", "one JSON object on standard output")
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `${VALUES_HELP}

@@ -1,7 +1,7 @@
 import type { DeployedWorker } from "../../../api/cloudflare-deployed.ts";
 import type { WorkerConfig } from "../../../compile/wrangler/worker-config.ts";
+import { type Fault, FaultsError } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
-import { type Fault, FaultsError } from "../../../program/faults.ts";
 import { planMigrations } from "../../../program/migrations.ts";
 import type { StackFile } from "../../project/stack-file.ts";
 import { type Difference, type Named, strangers } from "./compare.ts";

@@ -1,27 +1,27 @@
 import * as v from "valibot";
 import { type DeployedWorker, readDeployed } from "../../../api/cloudflare-deployed.ts";
 import { scriptNames } from "../../../api/cloudflare-token.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { assetFaults, listed } from "../../../program/assets/read.ts";
 import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
 import { workerCalled } from "../../../program/called.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { otherOwner } from "../../../program/other-owner.ts";
 import { openRunner } from "../../engine/runner.ts";
+import { lookFor } from "../../project/access.ts";
 import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
+import { type Declared, readDeclared } from "../../project/declared.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openStackFile } from "../../project/stack-file.ts";
+import { takeOverNames } from "../../project/stale-names.ts";
+import { applyFilling, describeDone } from "../../project/values/apply.ts";
+import { planFilling } from "../../project/values/fill.ts";
+import { knownNames } from "../../project/values/known-names.ts";
+import type { CommonOptions } from "../../project/values/options.ts";
+import { readSources } from "../../project/values/sources.ts";
 import { CommandFailed, DetailedRefusal, printJson } from "../../terminal/command.ts";
 import { canAsk } from "../../terminal/prompts.ts";
-import { lookFor } from "../drift/access.ts";
-import { applyFilling, describeDone } from "../init/apply.ts";
-import { type Declared, readDeclared } from "../init/declared.ts";
-import { planFilling } from "../init/fill.ts";
-import { knownNames } from "../init/known-names.ts";
-import type { CommonOptions } from "../init/options.ts";
-import { otherClient, readSources } from "../init/sources.ts";
-import { takeOverNames } from "../init/stale.ts";
 import { chooseAccount } from "./account.ts";
 import { describeBlock } from "./block.ts";
 import { compare, losses } from "./compare.ts";
@@ -52,7 +52,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   signal.throwIfAborted();
   const file = openStackFile(context.stackFile);
   const organization = file.config(NAMESPACE, "organization") ?? context.organization;
-  const notes = await takeOverNames(file, context, otherClient(context, organization));
+  const notes = await takeOverNames(file, context, context.client.forOrganization(organization));
   const state = v.safeParse(
     stateWithResources,
     await context.client.exportStack(context.project, context.stack),
@@ -72,7 +72,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   progress("Checking the token against the account");
   const chosen = await chooseAccount(
     context,
-    otherClient(context, organization),
+    context.client.forOrganization(organization),
     given,
     options.replace ?? [],
     terminal,

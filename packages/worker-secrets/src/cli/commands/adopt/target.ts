@@ -1,9 +1,9 @@
 import { relative, resolve } from "node:path";
 import { readWorkerConfig } from "../../../compile/wrangler/read.ts";
 import type { WorkerConfig } from "../../../compile/wrangler/worker-config.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { wranglersName } from "../../../program/called.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { parseWorkerEntries } from "../../../program/worker-entries.ts";
 import type { Context } from "../../project/context.ts";
 import type { StackFile } from "../../project/stack-file.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { FaultsError } from "../../../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "../../../program/config-keys.ts";
 import { defineEnvironment } from "../../../program/definition.ts";
-import { FaultsError } from "../../../program/faults.ts";
 import { namesIn, readProject } from "../../project/context.ts";
 import { openStackFile } from "../../project/stack-file.ts";
 

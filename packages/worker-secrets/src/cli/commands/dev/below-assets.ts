@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, sep } from "node:path";
+import type { Fault } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
-import type { Fault } from "../../../program/faults.ts";
 
 /**
  * A file of values below a folder of static assets, of any Worker of the stack, would be published by the next upload, of

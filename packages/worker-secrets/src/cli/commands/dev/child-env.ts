@@ -1,5 +1,5 @@
 import { delimiter, dirname } from "node:path";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import type { SecretValues } from "../../../program/values.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

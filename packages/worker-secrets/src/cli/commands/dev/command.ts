@@ -1,4 +1,5 @@
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
+import { ROOT_OPTION, STACK_OPTION } from "../../terminal/option-values.ts";
 import type { DevOptions } from "./run.ts";
 
 export const command: CommandModule = {
@@ -9,16 +10,13 @@ export const command: CommandModule = {
         "Run 'wrangler dev' with the stack's secrets and nothing on disk; --write makes a .dev.vars.",
       )
       .argument("[args...]", "for wrangler dev, after --")
-      .option(
-        "-s, --stack <name>",
-        "the stack; default: the selected one, or the only one with a config file",
-      )
+      .option(...STACK_OPTION)
       .option("-w, --worker <name>", "which Worker, where the stack has several")
       .option("--ignore", "do not read .dev.vars and .env, instead of stopping where one would win")
       .option("--write", "write .dev.vars, for the owner alone and only if git ignores it, and run nothing")
       .option("--force", "with --write: over a file that holds other names too")
       .option("--json", "with --write: one JSON object on standard output")
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `

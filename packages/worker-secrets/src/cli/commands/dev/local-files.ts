@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import type { SecretValues } from "../../../program/values.ts";
 import { namesIn } from "./dotenv-text.ts";
 import { notPlain } from "./plain-file.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 import { descendants, signalAll } from "./process-tree.ts";
 
 /** The project's own wrangler: the nearest one upwards from the Worker's folder. Never one that `npx` would download. */

@@ -1,17 +1,17 @@
 import { devNull } from "node:os";
 import { join, relative } from "node:path";
-import { refuseIfAny } from "../../../program/faults.ts";
+import { refuseIfAny } from "../../../faults.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
+import { readDeclared } from "../../project/declared.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openStackFile } from "../../project/stack-file.ts";
+import { chooseWorker, workerValues } from "../../project/worker-values.ts";
 import { printJson } from "../../terminal/command.ts";
-import { readDeclared } from "../init/declared.ts";
 import { belowAssets } from "./below-assets.ts";
 import { childEnvironment, environmentFaults, notTaken } from "./child-env.ts";
 import { devVarsName, shadowingFiles } from "./local-files.ts";
 import { findWrangler, runWrangler } from "./run-wrangler.ts";
-import { chooseWorker, workerValues } from "./values.ts";
 import { describeWritten, writeDevVars } from "./write.ts";
 
 export interface DevOptions {

@@ -36,7 +36,9 @@ async function insideRepository(folder: string): Promise<boolean> {
 /**
  * Puts a text in a file's place in one step: a temporary file beside it, for the owner alone, is written through to
  * the disk and then renamed. An interruption leaves the old file or the new one. What a killed run left is removed
- * first. Says whether anything had to be changed.
+ * first. Says whether anything had to be changed. Not `write-file-atomic`: the text is secrets, so the temporary file must
+ * not be one that somebody else made before (`wx`), its name has to match the ignore patterns and say which run to remove
+ * it after, and the folder is written through too.
  */
 export async function replaceFile(file: string, text: string): Promise<"written" | "unchanged"> {
   await removeLeftovers(file);
@@ -66,7 +68,7 @@ function partOf(file: string, pid: number): string {
 }
 
 /** Removes the temporary files of runs that are over. */
-export async function removeLeftovers(file: string): Promise<void> {
+async function removeLeftovers(file: string): Promise<void> {
   const prefix = `${basename(file)}.`;
   for (const name of await readdir(dirname(file))) {
     const pid = name.startsWith(prefix) ? /^(\d+)\.part$/.exec(name.slice(prefix.length))?.[1] : undefined;

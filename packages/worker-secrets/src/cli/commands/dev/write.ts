@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { noteEffect } from "../../../api/effects.ts";
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 import type { SecretValues } from "../../../program/values.ts";
 import { dotenvText, namesIn } from "./dotenv-text.ts";
 import { notPlain } from "./plain-file.ts";

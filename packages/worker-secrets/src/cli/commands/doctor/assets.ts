@@ -1,6 +1,6 @@
+import { FaultsError } from "../../../faults.ts";
 import { assetFaults, listed } from "../../../program/assets/read.ts";
-import { FaultsError } from "../../../program/faults.ts";
-import type { Declared } from "../init/declared.ts";
+import type { Declared } from "../../project/declared.ts";
 import { type Check, fail, ok } from "./check.ts";
 
 /** What the Workers' static assets hold that must not be public. By names alone: no file is read. */

@@ -1,5 +1,5 @@
 import { ServiceError } from "../../../api/http.ts";
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 import { startSandbox } from "../../terminal/command.ts";
 
 /** One line of the report. */
@@ -29,7 +29,7 @@ export function fail(check: string, detail: string, fix: string): Check {
 export class Blocked extends Error {}
 
 /** How long one check may take. A service that does not answer must not hide what the others found. */
-export const CHECK_MS = 20_000;
+const CHECK_MS = 20_000;
 
 /** Runs one check: whatever goes wrong in it becomes its line, and the time is bounded. */
 export async function bounded(

@@ -1,4 +1,4 @@
-import { cloudflareClient } from "../../../api/cloudflare.ts";
+import { type AccountAccess, cloudflareClient } from "../../../api/cloudflare.ts";
 import { scriptNames, type TokenFacts, verifyToken } from "../../../api/cloudflare-token.ts";
 import { environmentsOf } from "../../../api/pulumi-catalog.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
@@ -6,17 +6,14 @@ import { scriptsOf } from "../../../program/definition.ts";
 import { guardScript } from "../../../program/guard.ts";
 import { otherOwner, otherOwners } from "../../../program/other-owner.ts";
 import { OwnedState } from "../../../program/ownership.ts";
+import { lookFor } from "../../project/access.ts";
 import type { Context } from "../../project/context.ts";
+import type { Declared } from "../../project/declared.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
-import { environmentsClient, lookFor } from "../drift/access.ts";
-import type { Declared } from "../init/declared.ts";
 import { Blocked, type Check, fail, ok, warn } from "./check.ts";
 
 /** What the deploy token opens, for the checks that need it. The token is secret. */
-export interface Access {
-  readonly url: string;
-  readonly accountId: string;
-  readonly token: string;
+export interface Access extends AccountAccess {
   readonly facts: TokenFacts;
 }
 
@@ -83,7 +80,7 @@ export async function checkSubdomain(
 /** The wrong-Worker accident: a script of the declared name that another stack, or nobody here, made. */
 export async function checkOwnership(context: Context, declared: Declared, access: Access): Promise<Check[]> {
   const { project, stack, names } = context;
-  const client = environmentsClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const stored = await client.environment(names.definition);
   const known = scriptsOf(stored?.yaml, project);
   // Read once, and not before it is asked for: nobody would hear of its failure.
@@ -123,7 +120,7 @@ export async function checkOrphanScripts(
   access: Access,
 ): Promise<Check[]> {
   const { project, pulumi } = context;
-  const client = environmentsClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const [all, environments] = await Promise.all([
     scriptNames(access.url, access.accountId, access.token),
     environmentsOf(pulumi, declared.organization, project),
@@ -152,7 +149,7 @@ export async function checkOrphanScripts(
 }
 
 /** Pure: `<wrangler's name>-<stack>` is what a script of this project is called by default. */
-export function orphanScripts(
+function orphanScripts(
   all: readonly string[],
   owned: ReadonlySet<string>,
   workers: readonly Pick<DeclaredWorker, "config">[],

@@ -1,5 +1,6 @@
 import { effectsSoFar } from "../../../api/effects.ts";
 import { type CommandModule, ExitCode } from "../../terminal/command.ts";
+import { ROOT_OPTION, STACK_OPTION } from "../../terminal/option-values.ts";
 
 interface DoctorOptions {
   readonly stack?: string;
@@ -14,12 +15,9 @@ export const command: CommandModule = {
       .description(
         "Check tools, login, Environments, token, account and Workers; say what mends each; reads only.",
       )
-      .option(
-        "-s, --stack <name>",
-        "the stack; default: the selected one, or the only one with a config file",
-      )
+      .option(...STACK_OPTION)
       .option("--json", "one JSON object on standard output: {ok, checks: [{check, status, detail, fix}]}")
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `

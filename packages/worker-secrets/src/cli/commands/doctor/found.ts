@@ -1,4 +1,4 @@
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 import type { Context } from "../../project/context.ts";
 import { Blocked } from "./check.ts";
 

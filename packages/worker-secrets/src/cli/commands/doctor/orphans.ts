@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PulumiClient } from "../../../api/pulumi.ts";
+import { isObject } from "../../../objects.ts";
 import { hasDefinitionForm, isBlank } from "../../../program/mark.ts";
 import { environmentNames } from "../../../program/names.ts";
 import type { Context } from "../../project/context.ts";
@@ -53,11 +54,7 @@ async function copyOf(
 function holds(all: Readonly<Record<string, unknown>>, some: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(some).every(([key, value]) => {
     const found = all[key];
-    if (isRecord(value) && isRecord(found)) return holds(found, value);
+    if (isObject(value) && isObject(found)) return holds(found, value);
     return isDeepStrictEqual(found, value);
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,6 +8,7 @@ import { environmentNames } from "../../../program/names.ts";
 import { pinAdvice } from "../../../program/pins.ts";
 import { readPin } from "../../../program/read-pin.ts";
 import { checkValues } from "../../../program/values.ts";
+import { storedAccess } from "../../project/access.ts";
 import { ownKeys, whereKey } from "../../project/config-keys.ts";
 import {
   configSize,
@@ -19,13 +20,12 @@ import {
   SIZE_FIX,
 } from "../../project/config-size.ts";
 import { type Context, namesIn } from "../../project/context.ts";
+import type { Declared } from "../../project/declared.ts";
 import { absentFix } from "../../project/deleted.ts";
 import { definitionPlace, foreignFault, readStanding } from "../../project/environment-owner.ts";
+import { pinFault } from "../../project/pins/stale-pin.ts";
 import { openStackFile } from "../../project/stack-file.ts";
-import { openValues } from "../dev/values.ts";
-import { deployAccess, environmentsClient } from "../drift/access.ts";
-import type { Declared } from "../init/declared.ts";
-import { pinFault } from "../init/stale-pin.ts";
+import { openValues } from "../../project/worker-values.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { orphanCheck } from "./orphans.ts";
 
@@ -62,11 +62,11 @@ export async function checkStack({ client, project, stack, stackFile, names }: C
 export async function checkCloudflareEnvironment(context: Context, declared: Declared): Promise<Check[]> {
   const { names, stack } = context;
   const check = `Environment ${names.cloudflare}`;
-  const client = environmentsClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const init = `npm run ws -- init ${stack}`;
   if ((await client.environment(names.cloudflare)) === undefined)
     return [fail(check, "is not there", await absentFix(client, names.cloudflare, init))];
-  const { accountId, token } = await deployAccess(client, names.cloudflare);
+  const { accountId, token } = await storedAccess(context, declared);
   const missing = [
     ...(accountId === undefined ? ["CLOUDFLARE_ACCOUNT_ID"] : []),
     ...(token === undefined ? ["CLOUDFLARE_API_TOKEN"] : []),
@@ -79,7 +79,7 @@ export async function checkCloudflareEnvironment(context: Context, declared: Dec
 export async function checkSecretsEnvironment(context: Context, declared: Declared): Promise<Check[]> {
   const { names, project, stack, stackFile } = context;
   const check = `Environment ${names.secrets}`;
-  const client = environmentsClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   if ((await client.environment(names.secrets)) === undefined)
     return [
       fail(check, "is not there", await absentFix(client, names.secrets, `npm run ws -- init ${stack}`)),
@@ -120,7 +120,7 @@ export async function checkSecretsEnvironment(context: Context, declared: Declar
 export async function checkDefinition(context: Context, declared: Declared): Promise<Check[]> {
   const { names, project, stack } = context;
   const check = `Environment ${names.definition}`;
-  const client = environmentsClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const stored = await client.environment(names.definition);
   const init = `npm run ws -- init ${stack}`;
   if (stored === undefined) return [fail(check, "is not there", init)];
@@ -189,7 +189,7 @@ export async function checkOrphans(context: Context, declared: Declared): Promis
     (name) => !alive.has(owner(name)) && !alive.has(name.slice(project.length + 1)),
   );
   if (orphans.length === 0) return [ok("orphaned Environments", "none")];
-  const environments = environmentsClient(context, declared.organization);
+  const environments = context.client.forOrganization(declared.organization);
   const kept = names.filter((name) => !orphans.includes(name));
   return Promise.all(orphans.sort().map((name) => orphanCheck(context, environments, name, kept)));
 }

@@ -1,9 +1,9 @@
 import { CLOUDFLARE, PULUMI_CLOUD } from "../../../program/endpoints.ts";
 import { scriptNameFault } from "../../../program/names.ts";
+import { storedAccess } from "../../project/access.ts";
 import { type Context, openContext, readProject } from "../../project/context.ts";
+import { type Declared, readDeclared } from "../../project/declared.ts";
 import { openStackFile } from "../../project/stack-file.ts";
-import { deployAccess, environmentsClient } from "../drift/access.ts";
-import { type Declared, readDeclared } from "../init/declared.ts";
 import { checkAssets } from "./assets.ts";
 import { Blocked, bounded, type Check, fail, ok, warn } from "./check.ts";
 import {
@@ -40,8 +40,7 @@ export async function diagnose(
     readDeclared(found, openStackFile(found.stackFile), { today: now }),
   );
   const access = Promise.all([context, declared]).then(async ([found, files]): Promise<Access> => {
-    const client = environmentsClient(found, files.organization);
-    const { accountId, token } = await deployAccess(client, found.names.cloudflare);
+    const { accountId, token } = await storedAccess(found, files);
     if (accountId === undefined || token === undefined)
       throw new Blocked("the deploy token or the account id is not stored");
     return readAccess(found.cloudflareUrl, accountId, token);

@@ -54,7 +54,7 @@ export async function checkEngine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const folders = [dirname(found.path), ...(env.PATH ?? "").split(delimiter)];
   const there = (await Promise.all(folders.map((folder) => isExecutable(join(folder, host))))).some(Boolean);
   return [
-    ok("pulumi", found.version.text),
+    ok("pulumi", found.version.version),
     there
       ? ok("language host", host)
       : warn(
@@ -70,7 +70,7 @@ async function cachedEngine(env: NodeJS.ProcessEnv): Promise<string | undefined>
     const path = join(folder, EXECUTABLE);
     if (!(await isExecutable(path))) continue;
     const version = await versionOf(path, env);
-    if (version !== undefined && isNewEnough(version)) return version.text;
+    if (version !== undefined && isNewEnough(version)) return version.version;
   }
   return undefined;
 }
@@ -85,10 +85,10 @@ export async function checkWrangler(root: string, directories: readonly string[]
           String((JSON.parse(readFileSync(file, "utf8")) as { version?: unknown }).version),
         );
         if (version === undefined) return fail("wrangler", `${file} tells no version`, install);
-        if (isNewEnough(version, MINIMUM_WRANGLER)) return ok("wrangler", version.text);
+        if (isNewEnough(version, MINIMUM_WRANGLER)) return ok("wrangler", version.version);
         return fail(
           "wrangler",
-          `${version.text} is older than ${MINIMUM_WRANGLER} and does not know secrets.required`,
+          `${version.version} is older than ${MINIMUM_WRANGLER} and does not know secrets.required`,
           install,
         );
       }

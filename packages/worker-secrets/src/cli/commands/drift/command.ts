@@ -1,4 +1,5 @@
 import { type CommandModule, ExitCode, printJson } from "../../terminal/command.ts";
+import { ROOT_OPTION, STACK_OPTION } from "../../terminal/option-values.ts";
 
 interface DriftOptions {
   readonly stack?: string;
@@ -11,15 +12,12 @@ export const command: CommandModule = {
     program
       .command("drift")
       .description("Tell what changed on the Workers and in ESC since the stack's last update; reads only.")
-      .option(
-        "-s, --stack <name>",
-        "the stack; default: the selected one, or the only one with a config file",
-      )
+      .option(...STACK_OPTION)
       .option(
         "--json",
         "one JSON object on standard output: {ok, drift, findings: [{kind, level, where, what, fix}]}",
       )
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `
@@ -43,7 +41,7 @@ async function runDrift({ stack, root: named, json }: DriftOptions, signal: Abor
     import("../../project/context.ts"),
     import("../../project/root.ts"),
     import("../../project/stack-file.ts"),
-    import("../init/declared.ts"),
+    import("../../project/declared.ts"),
     import("./detect.ts"),
     import("./findings.ts"),
   ]);

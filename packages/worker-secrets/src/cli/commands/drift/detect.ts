@@ -1,22 +1,19 @@
 import { readDeployed } from "../../../api/cloudflare-deployed.ts";
 import { deploymentsOf } from "../../../api/cloudflare-deployments.ts";
-import { ServiceError } from "../../../api/http.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type PastUpdate, type PulumiHistory, pulumiHistory } from "../../../api/pulumi-history.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { defineEnvironment, sameDocument, scriptsOf } from "../../../program/definition.ts";
-import { FaultsError } from "../../../program/faults.ts";
 import { type GuardFault, type GuardKind, guardScript } from "../../../program/guard.ts";
 import { otherOwner } from "../../../program/other-owner.ts";
 import { ownDeployment } from "../../../program/own-deployment.ts";
 import { OwnedState } from "../../../program/ownership.ts";
 import { checkValues } from "../../../program/values.ts";
+import { deployAccount, lookFor } from "../../project/access.ts";
 import type { Context } from "../../project/context.ts";
-import { absentFix } from "../../project/deleted.ts";
-import { openValues } from "../dev/values.ts";
-import type { Declared } from "../init/declared.ts";
-import { type DeployAccess, deployAccess, environmentsClient, lookFor } from "./access.ts";
+import type { Declared } from "../../project/declared.ts";
+import { openValues } from "../../project/worker-values.ts";
 import { compareBindings, sentBindings } from "./bindings.ts";
 import { compareSurroundings } from "./compare.ts";
 import { deploymentFindings, restore } from "./deployments.ts";
@@ -30,16 +27,16 @@ const HISTORY = 100;
 /** Reads both clouds and compares them with what the stack deployed. Writes nothing. */
 export async function detectDrift(context: Context, declared: Declared): Promise<Finding[]> {
   const { project, stack, names, cloudflareUrl } = context;
-  const client = environmentsClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const history = pulumiHistory(context.pulumi, context.organization, project, stack);
   const [access, exported, updates, stored, values] = await Promise.all([
-    deployAccess(client, names.cloudflare).catch(absent(client, context)),
+    deployAccount({ context, declared }),
     context.client.exportStack(project, stack),
     history.updates(HISTORY),
     client.environment(names.definition),
     openValues(context, declared),
   ]);
-  const { accountId, token } = checkedAccess(access, names.cloudflare);
+  const { accountId, token } = access;
   const state = readStackState(exported);
   const owned = new OwnedState(exported);
   const known = scriptsOf(stored?.yaml, project);
@@ -98,38 +95,6 @@ function canOpen(state: StackState): boolean;
 function canOpen(state: StackState | undefined): state is StackState;
 function canOpen(state: StackState | undefined): boolean {
   return state?.secretsProvider === "service";
-}
-
-/** Where there is no such Environment, somebody has to make the stack's first. */
-function absent(client: PulumiClient, { names, stack }: Context): (error: unknown) => Promise<never> {
-  return async (error) => {
-    if (!(error instanceof ServiceError) || error.status !== 404) throw error;
-    throw new FaultsError([
-      {
-        where: `Environment ${names.cloudflare}`,
-        what: "it is not there, so the Workers can't be read",
-        fix: await absentFix(
-          client,
-          names.cloudflare,
-          `Make what the stack needs: npm run -s ws -- init ${stack}`,
-        ),
-      },
-    ]);
-  };
-}
-
-function checkedAccess(
-  { accountId, token }: DeployAccess,
-  environment: string,
-): { readonly accountId: string; readonly token: string } {
-  if (accountId !== undefined && token !== undefined) return { accountId, token };
-  throw new FaultsError([
-    {
-      where: `Environment ${environment}`,
-      what: "it lacks the account id or the deploy token, so the Workers can't be read",
-      fix: "Run: npm run ws -- init",
-    },
-  ]);
 }
 
 const KINDS: Readonly<Record<GuardKind, FindingKind>> = {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { parseJson, shaped } from "../../../api/http.ts";
 import { deployedOf } from "../../../program/deployed.ts";
+import { SIGNATURE } from "../../project/fingerprint-key.ts";
 
 /** What the stack's state tells of one Worker: what its last upload sent. Sealed parts are not opened yet. */
 export interface DeployedByStack {
@@ -103,9 +104,6 @@ function cronsOf(schedules: unknown): string[] {
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
-
-/** Marks a secret in a state; the Pulumi SDK's own constant. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** A value out of the state with everything sealed in it opened. What comes back is secret. */
 export async function unsealed(

@@ -1,5 +1,6 @@
+import { addValueOptions, VALUES_HELP, valueUsageFault } from "../../project/values/options.ts";
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
-import { addValueOptions, VALUES_HELP, valueUsageFault } from "./options.ts";
+import { ROOT_OPTION } from "../../terminal/option-values.ts";
 import type { InitOptions } from "./run.ts";
 
 export const command: CommandModule = {
@@ -18,7 +19,7 @@ export const command: CommandModule = {
       )
       .option("--dry-run", "say what would be done; write nothing")
       .option("--json", "one JSON object on standard output")
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `${VALUES_HELP}

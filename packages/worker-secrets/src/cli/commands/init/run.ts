@@ -1,19 +1,18 @@
+import { refuseIfAny } from "../../../faults.ts";
 import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import { refuseIfAny } from "../../../program/faults.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
+import { readDeclared } from "../../project/declared.ts";
 import { projectRoot } from "../../project/root.ts";
 import { selectIfNone } from "../../project/selected-stack.ts";
 import { openStackFile } from "../../project/stack-file.ts";
+import { takeOverNames } from "../../project/stale-names.ts";
+import { applyFilling, describeDone, foresee } from "../../project/values/apply.ts";
+import { planFilling } from "../../project/values/fill.ts";
+import type { CommonOptions } from "../../project/values/options.ts";
 import { printJson } from "../../terminal/command.ts";
 import { canAsk } from "../../terminal/prompts.ts";
-import { applyFilling, describeDone, foresee } from "./apply.ts";
-import { readDeclared } from "./declared.ts";
-import { planFilling } from "./fill.ts";
-import type { CommonOptions } from "./options.ts";
-import { otherClient } from "./sources.ts";
-import { takeOverNames } from "./stale.ts";
 import { describeUnused } from "./unused.ts";
 import { scriptNamesOn } from "./worker-secrets.ts";
 
@@ -34,7 +33,7 @@ export async function runInit(
   signal.throwIfAborted();
   const file = openStackFile(context.stackFile);
   const organization = file.config(NAMESPACE, "organization") ?? context.organization;
-  const notes = await takeOverNames(file, context, otherClient(context, organization));
+  const notes = await takeOverNames(file, context, context.client.forOrganization(organization));
   const declared = await readDeclared(context, file);
   refuseIfAny(refusedInProduction(declared.workers, declared.prod));
   if (!declared.prod) notes.push(...blockNotes(declared.workers));

@@ -1,5 +1,5 @@
-import { linesShown } from "./dev-vars.ts";
-import { fullName, type Given } from "./given.ts";
+import { linesShown } from "../../project/values/dev-vars.ts";
+import { fullName, type Given } from "../../project/values/given.ts";
 
 /** What an old place holds and no Worker declares: not taken over, and never a reason to stop. */
 export function describeUnused(unused: readonly Given[], target: string): string[] {

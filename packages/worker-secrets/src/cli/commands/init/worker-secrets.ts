@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { request } from "../../../api/cloudflare.ts";
 import { scriptNames } from "../../../api/cloudflare-token.ts";
 import { ServiceError, shaped } from "../../../api/http.ts";
+import { FaultsError } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
-import { FaultsError } from "../../../program/faults.ts";
 import type { Context } from "../../project/context.ts";
 
 /**

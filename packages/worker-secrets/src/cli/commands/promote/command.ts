@@ -1,5 +1,5 @@
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
-import { revision } from "../../terminal/option-values.ts";
+import { ROOT_OPTION, revision } from "../../terminal/option-values.ts";
 import type { PromoteOptions } from "./run.ts";
 
 type Options = PromoteOptions & { readonly stack?: string };
@@ -21,7 +21,7 @@ export const command: CommandModule = {
       .option("-y, --yes", "do not ask")
       .option("--no-up", "only write the pin into Pulumi.<to>.yaml, for a pull request")
       .option("--json", "one JSON object on standard output")
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `

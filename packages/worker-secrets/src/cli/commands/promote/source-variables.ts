@@ -1,10 +1,10 @@
+import type { Fault } from "../../../faults.ts";
 import { type Deployed, deployedWorker } from "../../../program/deployed.ts";
-import type { Fault } from "../../../program/faults.ts";
 import { fingerprintsOf, variableTexts } from "../../../program/fingerprints.ts";
 import type { Context } from "../../project/context.ts";
+import { readDeclared } from "../../project/declared.ts";
+import { fingerprintKey } from "../../project/fingerprint-key.ts";
 import { openStackFile } from "../../project/stack-file.ts";
-import { readDeclared } from "../init/declared.ts";
-import { fingerprintKey } from "./fingerprint-key.ts";
 
 /**
  * Plain variables differ between stacks on purpose, so those of the target can't be compared with the source's. What can:

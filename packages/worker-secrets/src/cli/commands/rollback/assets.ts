@@ -1,8 +1,8 @@
+import { type Fault, nameSome } from "../../../faults.ts";
 import type { Assets } from "../../../program/assets/read.ts";
 import { assetSummary, changedAssets } from "../../../program/assets/version.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { deployedWorker } from "../../../program/deployed.ts";
-import { type Fault, nameSome } from "../../../program/faults.ts";
 import type { Deployment } from "./choose.ts";
 
 /** Files that one message names. */

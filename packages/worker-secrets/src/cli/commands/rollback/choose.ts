@@ -1,7 +1,7 @@
 import type { PastUpdate } from "../../../api/pulumi-history.ts";
 import type { Revision } from "../../../api/pulumi-revisions.ts";
 import type { Deployed } from "../../../program/deployed.ts";
-import { latestAt, revisionOf } from "../promote/pin.ts";
+import { latestAt, revisionOf } from "../../project/pins/resolve-pin.ts";
 
 /** An update that ended well, with what it left. */
 export interface Deployment {

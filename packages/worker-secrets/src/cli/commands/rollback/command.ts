@@ -1,5 +1,5 @@
 import type { CommandModule } from "../../terminal/command.ts";
-import { version } from "../../terminal/option-values.ts";
+import { ROOT_OPTION, STACK_OPTION, version } from "../../terminal/option-values.ts";
 import type { RollbackOptions } from "./run.ts";
 
 export const command: CommandModule = {
@@ -7,10 +7,7 @@ export const command: CommandModule = {
     program
       .command("rollback")
       .description("Deploy the code and the values that the stack ran with before its last change.")
-      .option(
-        "-s, --stack <name>",
-        "the stack; default: the selected one, or the only one with a config file",
-      )
+      .option(...STACK_OPTION)
       .option(
         "--to <version>",
         "a version of 'pulumi stack history'; default: the last one that differed",
@@ -19,7 +16,7 @@ export const command: CommandModule = {
       .option("--code-only", "go back with code and values, although the static assets are this checkout's")
       .option("-y, --yes", "do not ask")
       .option("--json", "one JSON object on standard output")
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `

@@ -1,9 +1,9 @@
 import type { PulumiHistory } from "../../../api/pulumi-history.ts";
 import type { Revision } from "../../../api/pulumi-revisions.ts";
+import { FaultsError } from "../../../faults.ts";
 import { deployedOf } from "../../../program/deployed.ts";
-import { FaultsError } from "../../../program/faults.ts";
-import { fingerprintKey } from "../promote/fingerprint-key.ts";
-import type { Target } from "../promote/target.ts";
+import { fingerprintKey } from "../../project/fingerprint-key.ts";
+import type { Target } from "../../project/target.ts";
 import { type Deployment, isOther, revisionThen, rolledBackTo } from "./choose.ts";
 
 /** How far back the history is searched. */

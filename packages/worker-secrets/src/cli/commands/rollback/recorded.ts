@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type Bundle, hashOf, MAIN_MODULE, type ModuleFile } from "../../../compile/bundle.ts";
+import { type Bundle, hashOf, MAIN_MODULE } from "../../../compile/bundle.ts";
+import type { ModuleFile } from "../../../compile/wrangler/module-rules.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
 
 const script = v.object({

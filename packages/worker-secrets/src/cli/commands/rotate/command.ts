@@ -1,7 +1,13 @@
-import { bindingNameFault } from "../../../program/names.ts";
+import { bindingNameFault } from "../../../compile/binding-name.ts";
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
-import { days, onlyStandardInput, webAddress } from "../../terminal/option-values.ts";
-import type { RotateOptions } from "./run.ts";
+import {
+  days,
+  onlyStandardInput,
+  ROOT_OPTION,
+  STACK_OPTION,
+  webAddress,
+} from "../../terminal/option-values.ts";
+import type { RotateOptions } from "./options.ts";
 import type { TokenOptions } from "./token.ts";
 
 type Options = RotateOptions & TokenOptions & { readonly token?: boolean };
@@ -12,10 +18,7 @@ export const command: CommandModule = {
       .command("rotate")
       .description("Give a secret a new value and deploy it, or replace the deploy token without a gap.")
       .argument("[name]", "the secret")
-      .option(
-        "-s, --stack <name>",
-        "the stack; default: the selected one, or the only one with a config file",
-      )
+      .option(...STACK_OPTION)
       .option("--worker <name>", "one Worker's own value")
       .option("--generate", "a random 256-bit key")
       .option(
@@ -44,7 +47,7 @@ export const command: CommandModule = {
       )
       .option("--expires <days>", "of a token that --platform makes (default: 90d)", days)
       .option("--json", "one JSON object on standard output")
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `

@@ -1,13 +1,13 @@
+import type { Fault } from "../../../faults.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import type { Fault } from "../../../program/faults.ts";
 import type { ValueTree } from "../../../program/values.ts";
 import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../../project/config-size.ts";
+import { isNumber } from "../../project/pins/resolve-pin.ts";
+import type { Target } from "../../project/target.ts";
 import type { ValueOrigin } from "../../project/value-origin.ts";
 import { coveredFaults, type WrittenText } from "../../project/value-source.ts";
-import { isNumber } from "../promote/pin.ts";
-import type { Target } from "../promote/target.ts";
+import type { RotateOptions } from "./options.ts";
 import { type Place, previousName } from "./plan.ts";
-import type { RotateOptions } from "./run.ts";
 
 /** What the Environment holds, before a value is written. */
 export interface Held extends WrittenText {

@@ -1,9 +1,9 @@
-import { FaultsError } from "../../../program/faults.ts";
+import { FaultsError } from "../../../faults.ts";
 import type { SecretForm } from "../../../program/secret-forms.ts";
 import { generatedKey } from "../../project/init-environments.ts";
+import { deployFault, inputFault } from "../../project/values/slots.ts";
 import { askHidden, canAsk } from "../../terminal/prompts.ts";
 import { readStandardInput } from "../../terminal/standard-input.ts";
-import { deployFault, inputFault } from "../init/slots.ts";
 
 export interface InputOptions {
   readonly generate?: boolean | undefined;

@@ -1,8 +1,9 @@
+import type { Fault } from "../../../faults.ts";
 import { overwriteFault } from "../../../program/deployed-elsewhere.ts";
-import type { Fault } from "../../../program/faults.ts";
 import { OwnedState } from "../../../program/ownership.ts";
 import { readUpload, runsOf, settleUnmarked } from "../../../program/read-live.ts";
-import { deployAccount, type Target } from "../promote/target.ts";
+import { deployAccount } from "../../project/access.ts";
+import type { Target } from "../../project/target.ts";
 import type { Place } from "./plan.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { Place } from "./plan.ts";
 export async function liveFaults(target: Target, { users }: Pick<Place, "users">): Promise<Fault[]> {
   const { context, deployment } = target;
   const uploader = { ...context, stackOrganization: context.organization };
-  const access = { url: context.cloudflareUrl, ...(await deployAccount(target)) };
+  const access = await deployAccount(target);
   const faults = await Promise.all(
     users.map(async (worker): Promise<Fault[]> => {
       const { scriptName, overwriteDeployment } = worker;

@@ -1,5 +1,5 @@
+import type { Fault } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
-import type { Fault } from "../../../program/faults.ts";
 import type { ValueTree } from "../../../program/values.ts";
 
 /** What an overlap calls the value before. */

@@ -1,52 +1,34 @@
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { environmentUpkeep, type Revision } from "../../../api/pulumi-revisions.ts";
+import { type Fault, refuseIfAny } from "../../../faults.ts";
 import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
-import { type Fault, refuseIfAny } from "../../../program/faults.ts";
 import { fingerprint } from "../../../program/fingerprints.ts";
 import { valueTree } from "../../../program/values.ts";
+import { upPinned } from "../../engine/deploy-pinned.ts";
+import { progressLine } from "../../engine/with-runner.ts";
+import { deployAccount } from "../../project/access.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
+import { fingerprintKey } from "../../project/fingerprint-key.ts";
 import { placeOf } from "../../project/init-environments.ts";
+import { isNumber } from "../../project/pins/resolve-pin.ts";
+import { writePin } from "../../project/pins/write-pin.ts";
 import { projectRoot } from "../../project/root.ts";
+import { openTarget, type Target } from "../../project/target.ts";
 import { isOwn, valueOrigin } from "../../project/value-origin.ts";
+import { formsOf } from "../../project/values/slots.ts";
+import { openValues } from "../../project/worker-values.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
-import { openValues } from "../dev/values.ts";
-import { formsOf } from "../init/slots.ts";
-import { otherClient } from "../init/sources.ts";
-import { progressLine } from "../promote/deploy.ts";
-import { upPinned } from "../promote/deploy-pinned.ts";
-import { fingerprintKey } from "../promote/fingerprint-key.ts";
-import { isNumber } from "../promote/pin.ts";
-import { deployAccount, openTarget, type Target } from "../promote/target.ts";
-import { writePin } from "../promote/write-pin.ts";
 import { otherChanges, overlapFaults, pinFaults, sizeFaults, sourceFaults } from "./faults.ts";
 import { generateValue, readValue, wantedSecret } from "./input.ts";
 import { liveFaults } from "./live.ts";
+import type { RotateOptions } from "./options.ts";
 import { decide, findPlace, isPending, type Place, previousName } from "./plan.ts";
 import { endOverlap, storeRotated } from "./store.ts";
 import { verifyDeployed, verifyUrl } from "./verify.ts";
 
 /** How far back the last update that ended well is looked for. */
 const UPDATES = 20;
-
-export interface RotateOptions {
-  readonly worker?: string;
-  readonly generate?: boolean;
-  readonly value?: string;
-  /** A value on standard input is taken as it stands, also one in quotes. */
-  readonly raw?: boolean;
-  readonly rotator?: boolean;
-  readonly overlap?: boolean;
-  readonly endOverlap?: boolean;
-  /** Store a literal although the value comes from elsewhere. */
-  readonly detach?: boolean;
-  readonly verifyUrl?: string;
-  /** `false` with `--no-up`. */
-  readonly up?: boolean;
-  readonly json?: boolean;
-  readonly root?: string;
-  readonly stack?: string;
-}
 
 /** `ws rotate NAME`. Gives the exit code. */
 export async function runRotate(name: string, options: RotateOptions, signal: AbortSignal): Promise<number> {
@@ -57,7 +39,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   const { context, declared, file } = target;
   const environment = context.names.secrets;
   progressLine(`Reading ${environment} …`);
-  const client = otherClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const upkeep = environmentUpkeep(context.pulumi, declared.organization, environment);
   const stored = await client.environment(environment);
   const tree = valueTree(
@@ -221,8 +203,7 @@ async function verify(
     key: await fingerprintKey(context, deployment),
   };
   const faults: Fault[] = [];
-  const where = { url: context.cloudflareUrl, ...(await deployAccount(target)) };
-  const versions = await verifyDeployed(place, value, where, stack, faults);
+  const versions = await verifyDeployed(place, value, await deployAccount(target), stack, faults);
   if (url !== undefined) faults.push(...(await verifyUrl(url, place, value)));
   refuseIfAny(faults);
   return versions;

@@ -2,17 +2,17 @@ import { verifyToken } from "../../../api/cloudflare-token.ts";
 import { type AccountTokens, accountTokens } from "../../../api/cloudflare-tokens.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { valueTree } from "../../../program/values.ts";
+import { progressLine } from "../../engine/with-runner.ts";
+import { deployAccount } from "../../project/access.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
+import { openTarget, type Target } from "../../project/target.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
 import { coveredFaults } from "../../project/value-source.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
-import { otherClient } from "../init/sources.ts";
-import { progressLine } from "../promote/deploy.ts";
-import { deployAccount, openTarget, type Target } from "../promote/target.ts";
 import { readValue, WANTED_TOKEN } from "./input.ts";
 import { forgetReplaced, type Replaced, replacedToken, storeToken } from "./token-record.ts";
 
@@ -40,7 +40,7 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
   );
   const { context, declared } = target;
   const environment = context.names.cloudflare;
-  const client = otherClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const expiresOn = expiry(options.expires ?? DEFAULT_EXPIRY);
   const old = await deployAccount(target);
   const platform = await platformTokens(target, old.accountId, options.platform);
@@ -204,7 +204,7 @@ async function platformTokens(
   const environment = typeof wanted === "string" ? wanted : `${context.project}/platform-cloudflare`;
   let token: unknown = variable;
   if (variable === undefined || variable === "") {
-    const client = otherClient(context, declared.organization);
+    const client = context.client.forOrganization(declared.organization);
     const there = await client.environment(environment);
     token = there && valueTree(await client.openEnvironment(environment)).shared.CLOUDFLARE_API_TOKEN;
   }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { request } from "../../../api/cloudflare.ts";
+import { type AccountAccess, request } from "../../../api/cloudflare.ts";
 import { shaped } from "../../../api/http.ts";
+import type { Fault } from "../../../faults.ts";
 import type { Deployed } from "../../../program/deployed.ts";
 import { deployedWorker } from "../../../program/deployed.ts";
-import type { Fault } from "../../../program/faults.ts";
 import { fingerprint } from "../../../program/fingerprints.ts";
 import { provePossession } from "../../project/proof.ts";
 import type { Place } from "./plan.ts";
@@ -18,13 +18,6 @@ const version = v.object({
   resources: v.object({ bindings: v.array(v.looseObject({ name: v.string(), type: v.string() })) }),
 });
 
-export interface Where {
-  /** Base of Cloudflare's API. */
-  readonly url: string;
-  readonly token: string;
-  readonly accountId: string;
-}
-
 /**
  * Checks what can be seen from outside: one version answers all requests, it binds the name as a secret, and the stack's
  * outputs name this value's fingerprint. Gives the version ids; faults go into `faults`.
@@ -32,7 +25,7 @@ export interface Where {
 export async function verifyDeployed(
   place: Place,
   value: string,
-  { url, token, accountId }: Where,
+  { url, token, accountId }: AccountAccess,
   stack: {
     readonly name: string;
     readonly workers: number;

@@ -1,9 +1,8 @@
 import * as v from "valibot";
-import { request } from "../../../api/cloudflare.ts";
+import { type AccountAccess, request } from "../../../api/cloudflare.ts";
 import { ServiceError, shaped } from "../../../api/http.ts";
+import type { Fault } from "../../../faults.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
-import type { Fault } from "../../../program/faults.ts";
-import type { Account } from "./remains.ts";
 
 const bucket = v.object({
   urn: v.string(),
@@ -19,7 +18,7 @@ const NOT_EMPTY = 10008;
  * that has removed other things by then, so it is found before anything goes.
  */
 export async function fullBuckets(
-  { url, accountId, token }: Account,
+  { url, accountId, token }: AccountAccess,
   state: unknown,
   going: readonly string[],
 ): Promise<Fault[]> {

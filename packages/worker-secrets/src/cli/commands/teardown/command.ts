@@ -1,4 +1,5 @@
 import type { CommandModule } from "../../terminal/command.ts";
+import { ROOT_OPTION, STACK_OPTION } from "../../terminal/option-values.ts";
 import type { TeardownOptions } from "./run.ts";
 
 export const command: CommandModule = {
@@ -6,17 +7,14 @@ export const command: CommandModule = {
     program
       .command("teardown")
       .description("Destroy a stack, remove it and its Environments, and prove that nothing is left.")
-      .option(
-        "-s, --stack <name>",
-        "the stack; default: the selected one, or the only one with a config file",
-      )
+      .option(...STACK_OPTION)
       .option("-y, --yes <name>", "the stack's name, in the place of the question")
       .option("--protected", "also what is protected, and production")
       .option("--also <name...>", "also these resources of your own in the program, by name or URN")
       .option("--keep-values", "keep <stack>-secrets and <stack>-cloudflare")
       .option("--remove-config", "remove Pulumi.<stack>.yaml too")
       .option("--json", "one JSON object on standard output")
-      .option("--root <dir>", "folder of Pulumi.yaml (default: the nearest one upwards)")
+      .option(...ROOT_OPTION)
       .addHelpText(
         "after",
         `

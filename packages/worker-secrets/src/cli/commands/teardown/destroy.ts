@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { noteEffect } from "../../../api/effects.ts";
+import { FaultsError } from "../../../faults.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
-import { FaultsError } from "../../../program/faults.ts";
 import type { HostedStack } from "../../engine/stack-host.ts";
-import { progressLine, withRunner } from "../promote/deploy.ts";
+import { progressLine, withRunner } from "../../engine/with-runner.ts";
 import type { TeardownPlan } from "./plan.ts";
 
 /** Whether the state has anything for a teardown to destroy. */

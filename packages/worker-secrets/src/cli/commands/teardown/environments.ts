@@ -1,5 +1,5 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
-import type { Fault } from "../../../program/faults.ts";
+import type { Fault } from "../../../faults.ts";
 import { MARK, markOf, type Owner } from "../../../program/mark.ts";
 import type { EnvironmentNames } from "../../../program/names.ts";
 import { OwnedState } from "../../../program/ownership.ts";

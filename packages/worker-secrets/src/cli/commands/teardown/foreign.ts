@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import type { Fault } from "../../../faults.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
-import type { Fault } from "../../../program/faults.ts";
 import type { DataName } from "../../../program/protection/data.ts";
 import { DATA_KINDS, ownedBy } from "../../../program/protection/owned.ts";
 

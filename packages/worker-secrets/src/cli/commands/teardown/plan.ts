@@ -1,19 +1,17 @@
 import * as v from "valibot";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { environmentUpkeep } from "../../../api/pulumi-revisions.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
-import { type Fault, FaultsError, refuseIfAny } from "../../../program/faults.ts";
 import { declaredData } from "../../../program/protection/data.ts";
+import { deployAccount } from "../../project/access.ts";
 import type { Context } from "../../project/context.ts";
+import { type Declared, readDeclared } from "../../project/declared.ts";
 import { openStackFile, type StackFile } from "../../project/stack-file.ts";
-import { type Declared, readDeclared } from "../init/declared.ts";
-import { otherClient } from "../init/sources.ts";
-import { deployAccount } from "../promote/target.ts";
 import { fullBuckets } from "./buckets.ts";
 import { importedElsewhere, whoseAre } from "./environments.ts";
 import { type Division, divide } from "./foreign.ts";
-import type { Account } from "./remains.ts";
 
 /** What a teardown found before it changes anything. */
 export interface TeardownPlan {
@@ -44,7 +42,7 @@ export async function planTeardown(context: Context, options: PlanOptions): Prom
   const { project, stack, organization, names } = context;
   const file = existingFile(context);
   const declared = await readDeclared(context, file);
-  const client = otherClient(context, declared.organization);
+  const client = context.client.forOrganization(declared.organization);
   const named = options.keepValues
     ? (["definition"] as const)
     : (["secrets", "cloudflare", "definition"] as const);
@@ -69,16 +67,8 @@ export async function planTeardown(context: Context, options: PlanOptions): Prom
       );
   refuseIfAny([...resources.faults, ...refusals]);
   if (resourcesOf(state).length > 0 && (await client.environment(names.cloudflare)) !== undefined)
-    refuseIfAny(await fullBuckets(await accountOf(plan), state, resources.going));
+    refuseIfAny(await fullBuckets(await deployAccount(plan), state, resources.going));
   return plan;
-}
-
-/** The account by the token in the Environment of the deploy credentials, which has to be there. */
-export async function accountOf({
-  context,
-  declared,
-}: Pick<TeardownPlan, "context" | "declared">): Promise<Account> {
-  return { url: context.cloudflareUrl, ...(await deployAccount({ context, declared })) };
 }
 
 function existingFile({ stackFile }: Context): StackFile {

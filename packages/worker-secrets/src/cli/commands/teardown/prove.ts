@@ -2,9 +2,10 @@ import { environmentUpkeep } from "../../../api/pulumi-revisions.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { scriptsOf } from "../../../program/definition.ts";
 import { OwnedState } from "../../../program/ownership.ts";
+import { progressLine } from "../../engine/with-runner.ts";
+import { deployAccount } from "../../project/access.ts";
 import { CommandFailed } from "../../terminal/command.ts";
-import { progressLine } from "../promote/deploy.ts";
-import { accountOf, type TeardownPlan } from "./plan.ts";
+import type { TeardownPlan } from "./plan.ts";
 import { remainsOn, scriptsOn } from "./remains.ts";
 
 /** What Cloudflare answered once the stack was gone. */
@@ -20,7 +21,7 @@ export async function proveCloudflare(plan: TeardownPlan): Promise<CloudflarePro
   if ((await client.environment(context.names.cloudflare)) === undefined)
     return { asked: false, leftAlone: [] };
   progressLine("Asking Cloudflare what is left …");
-  const account = await accountOf(plan);
+  const account = await deployAccount(plan);
   // Where nothing tells any more what was the stack's own, whatever has its names counts.
   const known = scriptsOf(definition, context.project);
   const owned = new OwnedState(state);

@@ -1,5 +1,11 @@
 import * as v from "valibot";
-import { CloudflareCode, cloudflareClient, request, unless } from "../../../api/cloudflare.ts";
+import {
+  type AccountAccess,
+  CloudflareCode,
+  cloudflareClient,
+  request,
+  unless,
+} from "../../../api/cloudflare.ts";
 import { shaped } from "../../../api/http.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { findZones } from "../../../program/places.ts";
@@ -18,7 +24,7 @@ export interface Declared {
 }
 
 /** Pure: the names of what the stack makes. Resources that are only referred to by id are not its own. */
-export function declaredNames(workers: readonly DeclaredWorker[]): Declared {
+function declaredNames(workers: readonly DeclaredWorker[]): Declared {
   const found = {
     kv_namespace: new Set<string>(),
     d1: new Set<string>(),
@@ -38,17 +44,11 @@ export function declaredNames(workers: readonly DeclaredWorker[]): Declared {
   };
 }
 
-export interface Account {
-  readonly url: string;
-  readonly accountId: string;
-  readonly token: string;
-}
-
 const PER_PAGE = 100;
 
 /** Which of the Workers' scripts are there. */
 export async function scriptsOn(
-  { url, accountId, token }: Account,
+  { url, accountId, token }: AccountAccess,
   workers: readonly DeclaredWorker[],
 ): Promise<string[]> {
   const cloudflare = cloudflareClient(url, token);
@@ -62,7 +62,7 @@ export async function scriptsOn(
 
 /** Asks Cloudflare for each of them; gives what is still there, in words. */
 export async function remainsOn(
-  { url, accountId, token }: Account,
+  { url, accountId, token }: AccountAccess,
   workers: readonly DeclaredWorker[],
   project: string,
 ): Promise<string[]> {

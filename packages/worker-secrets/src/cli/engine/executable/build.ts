@@ -39,8 +39,7 @@ export async function goVersion(context: BuildContext): Promise<{ version: strin
 export async function buildEngine(context: BuildContext): Promise<string> {
   const folder = await builtEngineFolder(context.env);
   await mkdir(cacheFolder(context.env), { recursive: true });
-  const waiting = (owner: string) =>
-    context.onProgress(`another process (${owner}) is building the engine; waiting`);
+  const waiting = () => context.onProgress("another process is building the engine; waiting");
   await withLock(`${folder}.lock`, waiting, async () => {
     if (await isExecutable(join(folder, EXECUTABLE))) return;
     await createAtomically(folder, async (temporary) => {
@@ -48,9 +47,9 @@ export async function buildEngine(context: BuildContext): Promise<string> {
       await compile(context, path);
       await copyFile(join(MODULE, "go.sum"), join(temporary, "go.sum")); // what it was built from
       const version = await versionOf(path, context.env);
-      if (version?.text !== MINIMUM_ENGINE) {
+      if (version?.version !== MINIMUM_ENGINE) {
         throw new Error(
-          `the engine that was built says it is ${version?.text ?? "nothing"}, not ${MINIMUM_ENGINE}`,
+          `the engine that was built says it is ${version?.version ?? "nothing"}, not ${MINIMUM_ENGINE}`,
         );
       }
     });

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-
-const STALE_LOCK_MS = 30_000;
 
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "worker-secrets", "engine");
@@ -39,53 +36,21 @@ export async function createAtomically(
 }
 
 /**
- * Runs `work` while no other process does. The owner touches the lock file every few seconds; a lock whose owner is gone, or that
- * nobody has touched for half a minute, is taken over. Should two ever take it over at once, both build, and `createAtomically`
- * keeps one result.
+ * Runs `work` while no other process does. A lock whose owner was killed counts as free after ten seconds. Should two ever
+ * hold it at once, both do the work, and `createAtomically` keeps one result.
  */
-export async function withLock<T>(
-  path: string,
-  onWait: (owner: string) => void,
-  work: () => Promise<T>,
-): Promise<T> {
-  for (let waited = false; ; waited = true) {
-    try {
-      const file = await open(path, "wx", 0o600);
-      await file.writeFile(String(process.pid));
-      await file.close();
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const owner = (await readFile(path, "utf8").catch(() => "")).trim();
-    if (await isStale(path, owner)) await rm(path, { force: true });
-    else {
-      if (!waited) onWait(owner);
-      await sleep(250);
-    }
-  }
-  const heartbeat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), 5_000);
+export async function withLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  const { lock } = await import("proper-lockfile");
+  const options = { lockfilePath: path, realpath: false, onCompromised: () => undefined };
+  const every = { forever: true, factor: 1, minTimeout: 250, maxTimeout: 250 };
+  const release = await lock(path, options).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ELOCKED") throw error;
+    onWait();
+    return lock(path, { ...options, retries: every });
+  });
   try {
     return await work();
   } finally {
-    clearInterval(heartbeat);
-    await rm(path, { force: true });
-  }
-}
-
-async function isStale(path: string, owner: string): Promise<boolean> {
-  const modified = await stat(path).then(
-    (stats) => stats.mtimeMs,
-    () => undefined,
-  );
-  if (modified === undefined) return false; // released meanwhile: just try again
-  if (Date.now() - modified > STALE_LOCK_MS) return true;
-  const pid = Number(owner);
-  if (!Number.isInteger(pid) || pid <= 0) return false; // being written this moment
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    await release().catch(() => undefined); // somebody has taken it over
   }
 }

@@ -47,8 +47,7 @@ export async function downloadEngine(
     const checksum = await fetchChecksum(context.releases, archive);
     const folder = downloadedEngineFolder(context.env);
     await mkdir(cacheFolder(context.env), { recursive: true });
-    const waiting = (owner: string) =>
-      context.onProgress(`another process (${owner}) is downloading; waiting`);
+    const waiting = () => context.onProgress("another process is downloading; waiting");
     await withLock(`${folder}.lock`, waiting, async () => {
       if (await isExecutable(join(folder, EXECUTABLE))) return;
       await createAtomically(folder, async (temporary) => {

@@ -4,10 +4,8 @@ import { downloadEngine, downloadedEngineFolder, RELEASES } from "./download.ts"
 import { EXECUTABLE, findLauncherDownload, findOnPath, isExecutable, versionOf } from "./installed.ts";
 import { isNewEnough, MINIMUM_ENGINE } from "./version.ts";
 
-export { MINIMUM_ENGINE } from "./version.ts";
-
 /** Names a binary to use, whatever else is there; nothing is searched, downloaded or built then. */
-export const ENGINE_VARIABLE = "WORKER_SECRETS_ENGINE";
+const ENGINE_VARIABLE = "WORKER_SECRETS_ENGINE";
 
 export interface Engine {
   /** The `pulumi` executable; language hosts, where there are any, are beside it or on PATH. */
@@ -41,12 +39,12 @@ export async function findEngine(options: FindEngineOptions): Promise<Engine> {
 
   const notes: string[] = [];
   const onPath = await findOnPath(env, (line) => notes.push(line));
-  if (onPath) return engine("path", onPath.path, onPath.version.text, "from PATH");
+  if (onPath) return engine("path", onPath.path, onPath.version.version, "from PATH");
   for (const line of notes) onProgress(line);
 
   const launched = await findLauncherDownload(env);
   if (launched)
-    return engine("launcher", launched.path, launched.version.text, "downloaded earlier by pulumi");
+    return engine("launcher", launched.path, launched.version.version, "downloaded earlier by pulumi");
 
   const downloaded = join(downloadedEngineFolder(env), EXECUTABLE);
   if (await isExecutable(downloaded))
@@ -92,7 +90,7 @@ async function useNamed(path: string, env: NodeJS.ProcessEnv): Promise<Engine> {
   }
   // The user's own choice: an old one is said, not refused.
   const remark = isNewEnough(version) ? "" : `, older than the ${MINIMUM_ENGINE} this is tried with`;
-  return engine("path", path, version.text, `named by ${ENGINE_VARIABLE}${remark}`);
+  return engine("path", path, version.version, `named by ${ENGINE_VARIABLE}${remark}`);
 }
 
 function engine(source: Engine["source"], path: string, version: string, origin: string): Engine {

@@ -1,12 +1,13 @@
 import { access, constants, readdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { rcompare, type SemVer } from "semver";
 import { run } from "./process.ts";
-import { compareVersions, isNewEnough, parseVersion, type Version } from "./version.ts";
+import { isNewEnough, parseVersion } from "./version.ts";
 
 export interface Installed {
   readonly path: string;
-  readonly version: Version;
+  readonly version: SemVer;
 }
 
 export const EXECUTABLE = process.platform === "win32" ? "pulumi.exe" : "pulumi";
@@ -21,7 +22,7 @@ export async function isExecutable(path: string): Promise<boolean> {
 }
 
 /** What the binary says it is; undefined when it does not run or says nothing that looks like a version. */
-export async function versionOf(path: string, env: NodeJS.ProcessEnv): Promise<Version | undefined> {
+export async function versionOf(path: string, env: NodeJS.ProcessEnv): Promise<SemVer | undefined> {
   const quiet = {
     ...env,
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -53,7 +54,7 @@ export async function findOnPath(
     if (!(await isExecutable(path)) || (await isNpmLauncher(path))) continue;
     const version = await versionOf(path, env);
     if (version && isNewEnough(version)) return { path, version };
-    note(version ? `${path} is ${version.text}: too old, not used` : `${path} does not run: not used`);
+    note(version ? `${path} is ${version.version}: too old, not used` : `${path} does not run: not used`);
   }
   return undefined;
 }
@@ -68,9 +69,9 @@ export async function findLauncherDownload(env: NodeJS.ProcessEnv): Promise<Inst
   const names = await readdir(folder).catch(() => []);
   const versions = names
     .map((name) => ({ name, version: parseVersion(name) }))
-    .filter((entry): entry is { name: string; version: Version } => entry.version !== undefined)
+    .filter((entry): entry is { name: string; version: SemVer } => entry.version !== undefined)
     .filter(({ version }) => isNewEnough(version))
-    .sort((a, b) => compareVersions(b.version, a.version));
+    .sort((a, b) => rcompare(a.version, b.version));
   for (const { name } of versions) {
     const path = join(folder, name, "bin", EXECUTABLE);
     // Asked all the same: a download that was cut off is there, but does not run.
