@@ -16,7 +16,9 @@ export function watchPlan(plan: Promise<Plan>): void {
   const run = runtime.getStackResource();
   if (run === undefined) return; // a test of the user's, with mocks
   if (plans.has(run))
-    throw new RunError("The program calls plan() twice. Call it once, and pass its result to every constructor.");
+    throw new RunError(
+      "The program calls plan() twice. Call it once, and pass its result to every constructor.",
+    );
   plans.set(run, plan);
   if (watching) return;
   watching = true;

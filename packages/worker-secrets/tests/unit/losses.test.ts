@@ -183,6 +183,15 @@ describe("what a state says that a stack has", () => {
   const own = { type: SCRIPT, urn: urn(`worker-secrets:index:SecretWorker$${SCRIPT}`, "web"), inputs };
   const namespace = (name: string) => ({ type: KV, urn: urn(KV, name), inputs: { accountId: ACCOUNT } });
 
+  it("has the Workers inside of a user's own component", () => {
+    const types = `their:index:App$worker-secrets:index:SecretWorker$${SCRIPT}`;
+    const { scripts } = ownedBy({ resources: [{ ...own, urn: urn(types, "web") }] });
+    assert.deepEqual(
+      scripts.map(({ worker }) => worker),
+      ["web"],
+    );
+  });
+
   it("leaves out a script and a namespace that the program declares beside the stack's", () => {
     const foreign = { type: SCRIPT, urn: urn(SCRIPT, "mine"), inputs };
     const resources = [

@@ -137,7 +137,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
         await refuseMissing();
         return outputs;
       } catch (error) {
-          faults = faultsOf(error);
+        faults = faultsOf(error);
         throw error;
       }
     });

@@ -57,8 +57,8 @@ export const DATA_KINDS: Readonly<Record<string, DataKind>> = {
   "cloudflare:index/workflow:Workflow": "workflow",
 };
 const STASH = "pulumi:index:Stash";
-/** Only what is in the component is the stack's own: a program may declare scripts beside it. */
-const COMPONENT = "worker-secrets:index:SecretWorker$";
+/** Only what is in the component is the stack's own, wherever the program puts that: it may declare scripts beside it. */
+const COMPONENT = /(?:^|\$)worker-secrets:index:SecretWorker\$/;
 
 const resource = v.object({
   urn: v.string(),
@@ -100,7 +100,7 @@ export function ownedBy(deployment: unknown): Owned {
   const guards = new Map(resources.flatMap(guardOf));
   const scripts = resources.filter(
     ({ urn, type }) =>
-      type === "cloudflare:index/workersScript:WorkersScript" && typePart(urn).startsWith(COMPONENT),
+      type === "cloudflare:index/workersScript:WorkersScript" && COMPONENT.test(typePart(urn)),
   );
   return {
     guards,
@@ -132,7 +132,7 @@ function dataOf(
   const parsed = v.safeParse(dataInputs, one.inputs);
   if (kind === undefined || !parsed.success) return [];
   const { accountId, workflowName } = parsed.output;
-  const inWorker = typePart(one.urn).startsWith(COMPONENT);
+  const inWorker = COMPONENT.test(typePart(one.urn));
   const name = kind === "workflow" ? workflowName : nameOf(one.urn);
   if (name === undefined || (kind === "workflow") !== inWorker) return [];
   const noted = [...guards].flatMap(([worker, { data }]) =>

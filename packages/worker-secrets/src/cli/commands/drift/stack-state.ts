@@ -89,7 +89,11 @@ export function readStackState(exported: unknown): StackState | undefined {
   });
   return {
     workers: new Map(workers.map((worker) => [worker.scriptName, worker])),
-    definition: of(T.environment)[0]?.inputs.yaml,
+    // A program may declare Environments beside ours, which up to version 0.1 was in no component.
+    definition: (
+      of(T.environment).find(({ urn }) => urn.includes("worker-secrets:index:StackEnvironment$")) ??
+      of(T.environment)[0]
+    )?.inputs.yaml,
     fingerprintKey: of("pulumi:index:Stash").find(({ urn }) => urn.endsWith("::fingerprint-key"))?.inputs
       .input,
     secretsProvider: parsed.output.secrets_providers?.type,

@@ -21,8 +21,9 @@ const resource = v.object({
 });
 type Resource = v.InferOutput<typeof resource>;
 
-const COMPONENT = "worker-secrets:index:SecretWorker";
-/** The program's own resources beside its Workers, by type and name. */
+/** Our components and what is in them, wherever the program puts them. */
+const COMPONENT = /(?:^|\$)worker-secrets:index:(?:SecretWorker|StackEnvironment)(?:\$|$)/;
+/** Our own resources beside them, by type and name. The Environment was one up to version 0.1. */
 const OWN: readonly string[] = [
   "pulumi:index:Stash::fingerprint-key",
   "pulumiservice:api/esc:Environment::environment",
@@ -59,8 +60,7 @@ export function divide(
     const [types = "", name = ""] = [urn.split("::")[2], urn.split("::").slice(3).join("::")];
     const place = `${types}::${name}`;
     return (
-      types === COMPONENT ||
-      types.startsWith(`${COMPONENT}$`) ||
+      COMPONENT.test(types) ||
       data.has(urn) ||
       declared.some((one) => types === type && DATA_KINDS[type] === one.kind && name === one.name) ||
       OWN.includes(place) ||
