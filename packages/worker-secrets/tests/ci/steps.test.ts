@@ -52,12 +52,11 @@ describe("the steps of a report", () => {
         },
       }) as unknown as EngineEvent;
     const before = { secrets: { A: "1" }, vars: { MODE: "1" }, assets: { "/a.css": "1", "/b.css": "1" } };
-    const found = foundIn([
-      event(
-        { workers: { web: before } },
-        { workers: { web: { ...before, vars: {}, assets: { "/a.css": "2", "/b.css": "1" } } } },
-      ),
-    ]);
+    const after = { ...before, vars: {}, assets: { "/a.css": "2", "/b.css": "1" } };
+    const sole = foundIn([event({ workers: { web: before } }, { workers: { web: after } })]);
+    assert.deepEqual(sole.variables, { added: [], changed: [], removed: ["MODE"] });
+    const api = { secrets: {}, vars: {} };
+    const found = foundIn([event({ workers: { web: before, api } }, { workers: { web: after, api } })]);
     assert.deepEqual(found.secrets, { added: [], changed: [], removed: [] });
     assert.deepEqual(found.variables, { added: [], changed: [], removed: ["web.MODE"] });
     assert.deepEqual(found.assets, { added: [], changed: ["web./a.css"], removed: [] });
