@@ -60,6 +60,29 @@ describe("the steps of a report", () => {
     assert.deepEqual(found.secrets, { added: [], changed: [], removed: [] });
     assert.deepEqual(found.variables, { added: [], changed: [], removed: ["web.MODE"] });
     assert.deepEqual(found.assets, { added: [], changed: ["web./a.css"], removed: [] });
+    const component = "worker-secrets:index:SecretWorker";
+    const ofWorker = (summary: object) => ({ type: component, urn: "", inputs: {}, outputs: { summary } });
+    const alone = foundIn([
+      {
+        sequence: 1,
+        timestamp: 1,
+        resOutputsEvent: {
+          metadata: {
+            op: "same",
+            urn: `urn:pulumi:dev::shop::${component}::web`,
+            type: component,
+            old: ofWorker(before),
+            new: ofWorker(after),
+          },
+        },
+      } as unknown as EngineEvent,
+      event({ bucket: "files" }, { bucket: "files" }),
+    ]);
+    assert.deepEqual(
+      alone.variables,
+      { added: [], changed: [], removed: ["MODE"] },
+      "of a program's own outputs",
+    );
     const same = foundIn([event(before, before)]);
     assert.deepEqual([same.variables, same.assets], [undefined, undefined]);
   });

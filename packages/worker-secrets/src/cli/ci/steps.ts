@@ -5,21 +5,20 @@ import type { PreviewReport } from "./report.ts";
 type Found = Pick<PreviewReport, "steps" | "secrets" | "variables" | "assets">;
 
 const STACK = "pulumi:pulumi:Stack";
+const WORKER = "worker-secrets:index:SecretWorker";
 /** As the report's schema bounds them. */
 const LONGEST = { text: 200, rows: 500 } as const;
 
 /** What a preview or an `up` changes, from the engine's events: names of resources, properties and secrets, no value. */
 export function foundIn(events: readonly EngineEvent[]): Found {
   const steps = new Map<string, PreviewReport["steps"][number]>();
-  let outputs: Omit<Found, "steps"> = { secrets: { added: [], changed: [], removed: [] } };
+  const shown: Shown = { old: {}, new: {} };
   for (const event of events) {
     const metadata = event.resourcePreEvent?.metadata ?? event.resOutputsEvent?.metadata;
     if (metadata === undefined) continue;
     const { urn, type, op } = metadata;
-    if (type === STACK) {
-      if (event.resOutputsEvent !== undefined) outputs = changedOutputs(metadata);
-      continue;
-    }
+    if (event.resOutputsEvent !== undefined) noteShown(metadata, shown);
+    if (type === STACK) continue;
     if (op === "same" || op === "read" || op === "refresh") continue;
     // A replacement comes as three steps of one resource; the word that says it best is the last to be kept.
     if (steps.has(urn) && steps.get(urn)?.op === "replace") continue;
@@ -30,17 +29,35 @@ export function foundIn(events: readonly EngineEvent[]): Found {
       properties: changedProperties(metadata).slice(0, LONGEST.rows).map(cut),
     });
   }
-  return { steps: [...steps.values()].slice(0, LONGEST.rows), ...outputs };
+  return { steps: [...steps.values()].slice(0, LONGEST.rows), ...changedNames(shown) };
 }
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 
-/** The names of what the stack's outputs say of secrets, variables and static assets; the two latter where they change. */
-function changedOutputs({ old, new: next }: Metadata): Omit<Found, "steps"> {
-  const of = (key: string) => {
-    const [before, after] = [old, next].map((state) => namesOf(state?.outputs ?? {}, key));
-    return difference(before ?? new Map(), after ?? new Map());
-  };
+/** What the Workers show of themselves, before and after: outputs of the stack's form. */
+interface Shown {
+  old: Readonly<Record<string, unknown>>;
+  new: Readonly<Record<string, unknown>>;
+}
+
+/** By the Workers' components, whatever the program exports; and by the outputs of a stack that version 0.1 deployed. */
+function noteShown({ urn, type, old, new: next }: Metadata, shown: Shown): void {
+  for (const [side, state] of [
+    ["old", old],
+    ["new", next],
+  ] as const) {
+    const outputs: Readonly<Record<string, unknown>> = state?.outputs ?? {};
+    const workers = { ...(isObject(outputs.workers) ? outputs.workers : {}), ...Object(shown[side].workers) };
+    if (type === STACK) shown[side] = { ...outputs, workers };
+    if (type !== WORKER || !isObject(outputs.summary)) continue;
+    const own = { ...Object(shown[side].workers), [urn.split("::").at(-1) ?? urn]: outputs.summary };
+    shown[side] = { ...shown[side], workers: own };
+  }
+}
+
+/** The names of the secrets, variables and static assets that are shown; of the two latter where they change. */
+function changedNames(shown: Shown): Omit<Found, "steps"> {
+  const of = (key: string) => difference(namesOf(shown.old, key), namesOf(shown.new, key));
   const some = <K extends string>(name: K, found: Found["secrets"]) =>
     Object.values(found).some((list) => list.length > 0) ? { [name]: found } : {};
   return { secrets: of("secrets"), ...some("variables", of("vars")), ...some("assets", of("assets")) };
@@ -65,12 +82,12 @@ function changedProperties({ diffs = [], detailedDiff, old, new: next }: Metadat
 }
 
 /** Fingerprints by name; where the stack has several Workers, each one's as `worker.NAME`. */
-function namesOf(outputs: Record<string, unknown>, key: string): Map<string, unknown> {
+function namesOf(outputs: Readonly<Record<string, unknown>>, key: string): Map<string, unknown> {
   const named = (prints: unknown, prefix: string) =>
     isObject(prints)
       ? Object.entries(prints).map(([name, print]) => [`${prefix}${name}`, print] as const)
       : [];
-  const workers = isObject(outputs.workers) ? Object.entries(outputs.workers) : [];
+  const workers = Object.entries(Object(outputs.workers));
   return new Map([
     ...named(outputs[key], ""),
     ...workers.flatMap(([worker, own]) =>
