@@ -150,10 +150,17 @@ describe("whose secret it is", () => {
     type: "pulumi:index:Stash",
     inputs: { input: { scriptName: "shop-dev", names } },
   });
+  /** As version 0.1 left them: among the stack's outputs. */
   const outputs = (secrets: unknown) => ({
     type: "pulumi:pulumi:Stack",
-    outputs: { scriptName: "shop-dev", secrets },
+    outputs: { secretsPin: "latest", scriptName: "shop-dev", contentHash: null, secrets },
   });
+  const component = (worker: string, scriptName: string, secrets: unknown) => ({
+    type: "worker-secrets:index:SecretWorker",
+    urn: `urn:pulumi:dev::shop::worker-secrets:index:SecretWorker::${worker}`,
+    outputs: { summary: { scriptName, contentHash: null, secrets } },
+  });
+  const pin = { type: "worker-secrets:index:StackEnvironment", outputs: { secretsPin: "latest" } };
   const state = (...resources: unknown[]) => ({ resources });
 
   it("is the stack's when it was noted before an upload that never ended", () => {
@@ -168,6 +175,8 @@ describe("whose secret it is", () => {
       new OwnedState(state(outputs({ A: "1", REMOVED: "2" }), noted(["A"]))).names("shop-dev"),
       ["A", "REMOVED"],
     );
+    const shown = component("web", "shop-dev", { A: "1", REMOVED: "2" });
+    assert.deepEqual(new OwnedState(state(pin, shown, noted(["A"]))).names("shop-dev"), ["A", "REMOVED"]);
   });
 
   it("is not the stack's for another script, or when the state says nothing", () => {
@@ -187,13 +196,16 @@ describe("whose secret it is", () => {
     const several = {
       type: "pulumi:pulumi:Stack",
       outputs: {
+        secretsPin: "latest",
         workers: {
-          api: { scriptName: "shop-dev", secrets: { A: "1" } },
-          web: { scriptName: "web", secrets: {} },
+          api: { scriptName: "shop-dev", contentHash: null, secrets: { A: "1" } },
+          web: { scriptName: "web", contentHash: null, secrets: {} },
         },
       },
     };
     assert.deepEqual(new OwnedState(state(several)).names("shop-dev"), ["A"]);
+    const both = state(pin, component("api", "shop-dev", { A: "1" }), component("web", "web", { B: "1" }));
+    assert.deepEqual(new OwnedState(both).names("shop-dev"), ["A"]);
   });
 
   it("is a script of the stack's once its note was written, before any upload", () => {
