@@ -114,7 +114,7 @@ export default async (): Promise<void> => {
     change("index.ts", () => program);
     await project.good("preview");
     assert.deepEqual(JSON.parse(readFileSync(found, "utf8")), {
-      execArgv: ["--import", "./packages/worker-secrets/src/preload/preload.mjs"],
+      execArgv: ["--import", "worker-secrets/preload"],
       typed: "strip",
       cached: true,
       tsNode: null,
