@@ -22,7 +22,15 @@ export interface Dependency {
 const names = v.optional(v.record(v.string(), v.string()), {});
 const direct = v.object({ dependencies: names, devDependencies: names });
 const lock = v.object({
-  packages: v.record(v.string(), v.object({ name: v.optional(v.string()), version: v.optional(v.string()) })),
+  packages: v.record(
+    v.string(),
+    v.object({
+      name: v.optional(v.string()),
+      version: v.optional(v.string()),
+      link: v.optional(v.boolean()),
+      resolved: v.optional(v.string()),
+    }),
+  ),
 });
 
 /** What the nearest `package-lock.json` upwards has installed; without `transitive` only what `package.json` names. */
@@ -34,9 +42,12 @@ export function programDependencies(programDirectory: string, transitive: boolea
     root = dirname(root);
   }
   const read = (file: string): unknown => JSON.parse(readFileSync(join(root, file), "utf8"));
-  const all = Object.entries(v.parse(lock, read("package-lock.json")).packages).flatMap(([path, entry]) => {
+  const { packages } = v.parse(lock, read("package-lock.json"));
+  const all = Object.entries(packages).flatMap(([path, entry]) => {
     const name = entry.name ?? path.split("node_modules/").at(-1) ?? path;
-    return path === "" || entry.version === undefined ? [] : [{ path, name, version: entry.version }];
+    // A workspace is a link to its folder, which has the version.
+    const version = entry.link === true ? packages[entry.resolved ?? ""]?.version : entry.version;
+    return path === "" || version === undefined ? [] : [{ path, name, version }];
   });
   if (transitive) return all.map(({ name, version }) => ({ name, version }));
   const { dependencies, devDependencies } = v.parse(direct, read("package.json"));

@@ -3,6 +3,8 @@ import { type Plan, stateOf } from "./planned.ts";
 
 /** The plan of each run of a program, by the run's stack resource: a process may host several at a time. */
 const plans = new WeakMap<object, Promise<Plan>>();
+/** Plans of which it is not known yet whether they were carried out. */
+const open = new Set<Promise<Plan>>();
 let watching = false;
 
 /**
@@ -20,14 +22,18 @@ export function watchPlan(plan: Promise<Plan>): void {
       "The program calls plan() twice. Call it once, and pass its result to every constructor.",
     );
   plans.set(run, plan);
+  open.add(plan);
   if (watching) return;
   watching = true;
-  process.on("beforeExit", () => void refuseMissing());
+  // Outside of the run, whose stack resource is not known here.
+  process.on("beforeExit", () => {
+    for (const one of open) void refuseMissing(one);
+  });
 }
 
 /** Throws for planned Workers that the program, which has ended, did not construct. */
-export async function refuseMissing(): Promise<void> {
-  const plan = plans.get(runtime.getStackResource() ?? {});
+export async function refuseMissing(plan = planOfRun()): Promise<void> {
+  forgetPlan(plan);
   // A plan that failed is reported by itself.
   const missing = await plan?.then((planned) => stateOf(planned).missing()).catch(() => []);
   if (missing === undefined || missing.length === 0) return;
@@ -35,4 +41,13 @@ export async function refuseMissing(): Promise<void> {
   throw new RunError(
     `The plan has ${workers} ${missing.join(", ")}, and the program does not construct ${them}: the update would delete what the stack has of ${them}. Construct a SecretWorker for each name of plan.workers, or take the entry out of the config key 'workers'.`,
   );
+}
+
+/** After a program that failed: it was not to be carried out. */
+export function forgetPlan(plan = planOfRun()): void {
+  if (plan !== undefined) open.delete(plan);
+}
+
+function planOfRun(): Promise<Plan> | undefined {
+  return plans.get(runtime.getStackResource() ?? {});
 }

@@ -14,7 +14,7 @@ import { pulumiClient } from "../../api/pulumi.ts";
 import { type Fault, FaultsError } from "../../faults.ts";
 import { CODE_VARIABLE, formatCode, type RecordedCode } from "../../program/code.ts";
 import { environmentNames } from "../../program/names.ts";
-import { refuseMissing } from "../../program/program-end.ts";
+import { forgetPlan, refuseMissing } from "../../program/program-end.ts";
 import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../project/config-size.ts";
 import { readProject } from "../project/context.ts";
 import { StackFile } from "../project/stack-file.ts";
@@ -137,6 +137,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
         await refuseMissing();
         return outputs;
       } catch (error) {
+        forgetPlan();
         faults = faultsOf(error);
         throw error;
       }
