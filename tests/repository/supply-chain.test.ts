@@ -61,7 +61,11 @@ describe("supply chain", () => {
     ["a weak hash", { ...good, integrity: "sha1-x" }, /has no SHA-512/],
     ["git", { ...good, resolved: "git+ssh://git@example.com/a.git#1" }, /does not come from a registry/],
     ["a link", { link: true, license: "MIT" }, /does not come from a registry/],
-    ["a link out of the repository", { link: true, resolved: "../x", license: "MIT" }, /does not come from a registry/],
+    [
+      "a link out of the repository",
+      { link: true, resolved: "../x", license: "MIT" },
+      /does not come from a registry/,
+    ],
   ] as const)
     it(`refuses a package with ${what}`, () => {
       const faults = faultsOf({ ...needed, "node_modules/x/node_modules/a/b": entry });
