@@ -83,7 +83,7 @@ for (const [kind, type, compilerOptions] of [
           environment: [`${project.name}/dev`],
           config: {
             [`${project.name}:theirAccount`]: accountId,
-            ["worker-secrets:workers"]: [{ directory: "api" }],
+            "worker-secrets:workers": [{ directory: "api" }],
           },
         }),
       );
