@@ -2,20 +2,14 @@
 import { CommanderError } from "commander";
 import { useCompileCache } from "../preload/compile-cache.mjs";
 import { goWhereCalled } from "./project/npm-run.ts";
+import { ignoreClosedOutput } from "./terminal/closed-output.ts";
 import { type CommandModule, ExitCode, type Runner, seeHelp } from "./terminal/command.ts";
 import { exitCodeUnder, onInterruption } from "./terminal/interrupt.ts";
 import { QuietCommand, refuseValues } from "./terminal/usage.ts";
 
 useCompileCache();
 goWhereCalled();
-
-// Whoever reads the output may have seen enough (`ws doctor | head`), or the terminal may be gone. The command goes on to its end all
-// the same: it may be in the middle of a change. Without a listener each failed write is an uncaught error, which the SDK
-// reports by another write, for ever.
-for (const stream of [process.stdout, process.stderr])
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+ignoreClosedOutput();
 
 /** Each command's code is loaded only when it is called, or for the list of all. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { FaultsError } from "../../faults.ts";
+import { ignoreClosedOutput } from "../terminal/closed-output.ts";
 import { ExitCode, reportError } from "../terminal/command.ts";
 import { exitCodeUnder, onInterruption } from "../terminal/interrupt.ts";
 
@@ -13,6 +14,7 @@ export async function runScript(
   body: (args: readonly string[], signal: AbortSignal) => Promise<number>,
 ): Promise<void> {
   if (process.argv[1] !== fileURLToPath(url)) return;
+  ignoreClosedOutput();
   const signal = onInterruption();
   const report = (error: unknown) => (error instanceof UsageError ? usage(error) : reportError(error, false));
   process.exitCode = await exitCodeUnder(signal, false, () => body(process.argv.slice(2), signal), report);

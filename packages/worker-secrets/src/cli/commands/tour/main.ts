@@ -5,9 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { useCompileCache } from "../../../preload/compile-cache.mjs";
 import { projectRoot } from "../../project/root.ts";
+import { ignoreClosedOutput } from "../../terminal/closed-output.ts";
 import { createSteps, StepFailed, type Steps } from "../../terminal/steps.ts";
 
 useCompileCache();
+ignoreClosedOutput();
 
 /** The sandbox's own default port. */
 const DEFAULT_PORT = 8977;
