@@ -18,7 +18,7 @@ export interface Manifest {
   readonly exports: Readonly<Record<string, Published>>;
 }
 
-/** The manifest of the published package: what is compiled in the place of its source. Pure. */
+/** The manifest of the published package: it names what is compiled instead of its source. Pure. */
 export function publishedManifest(source: unknown): Manifest {
   const parsed = v.parse(manifest, source);
   const { exports, bin } = parsed;

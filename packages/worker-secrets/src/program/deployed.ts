@@ -1,15 +1,15 @@
 import * as v from "valibot";
+import { ENVIRONMENT_COMPONENT, WORKER_COMPONENT } from "./components.ts";
 
-/** What a stack's state tells of its last complete `up`: the outputs that it ended with. */
+/** What a stack's state says of what its Workers run with. */
 export interface Deployed {
   /** The pinned revision or tag of the values, or `latest`. */
   readonly secretsPin: string;
-  /** Only a stack of several Workers names them. */
   readonly workers: readonly DeployedCode[];
 }
 
 export interface DeployedCode {
-  /** `undefined` in a stack of one Worker. */
+  /** `undefined` where version 0.1 deployed a stack of one Worker. */
   readonly name: string | undefined;
   readonly scriptName: string;
   /** A fingerprint per declared name. */
@@ -48,12 +48,12 @@ export function resourcesOf(deployment: unknown): readonly unknown[] {
 }
 
 const summaries = v.object({
-  type: v.literal("worker-secrets:index:SecretWorker"),
+  type: v.literal(WORKER_COMPONENT),
   urn: v.string(),
   outputs: v.object({ summary: code }),
 });
 const pinned = v.object({
-  type: v.literal("worker-secrets:index:StackEnvironment"),
+  type: v.literal(ENVIRONMENT_COMPONENT),
   outputs: v.object(common),
 });
 
@@ -70,11 +70,11 @@ export function deployedOf(deployment: unknown): Deployed | undefined {
     return [{ name: parsed.output.urn.split("::").at(-1), ...parsed.output.outputs.summary }];
   });
   if (pin?.success && workers.length > 0) return { secretsPin: pin.output.outputs.secretsPin, workers };
-  return deployedByOutputs(deployment);
+  return deployedByOutputs(resources);
 }
 
-function deployedByOutputs(deployment: unknown): Deployed | undefined {
-  for (const resource of resourcesOf(deployment)) {
+function deployedByOutputs(resources: readonly unknown[]): Deployed | undefined {
+  for (const resource of resources) {
     const parsed = v.safeParse(stackResource, resource);
     if (!parsed.success) continue;
     const { outputs } = parsed.output;
@@ -88,7 +88,7 @@ function deployedByOutputs(deployment: unknown): Deployed | undefined {
   return undefined;
 }
 
-/** A Worker's part, by its name; the one of a stack of one Worker is not named. */
+/** A Worker's part, by its name; the sole one of version 0.1 has none. */
 export function deployedWorker(
   deployed: Deployed | undefined,
   name: string,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Fault } from "../faults.ts";
+import { jsonOrText } from "./json-or-text.ts";
 
 /** The config key `deployments`: what Pulumi Deployments is to do for the stack. All but `repository` is optional. */
 export interface DeploymentsConfig {
@@ -86,12 +87,4 @@ export function parseDeployments(
     refuse("'ttl' on a production stack would destroy it", "Take 'ttl' out of the file.");
   if (faults.length > before) return undefined;
   return { ...output, image: output.image, driftCron: output.driftCron, ttl: output.ttl };
-}
-
-function jsonOrText(raw: string): unknown {
-  try {
-    return JSON.parse(raw) as unknown;
-  } catch {
-    return raw;
-  }
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Fault } from "../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "./config-keys.ts";
+import { jsonOrText } from "./json-or-text.ts";
 import { type EnvironmentNames, environmentNames } from "./names.ts";
 
 const name = v.pipe(
@@ -55,12 +56,4 @@ export function readEnvironmentNames(
     });
   }
   return names;
-}
-
-function jsonOrText(raw: string): unknown {
-  try {
-    return JSON.parse(raw) as unknown;
-  } catch {
-    return raw;
-  }
 }

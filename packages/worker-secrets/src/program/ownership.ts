@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type DeployedCode, deployedOf } from "./deployed.ts";
+import { type DeployedCode, deployedOf, resourcesOf } from "./deployed.ts";
 import { PROVIDER_NAME } from "./names.ts";
 
 /** What the stack notes in its state before every upload: the names that it is about to bind. */
@@ -55,8 +55,7 @@ export class OwnedState {
   readonly #deployed: readonly DeployedCode[];
 
   constructor(deployment: unknown) {
-    const state = v.safeParse(v.object({ resources: v.optional(v.array(v.unknown()), []) }), deployment);
-    this.#resources = state.success ? state.output.resources : [];
+    this.#resources = resourcesOf(deployment);
     this.#deployed = deployedOf(deployment)?.workers ?? [];
   }
 

@@ -4,6 +4,7 @@ import { guardAssetContents } from "./assets/contents.ts";
 import { readAssets } from "./assets/read.ts";
 import { warnOfBlocks } from "./blocks.ts";
 import { readCode } from "./code.ts";
+import { warnOfOtherKeys } from "./config-keys.ts";
 import { observe } from "./observe.ts";
 import { Plan } from "./planned.ts";
 import { watchPlan } from "./program-end.ts";
@@ -37,6 +38,7 @@ export function plan(): Promise<Plan> {
 async function read(): Promise<Plan> {
   // What the stack's config and the Workers' own files say.
   const config = readStackConfig();
+  await warnOfOtherKeys(config);
   const settings = await readSettings(config, pulumi.runtime.getRootDirectory());
   await warnOfOtherBlocks(settings.workers);
   if (!settings.prod) await warnOfBlocks(settings.workers);

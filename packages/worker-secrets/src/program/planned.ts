@@ -20,6 +20,7 @@ interface PlanInputs {
 
 /** A Worker of the plan that the program has constructed. */
 interface Constructed {
+  readonly worker: DeclaredWorker;
   readonly component: pulumi.Resource;
   readonly scriptName: pulumi.Output<string>;
 }
@@ -60,7 +61,6 @@ export class PlanState implements Declaring {
   others: readonly pulumi.Resource[] = [];
   #providers: OwnProviders | undefined;
   #references: Promise<References> | undefined;
-  #resolved: References | undefined;
   #declared = 0;
 
   constructor(inputs: PlanInputs) {
@@ -85,12 +85,7 @@ export class PlanState implements Declaring {
 
   references(): Promise<References> {
     const { found, declare } = this.inputs;
-    this.#references ??= declare
-      .resolveReferences(found.settings, this.providers().cloudflare)
-      .then((references) => {
-        this.#resolved = references;
-        return references;
-      });
+    this.#references ??= declare.resolveReferences(found.settings, this.providers().cloudflare);
     return this.#references;
   }
 
@@ -100,27 +95,20 @@ export class PlanState implements Declaring {
     return this.#declared === this.inputs.ordered.length;
   }
 
-  /** Declares what comes after all Workers: their guards. */
-  end(): void {
+  /** Declares what comes after all Workers: their guards. `environment`: the component. */
+  async end(environment: pulumi.Resource): Promise<void> {
     const { config, found, declare } = this.inputs;
     const { settings, observed, fingerprints } = found;
-    const workers = new Map(settings.workers.map((worker) => [worker.name, worker]));
-    const deployed = new Map(
-      [...this.constructed].flatMap(([name, { component }]) => {
-        const worker = workers.get(name);
-        return worker === undefined ? [] : [[worker, component] as const];
-      }),
-    );
-    const { environment, others } = this;
-    if (environment === undefined) throw new Error("a Worker was declared before its Environment");
+    const constructed = [...this.constructed.values()];
+    const { resourcesOf } = await this.references();
     declare.declareGuards({
       settings,
-      deployed,
-      dataOf: (worker) => this.#resolved?.resourcesOf(worker) ?? [],
-      rest: [environment, fingerprints.resource, ...others],
+      deployed: new Map(constructed.map(({ worker, component }) => [worker, component])),
+      dataOf: resourcesOf,
+      rest: [environment, fingerprints.resource, ...this.others],
       moved: observed.losses.moved,
     });
-    const last = [...this.constructed.values()].at(-1)?.component ?? environment;
+    const last = constructed.at(-1)?.component ?? environment;
     declare.warnOfDefaultProvider(config, settings.definition.name, last.urn);
   }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Fault } from "../faults.ts";
+import { jsonOrText } from "./json-or-text.ts";
 
 /** What a team may do with an Environment, in the service's words. */
 export type Permission = "read" | "open" | "write" | "admin";
@@ -108,12 +109,4 @@ export function parsePlatform(raw: string, where: string, faults: Fault[]): read
     rotate,
     teams: new Map(Object.entries(teams)),
   }));
-}
-
-function jsonOrText(raw: string): unknown {
-  try {
-    return JSON.parse(raw) as unknown;
-  } catch {
-    return raw;
-  }
 }

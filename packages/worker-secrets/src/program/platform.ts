@@ -16,14 +16,14 @@ import { readStackConfig, type StackConfig } from "./stack-config.ts";
 export function platform(): Promise<Record<string, unknown> | undefined> {
   return asRunError(async () => {
     const config = readStackConfig();
+    const raw = config.get(CONFIG_KEYS.platform);
+    if (raw === undefined) return undefined;
     await warnOfOtherKeys(config);
-    return declarePlatform(config);
+    return declarePlatform(config, raw);
   });
 }
 
-async function declarePlatform(config: StackConfig): Promise<Record<string, unknown> | undefined> {
-  const raw = config.get(CONFIG_KEYS.platform);
-  if (raw === undefined) return undefined;
+async function declarePlatform(config: StackConfig, raw: string): Promise<Record<string, unknown>> {
   const faults = keyNameFaults(config);
   const stacks = parsePlatform(
     raw,

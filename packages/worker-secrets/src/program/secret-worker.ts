@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { WORKER_COMPONENT } from "./components.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
 import type { WorkerSummary } from "./outputs.ts";
 import { type Plan, type PlanState, stateOf } from "./planned.ts";
 import { whilePlanned } from "./while-planned.ts";
@@ -26,7 +28,7 @@ export class SecretWorker extends pulumi.ComponentResource {
       whilePlanned(plan, async (found) => ({ name: nameBefore(name, stateOf(found)) })),
     );
     const aliases = [before, ...(options.aliases ?? [])];
-    super("worker-secrets:index:SecretWorker", name, {}, { ...options, aliases });
+    super(WORKER_COMPONENT, name, {}, { ...options, aliases });
     const declared = whilePlanned(plan, (found) => this.#declare(name, stateOf(found)));
     this.scriptName = pulumi.output(declared.then(({ scriptName }) => scriptName));
     this.summary = pulumi.output(declared.then(({ summary }) => summary));
@@ -34,13 +36,11 @@ export class SecretWorker extends pulumi.ComponentResource {
   }
 
   async #declare(name: string, state: PlanState) {
-    const { found, ordered, declare } = state.inputs;
-    const worker = ordered.find((one) => one.name === name);
-    refuse(name, state);
-    if (worker === undefined || state.environment === undefined) throw new Error("a fault was not recorded");
-    state.constructed.set(name, { component: this, scriptName: this.scriptName });
+    const { found, declare } = state.inputs;
+    const { worker, environment } = plannedWorker(name, state);
+    state.constructed.set(name, { worker, component: this, scriptName: this.scriptName });
     const scriptName = await declare.declareSecretWorker(worker, this, state);
-    if (state.isLast()) state.end();
+    if (state.isLast()) await state.end(environment);
     return { scriptName, summary: declare.summaryOf(worker, scriptName, found) };
   }
 }
@@ -49,15 +49,18 @@ function nameBefore(name: string, { inputs }: PlanState): string {
   return inputs.found.observed.losses.moved.get(name) ?? name;
 }
 
-/** Only what was planned can be declared, each once, after the Environment and after the Workers that it binds. */
-function refuse(name: string, { inputs, environment, constructed }: PlanState): void {
-  const names = inputs.ordered.map((worker) => worker.name);
-  const what = !names.includes(name)
-    ? `the plan has no Worker '${name}': it has ${names.join(", ")}. Its Workers are those of the config key 'workers'.`
-    : constructed.has(name)
-      ? `the Worker '${name}' is constructed twice.`
-      : environment === undefined
-        ? `construct the StackEnvironment before the Worker '${name}'.`
-        : undefined;
-  if (what !== undefined) throw new pulumi.RunError(what);
+/** Only what was planned can be declared, each once, after the Environment. */
+function plannedWorker(
+  name: string,
+  { inputs: { ordered }, environment, constructed }: PlanState,
+): { readonly worker: DeclaredWorker; readonly environment: pulumi.Resource } {
+  const worker = ordered.find((one) => one.name === name);
+  if (worker === undefined)
+    throw new pulumi.RunError(
+      `the plan has no Worker '${name}': it has ${ordered.map((one) => one.name).join(", ")}. Its Workers are those of the config key 'workers'.`,
+    );
+  if (constructed.has(name)) throw new pulumi.RunError(`the Worker '${name}' is constructed twice.`);
+  if (environment === undefined)
+    throw new pulumi.RunError(`construct the StackEnvironment before the Worker '${name}'.`);
+  return { worker, environment };
 }

@@ -7,6 +7,7 @@ import { type Definition, defineEnvironment } from "./definition.ts";
 import { type DeploymentsConfig, parseDeployments } from "./deployments-config.ts";
 import { type Endpoints, readEndpoints } from "./endpoints.ts";
 import { readEnvironmentNames } from "./environments-config.ts";
+import { jsonOrText } from "./json-or-text.ts";
 import { type EnvironmentNames, isRevision } from "./names.ts";
 import type { StackConfig } from "./stack-config.ts";
 
@@ -172,13 +173,5 @@ async function readImported(
     return undefined;
   }
   const secrets = await config.getSecret("secrets");
-  return { digest, accountId, secrets: secrets === undefined ? undefined : parseJson(secrets) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
+  return { digest, accountId, secrets: secrets === undefined ? undefined : jsonOrText(secrets) };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ENVIRONMENT_COMPONENT } from "./components.ts";
 import { type Plan, stateOf } from "./planned.ts";
 import { whilePlanned } from "./while-planned.ts";
 
@@ -20,7 +21,7 @@ export class StackEnvironment extends pulumi.ComponentResource {
   readonly secretsPin: pulumi.Output<string>;
 
   constructor(name: string, { plan }: StackEnvironmentArgs, options: pulumi.ComponentResourceOptions = {}) {
-    super("worker-secrets:index:StackEnvironment", name, {}, options);
+    super(ENVIRONMENT_COMPONENT, name, {}, options);
     const declared = whilePlanned(plan, (found) => this.#declare(name, found));
     this.environment = pulumi.output(declared.then(({ environment }) => environment));
     this.secretsPin = pulumi.output(declared.then(({ secretsPin }) => secretsPin));

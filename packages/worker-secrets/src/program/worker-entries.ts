@@ -2,6 +2,7 @@ import { isAbsolute, join, relative } from "node:path";
 import * as v from "valibot";
 import type { Fault } from "../faults.ts";
 import { NAMESPACE } from "./config-keys.ts";
+import { jsonOrText } from "./json-or-text.ts";
 
 /** Where the resource behind a binding comes from, when the wrangler file does not say or another is meant here. */
 export type ResourceSource =
@@ -103,7 +104,7 @@ export function parseWorkerEntries(
   where: string,
   faults: Fault[],
 ): WorkerEntry[] {
-  const given = raw === undefined ? ["worker"] : jsonOrText(raw);
+  const given = raw === undefined ? ["worker"] : structuredOrText(raw);
   if (typeof given === "string" && isStructured(given)) {
     faults.push({
       where,
@@ -150,7 +151,7 @@ export function parseAllowRemoval(
   faults: Fault[],
 ): readonly string[] {
   if (raw === undefined) return [];
-  const given = jsonOrText(raw);
+  const given = structuredOrText(raw);
   const parsed = v.safeParse(
     v.array(text),
     typeof given === "string" && !isStructured(given) ? [given] : given,
@@ -207,11 +208,5 @@ function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown>[
 
 const isStructured = (raw: string) => /^\s*[[{]/.test(raw);
 
-function jsonOrText(raw: string): unknown {
-  if (!isStructured(raw)) return raw;
-  try {
-    return JSON.parse(raw) as unknown;
-  } catch {
-    return raw;
-  }
-}
+/** A folder or a name may look like JSON's `true` or a number. */
+const structuredOrText = (raw: string) => (isStructured(raw) ? jsonOrText(raw) : raw);

@@ -1,11 +1,11 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { isObject } from "../../objects.ts";
+import { WORKER_COMPONENT } from "../../program/components.ts";
 import type { PreviewReport } from "./report.ts";
 
 type Found = Pick<PreviewReport, "steps" | "secrets" | "variables" | "assets">;
 
 const STACK = "pulumi:pulumi:Stack";
-const WORKER = "worker-secrets:index:SecretWorker";
 /** As the report's schema bounds them. */
 const LONGEST = { text: 200, rows: 500 } as const;
 
@@ -49,7 +49,7 @@ function noteShown({ urn, type, old, new: next }: Metadata, shown: Shown): void 
     const outputs: Readonly<Record<string, unknown>> = state?.outputs ?? {};
     const workers = { ...(isObject(outputs.workers) ? outputs.workers : {}), ...Object(shown[side].workers) };
     if (type === STACK) shown[side] = { ...outputs, workers };
-    if (type !== WORKER || !isObject(outputs.summary)) continue;
+    if (type !== WORKER_COMPONENT || !isObject(outputs.summary)) continue;
     const own = { ...Object(shown[side].workers), [urn.split("::").at(-1) ?? urn]: outputs.summary };
     shown[side] = { ...shown[side], workers: own };
   }

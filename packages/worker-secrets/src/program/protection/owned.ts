@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isInComponent, WORKER_COMPONENT } from "../components.ts";
 import { resourcesOf } from "../deployed.ts";
 import type { DataKind, DataName } from "./data.ts";
 
@@ -57,8 +58,6 @@ export const DATA_KINDS: Readonly<Record<string, DataKind>> = {
   "cloudflare:index/workflow:Workflow": "workflow",
 };
 const STASH = "pulumi:index:Stash";
-/** Only what is in the component is the stack's own, wherever the program puts that: it may declare scripts beside it. */
-const COMPONENT = /(?:^|\$)worker-secrets:index:SecretWorker\$/;
 
 const resource = v.object({
   urn: v.string(),
@@ -98,9 +97,10 @@ export function ownedBy(deployment: unknown): Owned {
     return parsed.success && !parsed.output.delete ? [parsed.output] : [];
   });
   const guards = new Map(resources.flatMap(guardOf));
+  // Only what is in the component is the stack's own: a program may declare scripts beside it.
   const scripts = resources.filter(
     ({ urn, type }) =>
-      type === "cloudflare:index/workersScript:WorkersScript" && COMPONENT.test(typePart(urn)),
+      type === "cloudflare:index/workersScript:WorkersScript" && isInComponent(urn, WORKER_COMPONENT),
   );
   return {
     guards,
@@ -132,7 +132,7 @@ function dataOf(
   const parsed = v.safeParse(dataInputs, one.inputs);
   if (kind === undefined || !parsed.success) return [];
   const { accountId, workflowName } = parsed.output;
-  const inWorker = COMPONENT.test(typePart(one.urn));
+  const inWorker = isInComponent(one.urn, WORKER_COMPONENT);
   const name = kind === "workflow" ? workflowName : nameOf(one.urn);
   if (name === undefined || (kind === "workflow") !== inWorker) return [];
   const noted = [...guards].flatMap(([worker, { data }]) =>
@@ -154,10 +154,6 @@ function guardOf({ urn, type, inputs }: Resource): [string, GuardRecord][] {
 }
 
 /** `urn:pulumi:<stack>::<project>::<types>::<name>`: the types of the parents and its own, by `$`. */
-function typePart(urn: string): string {
-  return urn.split("::")[2] ?? "";
-}
-
 function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseJson, shaped } from "../../../api/http.ts";
+import { ENVIRONMENT_COMPONENT, isInComponent } from "../../../program/components.ts";
 import { deployedOf } from "../../../program/deployed.ts";
 import { SIGNATURE } from "../../project/fingerprint-key.ts";
 
@@ -91,8 +92,7 @@ export function readStackState(exported: unknown): StackState | undefined {
     workers: new Map(workers.map((worker) => [worker.scriptName, worker])),
     // A program may declare Environments beside ours, which up to version 0.1 was in no component.
     definition: (
-      of(T.environment).find(({ urn }) => urn.includes("worker-secrets:index:StackEnvironment$")) ??
-      of(T.environment)[0]
+      of(T.environment).find(({ urn }) => isInComponent(urn, ENVIRONMENT_COMPONENT)) ?? of(T.environment)[0]
     )?.inputs.yaml,
     fingerprintKey: of("pulumi:index:Stash").find(({ urn }) => urn.endsWith("::fingerprint-key"))?.inputs
       .input,

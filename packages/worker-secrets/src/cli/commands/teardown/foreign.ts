@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Fault } from "../../../faults.ts";
+import { ENVIRONMENT_COMPONENT, isInComponent, WORKER_COMPONENT } from "../../../program/components.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
 import type { DataName } from "../../../program/protection/data.ts";
 import { DATA_KINDS, ownedBy } from "../../../program/protection/owned.ts";
@@ -21,8 +22,6 @@ const resource = v.object({
 });
 type Resource = v.InferOutput<typeof resource>;
 
-/** Our components and what is in them, wherever the program puts them. */
-const COMPONENT = /(?:^|\$)worker-secrets:index:(?:SecretWorker|StackEnvironment)(?:\$|$)/;
 /** Our own resources beside them, by type and name. The Environment was one up to version 0.1. */
 const OWN: readonly string[] = [
   "pulumi:index:Stash::fingerprint-key",
@@ -60,7 +59,7 @@ export function divide(
     const [types = "", name = ""] = [urn.split("::")[2], urn.split("::").slice(3).join("::")];
     const place = `${types}::${name}`;
     return (
-      COMPONENT.test(types) ||
+      isInComponent(urn, WORKER_COMPONENT, ENVIRONMENT_COMPONENT) ||
       data.has(urn) ||
       declared.some((one) => types === type && DATA_KINDS[type] === one.kind && name === one.name) ||
       OWN.includes(place) ||

@@ -16,7 +16,7 @@ import type { Before } from "./stored.ts";
  * - or the stack's own definition imports: who wrote that said that the stack's values belong there. It stays unmarked,
  *   so that `teardown` leaves it to the people who made it.
  *
- * One that the config key `environments` attaches is only read: it has an owner, who need not expect a stack's names in it.
+ * An Environment that the config key `environments` attaches is only read: its owner does not expect a stack's names in it.
  *
  * In any other one a new name would reach whoever imports it, and nobody asked for that. A fault for each of those.
  */
