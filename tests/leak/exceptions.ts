@@ -22,7 +22,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     place: "environment",
     label: ACCESS,
-    where: /^(sh pulumi-[\w-]+|node (plugin|host)\.ts.*|node preload\.mjs index\.js) PULUMI_ACCESS_TOKEN$/,
+    where: /^(sh pulumi-[\w-]+|node (plugin|host)\.ts.*|node preload index\.js) PULUMI_ACCESS_TOKEN$/,
     why: "the engine hands it to every plugin and to the program, which opens its definition with it",
   },
   {
@@ -34,7 +34,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     place: "environment",
     label: DEPLOY,
-    where: /^(sh pulumi-[\w-]+|node (plugin|host)\.ts.*|node preload\.mjs index\.js) CLOUDFLARE_API_TOKEN$/,
+    where: /^(sh pulumi-[\w-]+|node (plugin|host)\.ts.*|node preload index\.js) CLOUDFLARE_API_TOKEN$/,
     why: "the engine sets ESC's variables for every plugin and the program; it is in no state",
   },
   {
@@ -58,7 +58,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     place: "environment",
     label: SECRET,
-    where: /^node preload\.mjs index\.js PULUMI_CONFIG$/,
+    where: /^node preload index\.js PULUMI_CONFIG$/,
     why: "so the engine hands a stack's config to the program",
   },
   {

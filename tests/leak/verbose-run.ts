@@ -11,8 +11,12 @@ const context = await openContext({ root, stack });
 const host = await openRunner(context, (line) => console.log(line));
 try {
   const { environmentVariables } = await context.client.openEnvironment(context.names.definition);
-  // What the host does around its own operations, and the engine for a program in a process of its own.
-  Object.assign(process.env, environmentVariables, { PULUMI_API: context.pulumi.url });
+  // What the host does around its own operations (the program reads paths from the project's folder), and the engine for a program in a process of its own.
+  process.chdir(root);
+  Object.assign(process.env, environmentVariables, {
+    PULUMI_API: context.pulumi.url,
+    PULUMI_NODEJS_ROOT_DIRECTORY: root,
+  });
   const how = {
     logVerbosity: 9,
     logToStdErr: true,

@@ -44,6 +44,8 @@ function lookAtProcess(child: number): void {
   const environment = read(`/proc/${child}/environ`);
   // Between fork and exec it is still a copy of its parent, and one that has ended has none.
   if (command === undefined || environment === undefined || command.length === 0) return;
+  // It became another program between the two reads: the next look has both of the same one.
+  if (!command.equals(read(`/proc/${child}/cmdline`) ?? Buffer.of())) return;
   const key = `${child} ${command.toString("latin1")} ${environment.length}`;
   if (processes.has(key)) return;
   const variables = environment.toString("latin1").split("\0");

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { startedApart } from "../../compile/apart.ts";
 import { FaultsError } from "../../faults.ts";
 
 /**
@@ -67,16 +68,18 @@ function exportsFunctionByDefault(file: string): boolean {
 function exportedNames(file: string): readonly string[] {
   const { buildSync }: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
   try {
-    const { metafile } = buildSync({
-      entryPoints: [file],
-      format: "esm",
-      metafile: true,
-      write: false,
-      // Not the process's folder: esbuild keeps the one that it was loaded in, which may be gone by now.
-      absWorkingDir: dirname(file),
-      outdir: "none",
-      logLevel: "silent",
-    });
+    const { metafile } = startedApart(() =>
+      buildSync({
+        entryPoints: [file],
+        format: "esm",
+        metafile: true,
+        write: false,
+        // Not the process's folder: esbuild keeps the one that it was loaded in, which may be gone by now.
+        absWorkingDir: dirname(file),
+        outdir: "none",
+        logLevel: "silent",
+      }),
+    );
     return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
   } catch (error) {
     if (error instanceof Error && "errors" in error) return []; // its syntax is the engine's to report
