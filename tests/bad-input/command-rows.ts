@@ -37,13 +37,13 @@ export const usageRows: readonly CommandRow[] = [
     title: "ws: a command that is none",
     run: ws("deploy"),
     code: 2,
-    text: ["error: unknown command 'deploy'", "See: npm run -s ws -- --help"].join("\n"),
+    text: ["error: unknown command 'deploy'", "See: npx worker-secrets --help"].join("\n"),
   },
   {
     title: "ws: a misspelt command",
     run: ws("rotat", "API_KEY"),
     code: 2,
-    text: ["error: unknown command 'rotat'", "(Did you mean rotate?)", "See: npm run -s ws -- --help"].join(
+    text: ["error: unknown command 'rotat'", "(Did you mean rotate?)", "See: npx worker-secrets --help"].join(
       "\n",
     ),
   },
@@ -51,15 +51,16 @@ export const usageRows: readonly CommandRow[] = [
     title: "ws: an option that is none",
     run: ws("drift", "--colour"),
     code: 2,
-    text: ["error: unknown option '--colour'", "See: npm run -s ws -- drift --help"].join("\n"),
+    text: ["error: unknown option '--colour'", "See: npx worker-secrets drift --help"].join("\n"),
   },
   {
     title: "ws: an option without its value",
     run: ws("drift", "--stack"),
     code: 2,
-    text: ["error: option '-s, --stack <name>' argument missing", "See: npm run -s ws -- drift --help"].join(
-      "\n",
-    ),
+    text: [
+      "error: option '-s, --stack <name>' argument missing",
+      "See: npx worker-secrets drift --help",
+    ].join("\n"),
   },
   {
     title: "ws init: two stacks",
@@ -67,32 +68,32 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: too many arguments for 'init'. Expected 1 argument but got 2. Values are never read from the command line.",
-      "See: npm run -s ws -- init --help",
+      "See: npx worker-secrets init --help",
     ].join("\n"),
   },
   {
     title: "ws adopt: no script",
     run: ws("adopt"),
     code: 2,
-    text: ["error: missing required argument 'script'", "See: npm run -s ws -- adopt --help"].join("\n"),
+    text: ["error: missing required argument 'script'", "See: npx worker-secrets adopt --help"].join("\n"),
   },
   {
     title: "ws promote: one stack",
     run: ws("promote", "dev"),
     code: 2,
-    text: ["error: name the stack that gets them: TO", "See: npm run -s ws -- promote --help"].join("\n"),
+    text: ["error: name the stack that gets them: TO", "See: npx worker-secrets promote --help"].join("\n"),
   },
   {
     title: "ws rotate: nothing named",
     run: ws("rotate"),
     code: 2,
-    text: ["error: name a secret, or write --token", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: name a secret, or write --token", "See: npx worker-secrets rotate --help"].join("\n"),
   },
   {
     title: "ws rotate: a secret and the token",
     run: ws("rotate", "API_KEY", "--token"),
     code: 2,
-    text: ["error: name a secret or write --token, not both", "See: npm run -s ws -- rotate --help"].join(
+    text: ["error: name a secret or write --token, not both", "See: npx worker-secrets rotate --help"].join(
       "\n",
     ),
   },
@@ -102,7 +103,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: --generate, --value, --rotator, --platform and --end-overlap exclude each other",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
@@ -111,56 +112,56 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: --overlap and --end-overlap exclude each other",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
     title: "ws rotate: a token that is made up",
     run: ws("rotate", "--token", "--generate"),
     code: 2,
-    text: ["error: --token takes --value or --platform", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: --token takes --value or --platform", "See: npx worker-secrets rotate --help"].join("\n"),
   },
   {
     title: "ws rotate: --platform for a secret",
     run: ws("rotate", "API_KEY", "--platform"),
     code: 2,
-    text: ["error: --platform goes with --token", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: --platform goes with --token", "See: npx worker-secrets rotate --help"].join("\n"),
   },
   {
     title: "ws init: --raw for nothing",
     run: ws("init", "dev", "--raw"),
     code: 2,
-    text: ["error: --raw goes with --values -", "See: npm run -s ws -- init --help"].join("\n"),
+    text: ["error: --raw goes with --values -", "See: npx worker-secrets init --help"].join("\n"),
   },
   {
     title: "ws adopt: --raw for nothing",
     run: ws("adopt", "old", "--raw"),
     code: 2,
-    text: ["error: --raw goes with --values -", "See: npm run -s ws -- adopt --help"].join("\n"),
+    text: ["error: --raw goes with --values -", "See: npx worker-secrets adopt --help"].join("\n"),
   },
   {
     title: "ws rotate: --raw for nothing",
     run: ws("rotate", "API_KEY", "--generate", "--raw"),
     code: 2,
-    text: ["error: --raw goes with --value -", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: --raw goes with --value -", "See: npx worker-secrets rotate --help"].join("\n"),
   },
   {
     title: "ws: NAME=VALUE for a command",
     run: ws(`API_KEY=${CANARY}`),
     code: 2,
-    text: ["error: the first word is no command", "See: npm run -s ws -- --help"].join("\n"),
+    text: ["error: the first word is no command", "See: npx worker-secrets --help"].join("\n"),
   },
   {
     title: "ws: an option that is none, with a value",
     run: ws("rotate", "API_KEY", `--valeu=${CANARY}`),
     code: 2,
-    text: ["error: unknown option '--valeu'", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: unknown option '--valeu'", "See: npx worker-secrets rotate --help"].join("\n"),
   },
   {
     title: "ws: a value that begins as an option does",
     run: ws("rotate", "API_KEY", `-----BEGIN ${CANARY}`),
     code: 2,
-    text: ["error: a word that begins with '-' is no option", "See: npm run -s ws -- rotate --help"].join(
+    text: ["error: a word that begins with '-' is no option", "See: npx worker-secrets rotate --help"].join(
       "\n",
     ),
   },
@@ -170,7 +171,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: --write runs no wrangler, so nothing can be passed to it",
-      "See: npm run -s ws -- dev --help",
+      "See: npx worker-secrets dev --help",
     ].join("\n"),
   },
   {
@@ -179,7 +180,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: too many arguments for 'rotate'. Expected 1 argument but got 2. Values are never read from the command line.",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
@@ -188,7 +189,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: argument 'name': 'API_KEY=…' is no name; values are never read from the command line",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
@@ -197,7 +198,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: argument 'name': what holds a '=' is no name; values are never read from the command line",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
@@ -206,7 +207,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: the first argument is no secret's name; values are never read from the command line",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
@@ -215,7 +216,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--value <->': it is not '-'; values are never read from the command line. Write '-' and give them on standard input",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
@@ -224,16 +225,17 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--verify-url <url>': it is no address. Write https://HOST/PATH",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
     title: "ws rotate: --verify-url without an up",
     run: ws("rotate", "API_KEY", "--generate", "--no-up", "--verify-url", "https://a.example"),
     code: 2,
-    text: ["error: --verify-url and --no-up exclude each other", "See: npm run -s ws -- rotate --help"].join(
-      "\n",
-    ),
+    text: [
+      "error: --verify-url and --no-up exclude each other",
+      "See: npx worker-secrets rotate --help",
+    ].join("\n"),
   },
   {
     title: "ws rotate: a token for a time that is none",
@@ -241,26 +243,30 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--expires <days>': it is no number of days. Write it as 90d",
-      "See: npm run -s ws -- rotate --help",
+      "See: npx worker-secrets rotate --help",
     ].join("\n"),
   },
   {
     title: "ws rotate: an end for a secret",
     run: ws("rotate", "API_KEY", "--generate", "--expires", "3d"),
     code: 2,
-    text: ["error: --expires goes with --token --platform", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: --expires goes with --token --platform", "See: npx worker-secrets rotate --help"].join(
+      "\n",
+    ),
   },
   {
     title: "ws rotate: an end for a token that is given",
     run: ws("rotate", "--token", "--value", "-", "--expires", "3d"),
     code: 2,
-    text: ["error: --expires goes with --token --platform", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: --expires goes with --token --platform", "See: npx worker-secrets rotate --help"].join(
+      "\n",
+    ),
   },
   {
     title: "ws rotate: a token that is not deployed",
     run: ws("rotate", "--token", "--platform", "--no-up"),
     code: 2,
-    text: ["error: --token takes --value or --platform", "See: npm run -s ws -- rotate --help"].join("\n"),
+    text: ["error: --token takes --value or --platform", "See: npx worker-secrets rotate --help"].join("\n"),
   },
   {
     title: "ws init: values on the command line",
@@ -268,7 +274,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--values <->': it is not '-'; values are never read from the command line. Write '-' and give them on standard input",
-      "See: npm run -s ws -- init --help",
+      "See: npx worker-secrets init --help",
     ].join("\n"),
   },
   {
@@ -277,7 +283,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: argument 'stack': 'API_KEY=…' is no name; values are never read from the command line",
-      "See: npm run -s ws -- init --help",
+      "See: npx worker-secrets init --help",
     ].join("\n"),
   },
   {
@@ -286,7 +292,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: too many arguments for 'init'. Expected 1 argument but got 2. Values are never read from the command line.",
-      "See: npm run -s ws -- init --help",
+      "See: npx worker-secrets init --help",
     ].join("\n"),
   },
   {
@@ -295,7 +301,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--generate <NAME>': 'API_KEY=…' is no name; values are never read from the command line",
-      "See: npm run -s ws -- init --help",
+      "See: npx worker-secrets init --help",
     ].join("\n"),
   },
   {
@@ -304,7 +310,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--replace <NAME>': 'API_KEY=…' is no name; values are never read from the command line",
-      "See: npm run -s ws -- init --help",
+      "See: npx worker-secrets init --help",
     ].join("\n"),
   },
   {
@@ -313,7 +319,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--external <NAME>': 'API_KEY=…' is no name; values are never read from the command line",
-      "See: npm run -s ws -- adopt --help",
+      "See: npx worker-secrets adopt --help",
     ].join("\n"),
   },
   {
@@ -322,7 +328,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--pin <revision>': it is no revision's number or tag, nor latest-number",
-      "See: npm run -s ws -- promote --help",
+      "See: npx worker-secrets promote --help",
     ].join("\n"),
   },
   {
@@ -331,7 +337,7 @@ export const usageRows: readonly CommandRow[] = [
     code: 2,
     text: [
       "error: option '--to <version>': it is no version's number. List them: pulumi stack history",
-      "See: npm run -s ws -- rollback --help",
+      "See: npx worker-secrets rollback --help",
     ].join("\n"),
   },
 ];
@@ -1077,7 +1083,7 @@ export const givenRows: readonly CommandRow[] = [
       "Comparing dev with staging …",
       "One problem found; nothing was changed.",
       "  - Environment bad/staging-secrets: it is not there",
-      "    Make what the stack needs: npm run -s ws -- init staging",
+      "    Make what the stack needs: npx worker-secrets init staging",
     ].join("\n"),
   },
   {
@@ -1090,13 +1096,13 @@ export const givenRows: readonly CommandRow[] = [
       message: [
         "One problem found; nothing was changed.",
         "  - Environment bad/staging-secrets: it is not there",
-        "    Make what the stack needs: npm run -s ws -- init staging",
+        "    Make what the stack needs: npx worker-secrets init staging",
       ].join("\n"),
       faults: [
         {
           where: "Environment bad/staging-secrets",
           what: "it is not there",
-          fix: "Make what the stack needs: npm run -s ws -- init staging",
+          fix: "Make what the stack needs: npx worker-secrets init staging",
         },
       ],
       effect: [{ kind: "none" }],
@@ -1189,7 +1195,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "GET /api/user/organizations/default got no answer from 127.0.0.1:2: ECONNREFUSED",
-      "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox).\nNothing was changed; run the same command again.",
+      "The address is on this machine, and nothing listens there: start the sandbox (npx worker-secrets sandbox).\nNothing was changed; run the same command again.",
     ].join("\n"),
   },
   {
@@ -1199,7 +1205,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "GET /api/user/organizations/default got no answer from 127.0.0.1:2: ECONNREFUSED",
-      "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox).\nNothing was changed; run the same command again.",
+      "The address is on this machine, and nothing listens there: start the sandbox (npx worker-secrets sandbox).\nNothing was changed; run the same command again.",
     ].join("\n"),
   },
   {
@@ -1232,7 +1238,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     text: [
       "Unauthorized: No credentials provided or are invalid. Set PULUMI_ACCESS_TOKEN to the sandbox's token.",
       "Nothing was changed.",
-      "The credential of this call is not valid (any more): pulumi login, or a new PULUMI_ACCESS_TOKEN; for Cloudflare: npm run -s ws -- doctor",
+      "The credential of this call is not valid (any more): pulumi login, or a new PULUMI_ACCESS_TOKEN; for Cloudflare: npx worker-secrets doctor",
     ].join("\n"),
   },
   {
@@ -1254,7 +1260,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     text: [
       "One problem found; nothing was changed.",
       "  - CLOUDFLARE_BASE_URL: 'api.cloudflare.example' is not an http(s) URL, so Cloudflare's API can't be called",
-      "    Unset the variable for the real API (https://api.cloudflare.com/client/v4), or take the sandbox's: npm run sandbox prints it.",
+      "    Unset the variable for the real API (https://api.cloudflare.com/client/v4), or take the sandbox's: npx worker-secrets sandbox prints it.",
     ].join("\n"),
   },
   {
@@ -1265,7 +1271,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     text: [
       "One problem found; nothing was changed.",
       "  - CLOUDFLARE_BASE_URL: one of the two clouds is on this machine and the other is the real one; tokens of one world must not reach the other",
-      "    Set both variables to the sandbox's addresses (npm run sandbox prints them), or unset both.",
+      "    Set both variables to the sandbox's addresses (npx worker-secrets sandbox prints them), or unset both.",
     ].join("\n"),
   },
   {

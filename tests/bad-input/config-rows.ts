@@ -481,7 +481,7 @@ export const configRows: readonly ConfigRow[] = [
     text: [
       "One problem found:",
       "  - Environment shop/dev: the stack's config does not import it, or it holds no definition: there is no worker-secrets:digest",
-      "    Run: npm run -s ws -- init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
+      "    Run: npx worker-secrets init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
     ].join("\n"),
   },
   {
@@ -490,7 +490,7 @@ export const configRows: readonly ConfigRow[] = [
     text: [
       "One problem found:",
       "  - Environment shop/dev: its definition is incomplete: worker-secrets:accountId is not there",
-      "    Run: npm run -s ws -- init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
+      "    Run: npx worker-secrets init dev. It writes the definition and the import in Pulumi.dev.yaml, and nothing over an Environment of somebody else.",
     ].join("\n"),
   },
   {
@@ -643,7 +643,7 @@ export const variableRows: readonly ConfigRow[] = [
     text: [
       "One problem found:",
       "  - CLOUDFLARE_BASE_URL: '127.0.0.1:8788' is not an http(s) URL, so Cloudflare's API can't be called",
-      "    Unset the variable for the real API (https://api.cloudflare.com/client/v4), or take the sandbox's: npm run sandbox prints it.",
+      "    Unset the variable for the real API (https://api.cloudflare.com/client/v4), or take the sandbox's: npx worker-secrets sandbox prints it.",
     ].join("\n"),
   },
   {
@@ -652,7 +652,7 @@ export const variableRows: readonly ConfigRow[] = [
     text: [
       "2 problems found:",
       "  - PULUMI_API and CLOUDFLARE_BASE_URL: PULUMI_API points at this machine and CLOUDFLARE_BASE_URL at the real service; tokens of one world must not reach the other",
-      "    Set both to the sandbox (see 'npm run sandbox'), or unset both.",
+      "    Set both to the sandbox (see 'npx worker-secrets sandbox'), or unset both.",
       "  - PULUMI_ACCESS_TOKEN: it has the form of a real token, and http://127.0.0.1:9 is on this machine: a sandbox has no business with it",
       "    Log in there: pulumi login (the sandbox prints its variables)",
     ].join("\n"),
@@ -663,7 +663,7 @@ export const variableRows: readonly ConfigRow[] = [
     text: [
       "2 problems found:",
       "  - CLOUDFLARE_BASE_URL and PULUMI_API: CLOUDFLARE_BASE_URL points at this machine and PULUMI_API at the real service; tokens of one world must not reach the other",
-      "    Set both to the sandbox (see 'npm run sandbox'), or unset both.",
+      "    Set both to the sandbox (see 'npx worker-secrets sandbox'), or unset both.",
       "  - CLOUDFLARE_API_TOKEN: it has the form of a real token, and http://localhost:9/client/v4 is on this machine: a sandbox has no business with it",
       "    Store one of that world: pulumi env set shop/dev-cloudflare environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -",
     ].join("\n"),

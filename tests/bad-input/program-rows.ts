@@ -59,7 +59,7 @@ export const programRows: readonly ProgramRow[] = [
     says: [
       /Environment \S+\/dev/,
       /holds no definition/,
-      /Run: npm run -s ws -- init dev\. It writes the definition/,
+      /Run: npx worker-secrets init dev\. It writes the definition/,
     ],
   },
   {

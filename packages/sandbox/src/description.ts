@@ -1,6 +1,6 @@
 import type { Identity } from "./store/identity.ts";
 
-/** What `npm run sandbox -- --json` prints first, as one line. Outside tools read it: keep it stable. */
+/** What `npx worker-secrets sandbox --json` prints first, as one line. Outside tools read it: keep it stable. */
 export interface SandboxDescription {
   readonly pulumi: { readonly url: string; readonly token: string; readonly organization: string };
   readonly cloudflare: { readonly url: string; readonly token: string; readonly accountId: string };

@@ -10,7 +10,7 @@ import { DiskRefused } from "./store/disk.ts";
 import { UnusableFolder } from "./store/folder.ts";
 import { UnknownLayout } from "./store/layouts.ts";
 
-const HELP = `Usage: npm run sandbox -- [options]
+const HELP = `Usage: npx worker-secrets sandbox [options]
 
 Runs the local cloud in the foreground: Pulumi Cloud's and Cloudflare's APIs on this machine, Workers in workerd.
 It is for sample values: whoever can read its folder can read them.

@@ -24,7 +24,8 @@ if (!old) {
   else {
     console.error(
       `ws needs Node 22.18 or newer and was started by ${process.version}. ` +
-        "Node 24 comes with 'npm ci' (not with --ignore-scripts): run it, or put a newer Node first on the PATH.",
+        "Put a newer Node first on the PATH, or add one to the project: npm install --save-dev node@24. " +
+        "In a clone of worker-secrets, 'npm ci' brings it (not with --ignore-scripts).",
     );
     process.exitCode = 1;
   }

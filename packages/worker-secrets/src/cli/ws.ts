@@ -28,11 +28,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
 const STANDALONE: Readonly<Record<string, () => Promise<unknown>>> = {
   definition: () => import("./commands/definition/main.ts"),
   esc: () => import("./commands/esc/main.ts"),
+  sandbox: () => import("./commands/sandbox/main.ts"),
   tour: () => import("./commands/tour/main.ts"),
 };
 
 const AFTER_HELP = `
 Also:
+  sandbox [options]                  both clouds' APIs on this machine, in the foreground
   tour [options]                     the whole life of the project's secrets on the local sandbox, without an account
   definition STACK                   print the definition of the stack's Environment
   esc check|eval FILE                check or evaluate an ESC definition in a file

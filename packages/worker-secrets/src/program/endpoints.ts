@@ -48,7 +48,7 @@ export function readEndpoints(
     faults.push({
       where: `${local} and ${remote}`,
       what: `${local} points at this machine and ${remote} at the real service; tokens of one world must not reach the other`,
-      fix: "Set both to the sandbox (see 'npm run sandbox'), or unset both.",
+      fix: "Set both to the sandbox (see 'npx worker-secrets sandbox'), or unset both.",
     });
   }
   for (const [name, token, url, fix] of [
@@ -115,7 +115,7 @@ function urlOf(text: string, variable: string, faults: Fault[]): URL | undefined
       : {
           where: variable,
           what: `'${shown}' is not an http(s) URL, so Cloudflare's API can't be called`,
-          fix: `Unset the variable for the real API (${CLOUDFLARE}), or take the sandbox's: npm run sandbox prints it.`,
+          fix: `Unset the variable for the real API (${CLOUDFLARE}), or take the sandbox's: npx worker-secrets sandbox prints it.`,
         },
   );
   return undefined;

@@ -39,7 +39,7 @@ export async function foreignDefinition(
       {
         where: `Environment ${names.definition}`,
         what: `it is not there, and the stack's config still imports ${before}, which the last update declared`,
-        fix: `Make it, with the import: npm run -s ws -- init ${stack}`,
+        fix: `Make it, with the import: npx worker-secrets init ${stack}`,
       },
     ];
   }
@@ -57,7 +57,7 @@ export async function foreignDefinition(
     {
       where: `Environment ${definition.name}`,
       what: `${whose}, and this update would replace its text. It holds ${namesHeld(stored)}`,
-      fix: `See who uses it and the ways on: npm run -s ws -- init ${stack} --dry-run`,
+      fix: `See who uses it and the ways on: npx worker-secrets init ${stack} --dry-run`,
     },
   ];
 }

@@ -128,7 +128,7 @@ function foreignScript(worker: DeclaredWorker, settings: GuardSettings): GuardFa
     kind: "foreign-script",
     where: `Worker '${scriptName}'`,
     what: "it exists already and this stack did not make it: the next upload would overwrite its code and its bindings",
-    fix: `Take it over: npm run -s ws -- adopt ${scriptName} --stack ${stack} (or 'adopt: true' in the entry of '${name}' in ${NAMESPACE}:workers). If it is another project's, give this one's Worker another name: ${anotherName(worker, settings)}`,
+    fix: `Take it over: npx worker-secrets adopt ${scriptName} --stack ${stack} (or 'adopt: true' in the entry of '${name}' in ${NAMESPACE}:workers). If it is another project's, give this one's Worker another name: ${anotherName(worker, settings)}`,
   };
 }
 

@@ -15,6 +15,6 @@ export function otherAccount(
     .map(([account, held]) => ({
       where: `Environment ${cloudflare}, environmentVariables.CLOUDFLARE_ACCOUNT_ID`,
       what: `the stack's resources are in the account ${account}, and this names the account ${accountId}: an update would delete ${held.join(", ")} there, with their data, and create them empty here`,
-      fix: `Go back to the account: pulumi env set ${cloudflare} environmentVariables.CLOUDFLARE_ACCOUNT_ID ${account}, with a token of it. To move: deploy a stack of another name to the new account (npm run -s ws -- init ${stack}-moved), copy the data and move the domains, and then remove this one: npm run -s ws -- teardown --stack ${stack}`,
+      fix: `Go back to the account: pulumi env set ${cloudflare} environmentVariables.CLOUDFLARE_ACCOUNT_ID ${account}, with a token of it. To move: deploy a stack of another name to the new account (npx worker-secrets init ${stack}-moved), copy the data and move the domains, and then remove this one: npx worker-secrets teardown --stack ${stack}`,
     }));
 }

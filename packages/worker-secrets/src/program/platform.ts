@@ -45,7 +45,7 @@ async function declarePlatform(config: StackConfig, raw: string): Promise<Record
         .map(({ full, of }) => ({
           where: `Environment ${full}`,
           what: "it is not there, so it has no metadata to declare",
-          fix: `Make it: ${of.stack === config.stack ? `pulumi env init ${full}` : `npm run -s ws -- init ${of.stack}`}. Or take '${of.stack}' out of 'platform.stacks'.`,
+          fix: `Make it: ${of.stack === config.stack ? `pulumi env init ${full}` : `npx worker-secrets init ${of.stack}`}. Or take '${of.stack}' out of 'platform.stacks'.`,
         })),
     );
   }

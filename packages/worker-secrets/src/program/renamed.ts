@@ -40,6 +40,6 @@ export function renamedFault({ project, stack, names: to, before, scripts }: Ren
   return {
     where: `the stack '${stack}'`,
     what: `it was renamed: its Environments are still ${from.definition}, ${from.cloudflare} and ${from.secrets}, which hold its values, and ${to.definition} is not there`,
-    fix: `Take the old name back, which changes nothing else: pulumi stack rename ${before} --stack ${stack}. Or move to the new one: keep the scripts by ${kept}; ${clones.join("")}npm run -s ws -- init ${stack}; pulumi preview. Keep the old Environments until the first 'pulumi up' has deployed from the new ones.`,
+    fix: `Take the old name back, which changes nothing else: pulumi stack rename ${before} --stack ${stack}. Or move to the new one: keep the scripts by ${kept}; ${clones.join("")}npx worker-secrets init ${stack}; pulumi preview. Keep the old Environments until the first 'pulumi up' has deployed from the new ones.`,
   };
 }

@@ -158,7 +158,7 @@ async function readImported(
         digest === undefined && accountId === undefined
           ? `the stack's config does not import it, or it holds no definition: there is no ${NAMESPACE}:digest`
           : `its definition is incomplete: ${NAMESPACE}:${digest === undefined ? "digest" : "accountId"} is not there`,
-      fix: `Run: npm run -s ws -- init ${config.stack}. It writes the definition and the import in Pulumi.${config.stack}.yaml, and nothing over an Environment of somebody else.`,
+      fix: `Run: npx worker-secrets init ${config.stack}. It writes the definition and the import in Pulumi.${config.stack}.yaml, and nothing over an Environment of somebody else.`,
     });
     return undefined;
   }

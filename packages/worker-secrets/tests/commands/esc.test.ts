@@ -156,7 +156,7 @@ describe("the esc command", () => {
       assert.equal(esc(...args).status, 2);
     assert.equal(esc("check", "absent.yaml").status, 2);
     assert.equal(esc("check", "main.yaml", "--env-dir", "absent").status, 2);
-    assert.match(esc("check").stderr, /Usage: npm run -s esc/);
+    assert.match(esc("check").stderr, /Usage: npx worker-secrets esc/);
   });
 
   it("explains itself", () => {

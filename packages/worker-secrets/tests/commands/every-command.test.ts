@@ -161,7 +161,7 @@ describe("every command of ws", function () {
     for (const args of [[], ["nonsense"]]) {
       const ended = await project.ws(args);
       assert.deepEqual([ended.code, ended.stdout], [2, ""]);
-      assert.match(ended.stderr, /ws (-- )?--help|^Usage: ws/m);
+      assert.match(ended.stderr, /worker-secrets --help|^Usage: ws/m);
     }
   });
 
@@ -199,7 +199,7 @@ describe("every command of ws", function () {
           const ended = await project.ws([name, ...args], { silent: true });
           assert.equal(ended.code, 2, `${args.join(" ")}: ${ended.stdout}${ended.stderr}`);
           assert.match(ended.stderr, says);
-          assert.ok(ended.stderr.endsWith(`See: npm run -s ws -- ${name} --help\n`), ended.stderr);
+          assert.ok(ended.stderr.endsWith(`See: npx worker-secrets ${name} --help\n`), ended.stderr);
           assert.doesNotMatch(ended.stderr, /^\s+at /m);
           assert.equal(ended.stdout, "");
         }),

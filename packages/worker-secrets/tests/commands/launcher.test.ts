@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { promisify } from "node:util";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { calledFrom } from "../../src/cli/project/npm-run.ts";
@@ -115,6 +117,18 @@ describe("the bin of ws", () => {
     const code = await new Promise((resolve) => child.on("close", resolve));
     silent.close();
     assert.equal(code, 130);
+  });
+
+  it("runs the sandbox, with the sandbox's own options and end", async () => {
+    await assert.rejects(exec(process.execPath, [LAUNCHER, "sandbox", "--port", "no"]), { code: 2 });
+    const args = [LAUNCHER, "sandbox", "--json", "--port", "0", "--data", join(folder, "data")];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+    const { cloudflare } = JSON.parse(line) as { cloudflare: { url: string } };
+    assert.equal((await fetch(`${cloudflare.url}/accounts`)).status, 400, "it asks for a token");
+    child.kill("SIGTERM");
+    assert.equal(await ended, 0);
   });
 
   it("is what 'npx ws' runs in a checkout, without the network", async () => {

@@ -133,7 +133,7 @@ describe("the program of a project's folder (--root)", () => {
       ]).ended;
       assert.equal(code, 1, stderr);
       assert.match(stderr, /other: it is another checkout: it has a program and packages of its own/);
-      assert.ok(stderr.includes(`cd ${other} && npm run -s ws -- …`), stderr);
+      assert.ok(stderr.includes(`cd ${other} && npx worker-secrets …`), stderr);
     }
     assert.throws(() => projectRoot(project("bare", OWN)), /its packages are not installed[\s\S]*npm ci/);
     const without = project("without");

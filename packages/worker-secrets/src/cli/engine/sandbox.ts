@@ -10,7 +10,7 @@ export async function loadSandbox<T>(load: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new CommandFailed(
-      "The clouds are on this machine, and the package @worker-secrets/sandbox is not installed.",
+      "This needs the local sandbox, and the package @worker-secrets/sandbox is not installed.",
       { next: "npm install --save-dev @worker-secrets/sandbox" },
     );
   }

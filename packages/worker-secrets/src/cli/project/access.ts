@@ -45,7 +45,7 @@ export async function deployAccount({
     {
       where: `Environment ${names.cloudflare}`,
       what: "it does not hold CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN",
-      fix: `Store them: npm run -s ws -- init ${stack}`,
+      fix: `Store them: npx worker-secrets init ${stack}`,
     },
   ]);
 }

@@ -68,7 +68,7 @@ export async function openContext({
     refuse({
       where: "CLOUDFLARE_BASE_URL",
       what: `'${cloudflareUrl.replace(/\/\/.*@/, "//…@")}' is not an http(s) URL, so Cloudflare's API can't be called`,
-      fix: `Unset the variable for the real API (${CLOUDFLARE}), or take the sandbox's: npm run sandbox prints it.`,
+      fix: `Unset the variable for the real API (${CLOUDFLARE}), or take the sandbox's: npx worker-secrets sandbox prints it.`,
     });
   }
   const local = isLoopback(new URL(pulumi.url));
@@ -76,7 +76,7 @@ export async function openContext({
     refuse({
       where: local ? "CLOUDFLARE_BASE_URL" : "PULUMI_BACKEND_URL",
       what: "one of the two clouds is on this machine and the other is the real one; tokens of one world must not reach the other",
-      fix: "Set both variables to the sandbox's addresses (npm run sandbox prints them), or unset both.",
+      fix: "Set both variables to the sandbox's addresses (npx worker-secrets sandbox prints them), or unset both.",
     });
   }
   const stackFile = join(folder, `Pulumi.${stack}.yaml`);

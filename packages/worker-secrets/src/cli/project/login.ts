@@ -58,7 +58,7 @@ export function readLogin(backend: string | undefined, env: NodeJS.ProcessEnv): 
       {
         where: env.PULUMI_ACCESS_TOKEN ? "PULUMI_ACCESS_TOKEN" : `the login of ${named}`,
         what: otherWorld,
-        fix: "Set the variables of one world (npm run sandbox prints the sandbox's), or unset them all.",
+        fix: "Set the variables of one world (npx worker-secrets sandbox prints the sandbox's), or unset them all.",
       },
     ]);
   }

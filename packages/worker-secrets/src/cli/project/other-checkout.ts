@@ -19,7 +19,7 @@ export function refuseOtherCheckout(root: string, main: string | undefined): voi
         there === undefined
           ? "it has a program of its own, and its packages are not installed"
           : "it is another checkout: it has a program and packages of its own, and this 'ws' belongs to others",
-      fix: `Run the command there: cd ${root}${there === undefined ? " && npm ci" : ""} && npm run -s ws -- …`,
+      fix: `Run the command there: cd ${root}${there === undefined ? " && npm ci" : ""} && npx worker-secrets …`,
     },
   ]);
 }

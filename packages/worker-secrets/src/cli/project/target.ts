@@ -29,7 +29,7 @@ export async function openTarget(context: Context): Promise<Target> {
       {
         where: file.shownAs,
         what: "the stack has no config file",
-        fix: `Make the stack first: npm run -s ws -- init ${context.stack}`,
+        fix: `Make the stack first: npx worker-secrets init ${context.stack}`,
       },
     ]);
   }

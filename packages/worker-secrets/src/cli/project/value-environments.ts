@@ -35,7 +35,7 @@ export function notMade(
         fix: await absentFix(
           client,
           environment,
-          `Make what the stack needs: npm run -s ws -- init ${stack}`,
+          `Make what the stack needs: npx worker-secrets init ${stack}`,
         ),
       },
     ]);

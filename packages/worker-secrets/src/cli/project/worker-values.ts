@@ -44,7 +44,7 @@ export async function openValues(
     return (await client.openDocument(document)).secrets;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    const make = `npm run ws -- init ${stack}`;
+    const make = `npx worker-secrets init ${stack}`;
     const there = error.status >= 500 || (await client.environment(names.secrets)) !== undefined;
     throw new FaultsError([
       {

@@ -82,7 +82,7 @@ function reasonOf(error: ServiceError): Pick<Failure, "reason" | "next" | "passi
   if (error.status === 401)
     return {
       reason: error.message,
-      next: "The credential of this call is not valid (any more): pulumi login, or a new PULUMI_ACCESS_TOKEN; for Cloudflare: npm run -s ws -- doctor",
+      next: "The credential of this call is not valid (any more): pulumi login, or a new PULUMI_ACCESS_TOKEN; for Cloudflare: npx worker-secrets doctor",
     };
   const sandbox = startSandbox(error);
   const reason = sandbox === undefined ? error.message : `${error.message}\n${sandbox}`;
@@ -119,12 +119,12 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
 /** Nothing listens on this machine where the variables say that a cloud is: the sandbox is not running. */
 export function startSandbox(error: ServiceError): string | undefined {
   if (!(error instanceof ConnectionRefused) || !isLoopback(new URL(error.url))) return undefined;
-  return "The address is on this machine, and nothing listens there: start the sandbox (npm run sandbox).";
+  return "The address is on this machine, and nothing listens there: start the sandbox (npx worker-secrets sandbox).";
 }
 
 /** The line below a wrong usage: where the right one stands. Without a command, of all of them. */
 export function seeHelp(command: string | undefined): string {
-  return `See: npm run -s ws -- ${command === undefined ? "" : `${command} `}--help`;
+  return `See: npx worker-secrets ${command === undefined ? "" : `${command} `}--help`;
 }
 
 /** Says what can't be meant in a call of a command, and gives its exit code. */

@@ -60,7 +60,7 @@ function unpinned({ name, inputs }: Resource, { project, stack, config }: Run): 
     .map(
       () =>
         `The Environment ${name} reads the latest revision of ${values}: a change there reaches production without a review. ` +
-        `Pin one: npm run -s ws -- promote, or ${NAMESPACE}:secretsRevision in Pulumi.${stack}.yaml.`,
+        `Pin one: npx worker-secrets promote, or ${NAMESPACE}:secretsRevision in Pulumi.${stack}.yaml.`,
     );
 }
 

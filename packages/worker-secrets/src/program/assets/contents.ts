@@ -38,7 +38,7 @@ export async function guardAssetContents(assets: Assets, values: WorkerValues): 
       faults.push({
         where: config.whereIs(["assets", "directory"]),
         what: `the static file '${path}' holds the value of ${[...new Set(held)].join(", ")}: everybody could read it`,
-        fix: "Take it out of what is built (a build reads it from its own environment, mostly), and rotate it if the file was ever published: npm run -s ws -- rotate NAME --generate",
+        fix: "Take it out of what is built (a build reads it from its own environment, mostly), and rotate it if the file was ever published: npx worker-secrets rotate NAME --generate",
       });
     };
     await pMapSettled(files, look, { concurrency: AT_ONCE });

@@ -5,7 +5,7 @@ import { defineEnvironment } from "../../../program/definition.ts";
 import { namesIn, readProject } from "../../project/context.ts";
 import { openStackFile } from "../../project/stack-file.ts";
 
-/** `npm run -s definition -- STACK`: prints what the stack will declare, to create its Environment with. */
+/** `npx worker-secrets definition STACK`: prints what the stack will declare, to create its Environment with. */
 const root = process.cwd();
 const [stack, ...rest] = process.argv.slice(2);
 if (stack === undefined || !/^\w[\w.-]*$/.test(stack) || rest.length > 0) {
@@ -16,7 +16,7 @@ if (stack === undefined || !/^\w[\w.-]*$/.test(stack) || rest.length > 0) {
         ? "one stack at a time"
         : `'${stack}' is no stack's name`;
   console.error(
-    `${stack === "--help" ? "" : `${what}\n\n`}Usage: npm run -s definition -- STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.`,
+    `${stack === "--help" ? "" : `${what}\n\n`}Usage: npx worker-secrets definition STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.`,
   );
   process.exit(stack === "--help" ? 0 : 2);
 }

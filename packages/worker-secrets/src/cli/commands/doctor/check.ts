@@ -45,7 +45,7 @@ export async function bounded(
           fail(
             check,
             `no answer within ${milliseconds / 1000} s`,
-            "Look at the network, and run: npm run ws -- doctor",
+            "Look at the network, and run: npx worker-secrets doctor",
           ),
         ]),
       milliseconds,
@@ -69,7 +69,7 @@ function failed(check: string, error: unknown): Check[] {
       fail(
         check,
         `${code}${error.message}`,
-        startSandbox(error) ?? "Look at the network and the login, and run: npm run ws -- doctor",
+        startSandbox(error) ?? "Look at the network and the login, and run: npx worker-secrets doctor",
       ),
     ];
   }

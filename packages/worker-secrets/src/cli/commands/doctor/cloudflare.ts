@@ -19,7 +19,7 @@ export interface Access extends AccountAccess {
 
 const SOON_DAYS = 14;
 const REPLACE = (stack: string) =>
-  `Make one in the dashboard and store it: npm run ws -- init ${stack} --replace CLOUDFLARE_API_TOKEN`;
+  `Make one in the dashboard and store it: npx worker-secrets init ${stack} --replace CLOUDFLARE_API_TOKEN`;
 
 /** Pure: what the verification of a token means. */
 export function tokenCheck({ kind, status, expiresOn }: TokenFacts, stack: string, now: Date): Check[] {
@@ -143,7 +143,7 @@ export async function checkOrphanScripts(
     warn(
       "orphaned Workers",
       `'${name}' is called as this project's Workers are, and no stack that you can read made it`,
-      `See who made it: npx wrangler deployments list --name ${name}. If it is nobody's, take it over (npm run ws -- adopt ${name}), or delete it: npx wrangler delete --name ${name}`,
+      `See who made it: npx wrangler deployments list --name ${name}. If it is nobody's, take it over (npx worker-secrets adopt ${name}), or delete it: npx wrangler delete --name ${name}`,
     ),
   );
 }

@@ -36,7 +36,7 @@ export async function checkLogin({ client, pulumi, organization }: Context): Pro
 
 /** The stack's own file, with the keys in it that nothing of this project reads, and the stack itself. */
 export async function checkStack({ client, project, stack, stackFile, names }: Context): Promise<Check[]> {
-  const init = `npm run ws -- init ${stack}`;
+  const init = `npx worker-secrets init ${stack}`;
   const file = openStackFile(stackFile);
   const imports = file.imports().includes(names.definition)
     ? ok("stack file", `${file.shownAs} imports ${names.definition}`)
@@ -63,7 +63,7 @@ export async function checkCloudflareEnvironment(context: Context, declared: Dec
   const { names, stack } = context;
   const check = `Environment ${names.cloudflare}`;
   const client = context.client.forOrganization(declared.organization);
-  const init = `npm run ws -- init ${stack}`;
+  const init = `npx worker-secrets init ${stack}`;
   if ((await client.environment(names.cloudflare)) === undefined)
     return [fail(check, "is not there", await absentFix(client, names.cloudflare, init))];
   const { accountId, token } = await storedAccess(context, declared);
@@ -82,7 +82,7 @@ export async function checkSecretsEnvironment(context: Context, declared: Declar
   const client = context.client.forOrganization(declared.organization);
   if ((await client.environment(names.secrets)) === undefined)
     return [
-      fail(check, "is not there", await absentFix(client, names.secrets, `npm run ws -- init ${stack}`)),
+      fail(check, "is not there", await absentFix(client, names.secrets, `npx worker-secrets init ${stack}`)),
     ];
   const pin = await pinFault(openStackFile(stackFile), context, client, declared.secretsRevision);
   if (pin.length > 0) return pin.map(({ where, what, fix }) => fail(check, `${where}: ${what}`, fix));
@@ -122,7 +122,7 @@ export async function checkDefinition(context: Context, declared: Declared): Pro
   const check = `Environment ${names.definition}`;
   const client = context.client.forOrganization(declared.organization);
   const stored = await client.environment(names.definition);
-  const init = `npm run ws -- init ${stack}`;
+  const init = `npx worker-secrets init ${stack}`;
   if (stored === undefined) return [fail(check, "is not there", init)];
   const place = definitionPlace(names, { organization: context.organization, project, stack });
   const standing = await readStanding(client, place, stored);

@@ -129,7 +129,7 @@ function checkFiles({ workers, prod }: Declared, now: Date): Check[] {
             warn(
               `file ${config.file}`,
               `the compatibility date ${config.compatibilityDate} is ${Math.floor(days / 365)} years old`,
-              "Set a newer 'compatibility_date', and test the Worker: npm run ws -- dev",
+              "Set a newer 'compatibility_date', and test the Worker: npx worker-secrets dev",
             ),
           ]
         : []),

@@ -169,7 +169,7 @@ async function definitionFindings(
 ): Promise<Finding[]> {
   const where = `Environment ${names.definition}`;
   if (stored === undefined) {
-    return [drift("definition-edited", where, "it is not there", `npm run ws -- init ${stack}`)];
+    return [drift("definition-edited", where, "it is not there", `npx worker-secrets init ${stack}`)];
   }
   const wanted = canOpen(state)
     ? await unsealed(state.definition, (text) => history.decrypt(text))

@@ -6,7 +6,7 @@ import { environmentFiles, noKey } from "./files.ts";
 import { redacted } from "./redact.ts";
 import { showDiagnostic } from "./show.ts";
 
-const usage = `Usage: npm run -s esc -- check|eval FILE [--show-secrets] [--json] [--env-dir DIR]
+const usage = `Usage: npx worker-secrets esc check|eval FILE [--show-secrets] [--json] [--env-dir DIR]
 
 Evaluates an ESC definition without any service and prints its values as JSON.
 

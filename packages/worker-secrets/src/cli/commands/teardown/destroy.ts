@@ -20,7 +20,7 @@ export async function destroyResources(plan: TeardownPlan, signal: AbortSignal):
       {
         where: `Environment ${context.names.definition}`,
         what: "it is gone, and the stack still has resources: without it nobody can destroy them",
-        fix: `Bring it back: npm run -s ws -- init ${context.stack}, and run teardown again.`,
+        fix: `Bring it back: npx worker-secrets init ${context.stack}, and run teardown again.`,
       },
     ]);
   }

@@ -14,7 +14,7 @@ ignoreClosedOutput();
 /** The sandbox's own default port. */
 const DEFAULT_PORT = 8977;
 
-const HELP = `Usage: npm start [-- options]
+const HELP = `Usage: npx worker-secrets tour [options]
 
 The whole life of a Worker's secrets, on this machine, with no account: starts the sandbox, creates the stack's
 three ESC Environments with sample values, previews, deploys, proves that the Worker holds the secret, changes the
