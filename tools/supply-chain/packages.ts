@@ -37,12 +37,12 @@ export function inexactVersions(packageJson: unknown): string[] {
     );
 }
 
-/** Every fault of `package-lock.json` against what is allowed, and allowances that nothing needs any more. */
-export function lockFaults(lockFile: unknown, allowed: Allowed): string[] {
+/** Every fault of these lock files against what is allowed, and allowances that none of them needs any more. */
+export function lockFaults(lockFiles: readonly unknown[], allowed: Allowed): string[] {
   const faults: string[] = [];
   const used = new Set<string>();
   const scripts = new Set(allowed.installScripts.map(({ package: name }) => name));
-  for (const [path, entry] of Object.entries(v.parse(lock, lockFile).packages)) {
+  for (const [path, entry] of lockFiles.flatMap((file) => Object.entries(v.parse(lock, file).packages))) {
     // The repository itself and its workspaces, with the links to them.
     if (path === "" || !path.includes("node_modules/")) continue;
     if (entry.link === true && /^packages\/[\w-]+$/.test(entry.resolved ?? "")) continue;
