@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { enginePath } from "../../../tests/helpers/world.ts";
-import { mendInlinePrograms } from "../../worker-secrets/src/cli/engine/inline-program.ts";
+import { guardInlinePrograms } from "../../worker-secrets/src/cli/engine/inline-program.ts";
 import type { Properties } from "../src/providers/properties.ts";
 import type { Provider, Resource } from "../src/providers/resource.ts";
 import { type RunningProvider, serve } from "../src/providers/server.ts";
@@ -113,7 +113,7 @@ export async function openBench(options: { readonly journals: boolean }): Promis
     entries.push(...body.entries);
   };
   // Its programs run in this process, as the commands' do.
-  mendInlinePrograms();
+  guardInlinePrograms();
   const service = await startService({ ...options, onRequest });
   const things = new Things();
   const running: RunningProvider = await serve(provider(things), {

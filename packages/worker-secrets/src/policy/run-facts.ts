@@ -17,8 +17,14 @@ export function currentRun(): Run {
  * need the config with its secrets: so the message is read where gRPC takes it apart, before @pulumi/policy gets it.
  */
 export function noteRuns(): void {
-  const call = analyzer.AnalyzerService.configureStack;
-  const deserialize = call.requestDeserialize;
+  // Of generated code, which no version promises.
+  const call: Partial<typeof analyzer.AnalyzerService.configureStack> | undefined =
+    analyzer.AnalyzerService?.configureStack;
+  const deserialize = call?.requestDeserialize;
+  if (call === undefined || deserialize === undefined)
+    throw new Error(
+      "This version of @pulumi/pulumi has no AnalyzerService.configureStack, from which the rules learn the stack's config. Nothing was checked. Install an earlier version of @pulumi/pulumi, or a newer one of worker-secrets.",
+    );
   call.requestDeserialize = (bytes) => {
     const request = deserialize(bytes);
     run = runOf(request);

@@ -4,23 +4,47 @@
  * What Pulumi's SDK notes for its own makers, left out: a stack with every promise, and a call to the engine for each step of
  * each registration. Together they cost more than the registrations themselves, and grow with them.
  *
+ * What is not as expected is left alone.
+ *
  * @param {NodeJS.Require} sdk
  * @param {Readonly<Record<string, string | undefined>>} env
+ * @returns {readonly string[]} the modules that are not as expected
  */
 export function quietSdk(sdk, env) {
-  if (!env.PULUMI_DEBUG_PROMISE_LEAKS) withoutStacks(sdk("./runtime/debuggable.js"));
-  if (!env.WORKER_SECRETS_SDK_DEBUG) withoutOwnMessages(sdk("./log/index.js"));
+  /** @type {string[]} */
+  const unknown = [];
+  const change = (/** @type {string} */ name, /** @type {string} */ member, /** @type {Wrap} */ wrap) => {
+    const module = loaded(sdk, name);
+    const found = Object.getOwnPropertyDescriptor(module, member);
+    if (typeof found?.value === "function" && found.writable) module[member] = wrap(found.value);
+    else unknown.push(name);
+  };
+  if (!env.PULUMI_DEBUG_PROMISE_LEAKS) change("./runtime/debuggable.js", "debuggablePromise", withoutStacks);
+  if (!env.WORKER_SECRETS_SDK_DEBUG) change("./log/index.js", "debug", withoutOwnMessages);
+  return unknown;
+}
+
+/** @typedef {(original: (...args: any[]) => any) => (...args: any[]) => any} Wrap */
+
+/**
+ * @param {NodeJS.Require} sdk
+ * @param {string} name
+ */
+function loaded(sdk, name) {
+  try {
+    return Object(sdk(name));
+  } catch {
+    return {};
+  }
 }
 
 /**
- * The stacks are printed with `PULUMI_DEBUG_PROMISE_LEAKS` alone. That a promise was left waiting is told as before.
+ * The stacks are printed with `PULUMI_DEBUG_PROMISE_LEAKS` alone. That a promise was left waiting is reported as before.
  *
- * @param {any} debuggable
+ * @type {Wrap}
  */
-function withoutStacks(debuggable) {
-  const { debuggablePromise } = debuggable;
-  if (typeof debuggablePromise !== "function") return;
-  debuggable.debuggablePromise = (/** @type {unknown[]} */ ...args) => {
+function withoutStacks(debuggablePromise) {
+  return (...args) => {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
@@ -39,11 +63,8 @@ const OWN =
  * Nobody sees them but with `--debug`, and there they show more than they should: `RegisterResource RPC finished` holds all
  * that the engine answered, with the secrets among it in clear. A program's own debug messages go their way.
  *
- * @param {any} log
+ * @type {Wrap}
  */
-function withoutOwnMessages(log) {
-  const { debug } = log;
-  if (typeof debug !== "function") return;
-  log.debug = (/** @type {string} */ message, /** @type {unknown[]} */ ...rest) =>
-    OWN.test(message) ? Promise.resolve() : debug(message, ...rest);
+function withoutOwnMessages(debug) {
+  return (message, ...rest) => (OWN.test(message) ? Promise.resolve() : debug(message, ...rest));
 }

@@ -12,8 +12,12 @@ export function wholeModule(load) {
   return new Proxy(
     {},
     {
-      // Asked at once by compiled imports, to tell how to take the module.
-      get: (_, name) => (name === "__esModule" ? true : load()[name]),
+      // Asked at once by compiled imports, to tell how to take the module. As its default they take a module without one whole.
+      get: (_, name) => {
+        if (name === "__esModule") return true;
+        const module = load();
+        return name === "default" && !("default" in module) ? module : module[name];
+      },
       has: (_, name) => name in load(),
       ownKeys: () => Reflect.ownKeys(load()),
       getOwnPropertyDescriptor: (_, name) => {
@@ -25,17 +29,22 @@ export function wholeModule(load) {
 }
 
 /**
- * For a module whose functions and classes are taken out of it at once: each loads it when it is called.
+ * For a module whose functions and classes are taken out of it at once: each of these names loads it when it is called. Any
+ * other name is the module's own, which is loaded for it.
  *
- * @param {() => any} load
+ * @param {readonly string[]} names
  */
-export function late(load) {
-  return new Proxy(
-    {},
-    {
-      get: (_, name) => (name === "__esModule" ? true : lateFunction(() => load()[name])),
-    },
-  );
+export function late(...names) {
+  return (/** @type {() => any} */ load) =>
+    new Proxy(
+      {},
+      {
+        get: (_, name) => {
+          if (name === "__esModule") return true;
+          return names.includes(String(name)) ? lateFunction(() => load()[name]) : load()[name];
+        },
+      },
+    );
 }
 
 /** @param {() => any} find */

@@ -1,4 +1,5 @@
 import type { ProviderResource, Resource } from "@pulumi/pulumi";
+import { sdkModule } from "./sdk-module.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -11,7 +12,7 @@ export async function declareDeployments(
 ): Promise<Resource[]> {
   if (deployments === undefined) return [];
   const { repository, branch, paths, deployCommits, previewPullRequests, image } = deployments;
-  const { DeploymentSettings } = await import("@pulumi/pulumiservice/deploymentSettings.js");
+  const { DeploymentSettings } = sdkModule("@pulumi/pulumiservice/deploymentSettings", "DeploymentSettings");
   const of = { organization, project, stack };
   const settings = new DeploymentSettings(
     "deployments",
@@ -38,12 +39,12 @@ export async function declareDeployments(
   const declared: Resource[] = [settings];
   const after = { dependsOn: [settings], provider };
   if (deployments.driftCron !== undefined) {
-    const { DriftSchedule } = await import("@pulumi/pulumiservice/driftSchedule.js");
+    const { DriftSchedule } = sdkModule("@pulumi/pulumiservice/driftSchedule", "DriftSchedule");
     const { driftCron: scheduleCron, driftRemediate: autoRemediate } = deployments;
     declared.push(new DriftSchedule("drift", { ...of, scheduleCron, autoRemediate }, after));
   }
   if (deployments.ttl !== undefined) {
-    const { TtlSchedule } = await import("@pulumi/pulumiservice/ttlSchedule.js");
+    const { TtlSchedule } = sdkModule("@pulumi/pulumiservice/ttlSchedule", "TtlSchedule");
     declared.push(
       new TtlSchedule("ttl", { ...of, timestamp: deployments.ttl, deleteAfterDestroy: true }, after),
     );

@@ -1,8 +1,11 @@
 import { type ProviderResource, type Resource, rootStackResource } from "@pulumi/pulumi";
-import { Environment } from "@pulumi/pulumiservice/api/esc/environment.js";
+import type { Environment as EnvironmentResource } from "@pulumi/pulumiservice/api/esc/environment.js";
 import { declaredYaml } from "./definition.ts";
 import type { Observed } from "./observe.ts";
+import { sdkModule } from "./sdk-module.ts";
 import type { Settings } from "./settings.ts";
+
+const { Environment } = sdkModule("@pulumi/pulumiservice/api/esc/environment", "Environment");
 
 /**
  * The stack's Environment as a resource. The engine opened it before the program ran, so it exists and is adopted by
@@ -17,7 +20,7 @@ export function declareEnvironment(
   { organization, names, definition }: Settings,
   observed: Observed,
   { parent, provider }: { readonly parent: Resource; readonly provider: ProviderResource },
-): Environment {
+): EnvironmentResource {
   const [project = "", name = ""] = names.definition.split("/");
   return new Environment(
     resourceName,

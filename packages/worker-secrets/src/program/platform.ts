@@ -7,6 +7,7 @@ import { environmentNames, PROVIDER_NAME } from "./names.ts";
 import { type ManagedStack, parsePlatform } from "./platform-config.ts";
 import { ownedBy } from "./protection/owned.ts";
 import { asRunError } from "./run-error.ts";
+import { sdkModule } from "./sdk-module.ts";
 import { readStackConfig, type StackConfig } from "./stack-config.ts";
 
 /**
@@ -49,7 +50,7 @@ async function declarePlatform(config: StackConfig, raw: string): Promise<Record
         })),
     );
   }
-  const { Provider } = await import("@pulumi/pulumiservice/provider.js");
+  const { Provider } = sdkModule("@pulumi/pulumiservice/provider", "Provider");
   const provider = new Provider(PROVIDER_NAME);
   for (const one of managed) await declareMetadata(organization, one, provider);
   return { environments: managed.map(({ full }) => full) };
@@ -91,8 +92,11 @@ async function declareMetadata(
   { key, project, name, resource, full, of }: Managed,
   provider: ProviderResource,
 ): Promise<void> {
-  const { EnvironmentSettings } = await import("@pulumi/pulumiservice/api/esc/environmentSettings.js");
-  const { EnvironmentTag } = await import("@pulumi/pulumiservice/api/esc/environmentTag.js");
+  const { EnvironmentSettings } = sdkModule(
+    "@pulumi/pulumiservice/api/esc/environmentSettings",
+    "EnvironmentSettings",
+  );
+  const { EnvironmentTag } = sdkModule("@pulumi/pulumiservice/api/esc/environmentTag", "EnvironmentTag");
   const rest = { orgName: organization, projectName: project, envName: name };
   // Every Environment has settings, so the provider (1.3.0) only ever adopts them; and it leaves them as they are when
   // the resource goes, so protection is taken back by 'protect: false' before a stack is taken out of the config.
@@ -112,15 +116,19 @@ async function declareMetadata(
   const index = { organization, project, environment: name };
   const scheduleCron = of.rotate[key];
   if (scheduleCron !== undefined) {
-    const { EnvironmentRotationSchedule } = await import(
-      "@pulumi/pulumiservice/environmentRotationSchedule.js"
+    const { EnvironmentRotationSchedule } = sdkModule(
+      "@pulumi/pulumiservice/environmentRotationSchedule",
+      "EnvironmentRotationSchedule",
     );
     new EnvironmentRotationSchedule(resource, { ...index, scheduleCron }, { provider });
   }
   for (const [team, permissions] of of.teams) {
     const permission = permissions[key];
     if (permission === undefined) continue;
-    const { TeamEnvironmentPermission } = await import("@pulumi/pulumiservice/teamEnvironmentPermission.js");
+    const { TeamEnvironmentPermission } = sdkModule(
+      "@pulumi/pulumiservice/teamEnvironmentPermission",
+      "TeamEnvironmentPermission",
+    );
     new TeamEnvironmentPermission(`${resource}/${team}`, { ...index, team, permission }, { provider });
   }
 }

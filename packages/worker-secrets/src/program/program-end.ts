@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { RunError, runtime } from "@pulumi/pulumi";
 import { type Plan, stateOf } from "./planned.ts";
 
@@ -12,7 +14,7 @@ let watching = false;
  * Pulumi's runner (3.270, `cmd/run/index.js`) reports success to the engine in a `beforeExit` handler that it makes the last one, and not
  * after an uncaught error. A command that runs the program in its own process calls `refuseMissing` itself.
  *
- * @throws `pulumi.RunError` where the program has a plan already
+ * @throws `pulumi.RunError` where the program has a plan already, and with a runner that ends in another way
  */
 export function watchPlan(plan: Promise<Plan>): void {
   const run = runtime.getStackResource();
@@ -21,6 +23,7 @@ export function watchPlan(plan: Promise<Plan>): void {
     throw new RunError(
       "The program calls plan() twice. Call it once, and pass its result to every constructor.",
     );
+  refuseUnknownRunner();
   plans.set(run, plan);
   open.add(plan);
   if (watching) return;
@@ -29,6 +32,31 @@ export function watchPlan(plan: Promise<Plan>): void {
   process.on("beforeExit", () => {
     for (const one of open) void refuseMissing(one);
   });
+}
+
+/**
+ * Refuses a runner of the SDK that does not end as described above: the check at the program's end would come too late there, and a Worker
+ * that the program forgets would be deleted.
+ *
+ * @param main the module that the process was started with
+ */
+export function refuseUnknownRunner(main = process.argv[1] ?? ""): void {
+  // Any other process hosts the program itself: a command, a test, a user's Automation API.
+  if (!/[\\/]@pulumi[\\/]pulumi[\\/]/.test(main)) return;
+  const text = runnerText(main);
+  const handler = text.indexOf('process.on("beforeExit", beforeExitHandler)');
+  if (handler >= 0 && /uncaughtErrors\.size > 0/.test(text.slice(handler))) return;
+  throw new RunError(
+    `The runner of this version of @pulumi/pulumi is not one that worker-secrets knows (${main}), so a Worker that the program forgets would be deleted without a word. Nothing was registered. Install an earlier version of @pulumi/pulumi, or a newer one of worker-secrets.`,
+  );
+}
+
+function runnerText(main: string): string {
+  try {
+    return readFileSync(createRequire(main).resolve(main), "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** Throws for planned Workers that the program, which has ended, did not construct. */

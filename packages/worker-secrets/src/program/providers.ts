@@ -1,6 +1,10 @@
-import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider.js";
-import { Provider as PulumiServiceProvider } from "@pulumi/pulumiservice/provider.js";
+import type { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider.js";
+import type { Provider as PulumiServiceProvider } from "@pulumi/pulumiservice/provider.js";
 import { PROVIDER_NAME } from "./names.ts";
+import { sdkModule } from "./sdk-module.ts";
+
+const cloudflare = sdkModule("@pulumi/cloudflare/provider", "Provider");
+const pulumiservice = sdkModule("@pulumi/pulumiservice/provider", "Provider");
 
 /**
  * The providers of the stack's own resources, one for each plugin. They have no arguments: the plugins read
@@ -19,7 +23,7 @@ export interface OwnProviders {
 /** Registers both; once in a program. */
 export function declareProviders(): OwnProviders {
   return {
-    cloudflare: new CloudflareProvider(PROVIDER_NAME),
-    pulumiservice: new PulumiServiceProvider(PROVIDER_NAME),
+    cloudflare: new cloudflare.Provider(PROVIDER_NAME),
+    pulumiservice: new pulumiservice.Provider(PROVIDER_NAME),
   };
 }

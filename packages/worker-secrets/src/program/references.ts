@@ -3,6 +3,7 @@ import type { ConfigBinding } from "../compile/wrangler/bindings.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { type DataName, declaredData, declaredName } from "./protection/data.ts";
 import { isGuarded } from "./protection/guards.ts";
+import { sdkModule } from "./sdk-module.ts";
 import type { Settings } from "./settings.ts";
 import type { ResourceSource } from "./worker-entries.ts";
 
@@ -98,12 +99,12 @@ async function declare(
 ): Promise<Declared> {
   switch (kind) {
     case "kv_namespace": {
-      const { WorkersKvNamespace } = await import("@pulumi/cloudflare/workersKvNamespace.js");
+      const { WorkersKvNamespace } = sdkModule("@pulumi/cloudflare/workersKvNamespace", "WorkersKvNamespace");
       const resource = new WorkersKvNamespace(name, { accountId, title: name }, options);
       return { resource, reference: resource.id, id: resource.id };
     }
     case "d1": {
-      const { D1Database } = await import("@pulumi/cloudflare/d1database.js");
+      const { D1Database } = sdkModule("@pulumi/cloudflare/d1database", "D1Database");
       const resource = new D1Database(
         name,
         // Left out, it comes back from the API and shows as a change after each refresh.
@@ -113,12 +114,12 @@ async function declare(
       return { resource, reference: resource.id, id: resource.id };
     }
     case "r2_bucket": {
-      const { R2Bucket } = await import("@pulumi/cloudflare/r2bucket.js");
+      const { R2Bucket } = sdkModule("@pulumi/cloudflare/r2bucket", "R2Bucket");
       const bucket = new R2Bucket(name, { accountId, name }, options);
       return { resource: bucket, reference: bucket.name, id: bucket.id };
     }
     case "queue": {
-      const { Queue } = await import("@pulumi/cloudflare/queue.js");
+      const { Queue } = sdkModule("@pulumi/cloudflare/queue", "Queue");
       const queue = new Queue(name, { accountId, queueName: name }, options);
       return { resource: queue, reference: queue.queueName, id: queue.queueId };
     }

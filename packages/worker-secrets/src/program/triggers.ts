@@ -1,12 +1,14 @@
-import { QueueConsumer } from "@pulumi/cloudflare/queueConsumer.js";
-import { WorkersCronTrigger } from "@pulumi/cloudflare/workersCronTrigger.js";
-import { WorkersCustomDomain } from "@pulumi/cloudflare/workersCustomDomain.js";
-import { WorkersRoute } from "@pulumi/cloudflare/workersRoute.js";
 import type { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
-import { Workflow } from "@pulumi/cloudflare/workflow.js";
 import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
 import type { QueueConsumer as ConsumerConfig, Route } from "../compile/wrangler/triggers.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
+import { sdkModule } from "./sdk-module.ts";
+
+const { QueueConsumer } = sdkModule("@pulumi/cloudflare/queueConsumer", "QueueConsumer");
+const { WorkersCronTrigger } = sdkModule("@pulumi/cloudflare/workersCronTrigger", "WorkersCronTrigger");
+const { WorkersCustomDomain } = sdkModule("@pulumi/cloudflare/workersCustomDomain", "WorkersCustomDomain");
+const { WorkersRoute } = sdkModule("@pulumi/cloudflare/workersRoute", "WorkersRoute");
+const { Workflow } = sdkModule("@pulumi/cloudflare/workflow", "Workflow");
 
 /** Where a Worker's routes and queues are in the account. */
 export interface TriggerPlaces {

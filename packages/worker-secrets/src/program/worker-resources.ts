@@ -1,5 +1,4 @@
-import { WorkersScript } from "@pulumi/cloudflare/workersScript.js";
-import { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSubdomain.js";
+import type { WorkersScript as Script } from "@pulumi/cloudflare/workersScript.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "../compile/bundle.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
@@ -7,8 +6,15 @@ import { bindingsOf, type ScriptBinding } from "./bindings.ts";
 import type { MigrationPlan } from "./migrations.ts";
 import type { Ownership, UploadNote } from "./ownership.ts";
 import { type AssetUpload, scriptSettings } from "./script-args.ts";
+import { sdkModule } from "./sdk-module.ts";
 import { declareTriggers, type TriggerPlaces } from "./triggers.ts";
 import type { SecretValues } from "./values.ts";
+
+const { WorkersScript } = sdkModule("@pulumi/cloudflare/workersScript", "WorkersScript");
+const { WorkersScriptSubdomain } = sdkModule(
+  "@pulumi/cloudflare/workersScriptSubdomain",
+  "WorkersScriptSubdomain",
+);
 
 /** A Worker, its secrets, and what it is bound to. */
 export interface WorkerResourceArgs {
@@ -88,7 +94,7 @@ function uploadScript(
   args: WorkerResourceArgs,
   bindings: readonly ScriptBinding[],
   options: pulumi.CustomResourceOptions,
-): WorkersScript {
+): Script {
   const { accountId, scriptName, worker, bundle, assets, migrations, annotations } = args;
   const { leave = false, protect = false } = args;
   const uploaded = {
@@ -115,7 +121,7 @@ function uploadScript(
 function noteUpload(
   name: string,
   { scriptName, worker, migrations, uploadKey }: WorkerResourceArgs,
-  script: WorkersScript,
+  script: Script,
   parent: pulumi.Resource,
 ): void {
   if (worker.migrations.length === 0 || uploadKey === undefined) return;
@@ -130,7 +136,7 @@ function noteUpload(
 function serveOnSubdomain(
   name: string,
   { accountId, worker, prod = false }: WorkerResourceArgs,
-  script: WorkersScript,
+  script: Script,
   options: pulumi.CustomResourceOptions,
 ): void {
   new WorkersScriptSubdomain(

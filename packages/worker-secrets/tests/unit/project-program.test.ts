@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runNode } from "../../../../tests/helpers/process.ts";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
-import { projectProgram } from "../../src/cli/engine/project-program.ts";
+import { hostedProgram, projectProgram } from "../../src/cli/engine/project-program.ts";
 import { projectRoot } from "../../src/cli/project/root.ts";
 
 const HERE = join(import.meta.dirname, "../../../..");
@@ -50,6 +50,17 @@ describe("the program of a project's folder (--root)", () => {
     const common = project("common", "export const own = true;\n");
     writeFileSync(join(common, "package.json"), "{}\n");
     assert.equal(projectProgram(common, undefined), undefined);
+  });
+
+  it("is the engine's to start, or refused by name, where one in this process could not be guarded", () => {
+    const guard = { kind: "unknown-sdk", what: "errors.js: isGrpcError" } as const;
+    const root = project("unguarded", OWN);
+    assert.equal(typeof hostedProgram(root, undefined, { kind: "guarded" }), "function");
+    assert.equal(hostedProgram(root, undefined, guard), undefined);
+    const refusal =
+      /this version is not as expected \(errors\.js: isGrpcError\), so no program can run in this process/;
+    assert.throws(() => hostedProgram(project("without-file"), undefined, guard), refusal);
+    assert.throws(() => hostedProgram(root, undefined, guard, async () => ({})), refusal);
   });
 
   it("is refused where 'pulumi up' would not call it, in each spelling", async function () {

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FaultsError } from "../../faults.ts";
 import { isCalled, programEntry } from "../project/called-program.ts";
+import type { InlineGuard } from "./inline-program.ts";
 
 type Program = () => Promise<Record<string, unknown>>;
 
@@ -26,6 +27,35 @@ export function projectProgram(root: string, main: string | undefined): Program 
     const { default: program }: { default: Program } = await import(pathToFileURL(await realpath(own)).href);
     return program();
   };
+}
+
+/**
+ * The program to run in this process; `undefined` for one that the engine has to start by a language host. With an SDK whose inline
+ * programs can't be guarded that is each program that has a file, since an unguarded one may delete what it did not get to.
+ *
+ * @param given a program without a file
+ */
+export function hostedProgram(
+  root: string,
+  main: string | undefined,
+  guard: InlineGuard,
+  given?: Program,
+): Program | undefined {
+  const program = given ?? projectProgram(root, main);
+  if (program === undefined || guard.kind === "guarded") return program;
+  if (given !== undefined || programEntry(root, main) === undefined)
+    throw new FaultsError([
+      {
+        where: "@pulumi/pulumi",
+        what: `this version is not as expected (${guard.what}), so no program can run in this process: one that loses the engine would not fail, and the engine would delete what it did not get to`,
+        fix: "Add a program (index.ts) to the project's folder, which the engine starts by its language host, or install an earlier @pulumi/pulumi.",
+      },
+    ]);
+  if (process.env.WORKER_SECRETS_SDK_DEBUG)
+    console.error(
+      `worker-secrets: this @pulumi/pulumi is not as expected in ${guard.what}; the engine starts the program by its language host.`,
+    );
+  return undefined;
 }
 
 /** The working directory that the engine gives a program: `main` of its project where that is a folder, else the folder of that file. */

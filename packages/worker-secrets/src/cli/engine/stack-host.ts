@@ -24,10 +24,10 @@ import { noteEngineWork, type Scripts } from "./engine-effects.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { environmentVariables } from "./environment-variables.ts";
 import { linkPlugins, makeHostHome } from "./host-home.ts";
-import { mendInlinePrograms } from "./inline-program.ts";
+import { guardInlinePrograms } from "./inline-program.ts";
 import { ensureLanguageHost } from "./language-host.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
-import { programFolder, projectProgram } from "./project-program.ts";
+import { hostedProgram, programFolder } from "./project-program.ts";
 import { apiRefusals, describeRefusals, repeatsRefusal } from "./refusals.ts";
 
 /** Where a hosted stack runs: the engine, and the variables that name the two clouds. */
@@ -125,9 +125,8 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   const policies =
     options.policiesOf === undefined ? undefined : await projectPolicyPack(options.policiesOf, home);
   const message = options.message === undefined ? {} : { message: options.message };
-  mendInlinePrograms();
   let faults: readonly Fault[] = [];
-  const body = options.program ?? projectProgram(root, settings.main);
+  const body = hostedProgram(root, settings.main, guardInlinePrograms(), options.program);
   if (body === undefined) await ensureLanguageHost(engine, pulumiHome);
   const program =
     body &&
