@@ -45,6 +45,7 @@ function compile(rootDir: string, outDir: string, built: ReadonlyMap<string, str
         outDir,
         noEmit: false,
         declaration: true,
+        stripInternal: true,
         rewriteRelativeImportExtensions: true,
         types: ["node"],
         paths: Object.fromEntries(

@@ -2,7 +2,9 @@ import type { Identity } from "./store/identity.ts";
 
 /** What `npx worker-secrets sandbox --json` prints first, as one line. Outside tools read it: keep it stable. */
 export interface SandboxDescription {
+  /** Pulumi Cloud's API: its address, an access token and the one organization. */
   readonly pulumi: { readonly url: string; readonly token: string; readonly organization: string };
+  /** Cloudflare's API: its address with `/client/v4`, an API token, and the id of the one account. */
   readonly cloudflare: { readonly url: string; readonly token: string; readonly accountId: string };
   /** Where Workers answer: by `Host: <script>.localhost`, or by a first path segment `/<script>/`. */
   readonly workers: { readonly url: string };

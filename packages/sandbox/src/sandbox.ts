@@ -17,38 +17,51 @@ import { type Store, table } from "./store/store.ts";
 import { openText, sealText, type Vault, WrongKey } from "./store/vault.ts";
 import { startWorkers } from "./workers/index.ts";
 
+export type { Exchange } from "./http/exchange.ts";
+export type { Fault, FaultRule } from "./http/fault-plan.ts";
+export type { FaultPlan, Hit, NewToken, OnExchange, RateLimit, SandboxDescription };
+
+/** Options of `startSandbox`. */
 export interface SandboxOptions {
-  /** Port of both APIs; the Workers answer on the next one. 0 takes any free ports. */
+  /** Port of both APIs; the Workers answer on the next one. 0 takes free ports, the same as before where they are still free. */
   readonly port: number;
-  /** Folder for everything that is kept. */
+  /** Folder for the sandbox's database, key and Workers; created where it is missing. One sandbox at a time uses it. */
   readonly dataFolder: string;
-  /** Whether `pulumi` may send its state as a journal, step by step. Without, every step sends the whole. By default yes. */
+  /** Whether `pulumi` may send its state as a journal, step by step. Otherwise each step sends the whole state. Default: `true`. */
   readonly journals?: boolean;
-  /** How many requests a token may send to each API; over it the answer is 429 with Retry-After. By default any. */
+  /** How many requests a token may send to each API; beyond, the answer is 429 with `Retry-After`. Default: no limit. */
   readonly rateLimit?: RateLimit;
-  /** Opens both APIs: 40 to 80 characters of `[0-9A-Za-z_-]`. By default made once and kept. */
+  /** Token of both APIs: 40 to 80 characters of `[0-9A-Za-z_-]`, not in the form of a real one. Default: generated once and kept. */
   readonly token?: string;
-  /** Is shown every request to the APIs with its answer. By default nobody is. */
+  /** Called with every request to the APIs and its answer. Default: none. */
   readonly onExchange?: OnExchange;
-  /** What goes wrong on purpose between the APIs and their clients. By default nothing. */
+  /** What goes wrong on purpose between the APIs and their clients. Default: nothing. */
   readonly faults?: FaultPlan;
 }
 
+/** A running sandbox. */
 export interface Sandbox {
+  /** Addresses, token and ids, and the variables that point clients at the sandbox. */
   readonly description: SandboxDescription;
-  /** Makes a further Cloudflare API token, such as one that expires, and gives its value. */
+  /** Creates another Cloudflare API token, such as one that expires, and returns its value. */
   createCloudflareToken(token: NewToken): string;
-  /** What goes wrong from the next call on; `undefined`: nothing. */
+  /** Sets what goes wrong from the next call on; `undefined`: nothing. */
   injectFaults(plan: FaultPlan | undefined): void;
   /** The calls that went wrong since `injectFaults`. */
   faultsMet(): readonly Hit[];
+  /** Ends the servers and the Workers, and releases the data folder, whose contents stay. */
   close(): Promise<void>;
 }
 
-/** What was asked for can't be had: a port in use, a folder that can't be written, a token of the wrong form. */
+/** The sandbox can't start as asked: a port in use, a token of the wrong form, a key file of another data folder. */
 export class SandboxRefused extends Error {}
 
-/** Starts the local cloud. It is ready when this returns; workerd goes on starting and requests to Workers wait for it. */
+/**
+ * Starts the local cloud. Both APIs answer when the promise resolves; workerd may still be starting, and requests to Workers wait for it.
+ *
+ * @throws `SandboxRefused`: a port in use, a token of the wrong form, a key file of another data folder. Any other `Error`: the data
+ *   folder can't be used, because another sandbox has it, other users may read it, or the disk refuses it. Each message says what to do.
+ */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const token = options.token === undefined ? undefined : checkedToken(options.token);
   const folder = openDataFolder(options.dataFolder);
@@ -170,7 +183,11 @@ function listen(fetch: Faulty["fetch"], port: number): Promise<Server> {
   });
 }
 
-/** Port faults in the words of somebody who has to choose another one. `given`: of --port, which is the APIs'; the Workers' is the next. */
+/**
+ * Port faults in the words of somebody who has to choose another one. `given`: of --port, which is the APIs'; the Workers' is the next.
+ *
+ * @internal
+ */
 export function portFault(error: Error, port: number, given = port): Error {
   const code = "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") {

@@ -1,6 +1,6 @@
-/** One thing that is wrong. A message lists every one of them, so that one round of fixing is enough. */
+/** One problem. A message lists all of them, so that one round of fixes is enough. */
 export interface Fault {
-  /** A file with line and column, an Environment, a config key. */
+  /** The place: a file with line and column, an Environment, or a config key. */
   readonly where: string;
   /** What is wrong and why it can't go on. Never holds a secret value. */
   readonly what: string;
@@ -8,10 +8,15 @@ export interface Fault {
   readonly fix: string;
 }
 
-/** Input that a person has to fix. Its message is all they see; the stack trace is noise. */
+/**
+ * Input that a person has to fix. The message is all they see; the stack trace is noise. Inside a program, `plan()` turns it into
+ * Pulumi's `RunError`, which the engine prints without a stack trace.
+ */
 export class FaultsError extends Error {
+  /** All problems, in the order of the message; at least one. */
   readonly faults: readonly Fault[];
 
+  /** @param faults - at least one; the message lists them */
   constructor(faults: readonly Fault[]) {
     super(describe(faults));
     this.name = "FaultsError";

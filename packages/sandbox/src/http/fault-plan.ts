@@ -36,6 +36,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
 
 /** Which calls a fault is for, and which of these it hits. */
 export interface FaultRule {
+  /** What goes wrong. */
   readonly fault: Fault;
   /** Any, unless it is named. */
   readonly method?: string;
@@ -49,6 +50,7 @@ export interface FaultRule {
   readonly probability?: number;
 }
 
+/** Which calls go wrong, and how. */
 export interface FaultPlan {
   /** What the probabilities are drawn from: the same calls meet the same faults again. By default 1. */
   readonly seed?: number;

@@ -20,8 +20,11 @@ type Answers = (request: Request) => Response | Promise<Response>;
 
 /** One call that a fault hit. */
 export interface Hit {
+  /** In capitals. */
   readonly method: string;
+  /** Without the query. */
   readonly path: string;
+  /** Which fault it was. */
   readonly kind: Fault["kind"];
 }
 

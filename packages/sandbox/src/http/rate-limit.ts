@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 
-/** How many requests one token may send within a window; with the window's end, as many again. */
+/** How many requests one token may send within a window, which begins with its first request. */
 export interface RateLimit {
+  /** Requests per window. */
   readonly requests: number;
+  /** Length of the window. */
   readonly seconds: number;
 }
 

@@ -5,20 +5,27 @@ import type { Found } from "./found.ts";
 import type { Observed } from "./observe.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a `SecretWorker` shows in previews and to other programs: names, hashes and fingerprints, never a value. */
+/**
+ * What a `SecretWorker` shows in previews and to other programs: names, hashes and fingerprints, never a value. A fingerprint is 12
+ * hexadecimal digits of HMAC-SHA-256, with a random key that the stack keeps encrypted in its state; a hash is SHA-256 in hexadecimal.
+ */
 export interface WorkerSummary {
-  /** Where it answers: its first custom domain, else workers.dev, else the host of a route; `null` when nowhere. */
+  /** `https://…` where the Worker answers: its first custom domain, else workers.dev, else the host of a route; `null` for nowhere. */
   readonly url: string | null;
+  /** Name of the script in the account; known after the first upload. */
   readonly scriptName: pulumi.Output<string>;
-  /** A fingerprint per declared name. */
+  /** A fingerprint per secret, by the secret's name. */
   readonly secrets: pulumi.Output<Record<string, string>>;
   /** SHA-256 of the bundled code; `null` for a Worker of static assets alone. */
   readonly contentHash: string | null;
-  /** SHA-256 over its static assets; `null` for a Worker without any. */
+  /** SHA-256 over paths and contents of the static assets; `null` for a Worker without any. */
   readonly assetsHash: string | null;
-  /** A digest per asset, or per folder where there are many: the provider names no file that changes. */
+  /**
+   * A digest per static asset by its path, or per folder beyond 100 files, since the provider names no file that changes. Absent
+   * without assets.
+   */
   readonly assets?: Readonly<Record<string, string>>;
-  /** A fingerprint per variable: the provider names no variable that changes. */
+  /** A fingerprint per plain variable, by its name: the provider names no variable that changes. */
   readonly vars: pulumi.Output<Record<string, string>>;
 }
 

@@ -18,14 +18,14 @@ import { resolveValues } from "./values.ts";
 import { versionsOf } from "./versions.ts";
 
 /**
- * Reads everything that the stack is built from and checks it: the stack's config, the Workers' wrangler files and code, what is
- * deployed, and the values out of ESC. All network reads of the program are here, and nothing is written; `StackEnvironment` and
- * `SecretWorker` take the result, so that nothing can be declared which was not checked.
+ * Reads and checks everything that the stack is built from: the stack's config (`worker-secrets:*`), the Workers' wrangler files and
+ * code, what is deployed, and the values in ESC. It does all network reads of the program and writes nothing. `StackEnvironment` and
+ * `SecretWorker` take the result, so nothing can be declared that was not checked. Call it once per program.
  *
- * Awaited or not: a CommonJS program, which has no top-level `await`, hands the promise on.
+ * Awaiting it is optional: a CommonJS program, which has no top-level `await`, passes the promise on.
  *
  * @returns the plan, with the names of the Workers to declare
- * @throws `pulumi.RunError` with every fault that was found
+ * @throws `pulumi.RunError`: as a rejection, one message that lists every problem; directly, where the program has called it before
  */
 export function plan(): Promise<Plan> {
   // The program's own end must not come while this reads: nothing is registered by then, and what is not is deleted.
@@ -64,5 +64,5 @@ async function read(): Promise<Plan> {
   const left = await declare.guardLiveUploads(found);
   await reportEdited(settings, observed.editedSecrets);
   await reportLosses(observed.losses.warnings);
-  return new Plan({ config, found, ordered, left, declare });
+  return Plan.of({ config, found, ordered, left, declare });
 }

@@ -26,17 +26,28 @@ interface Constructed {
 }
 
 /**
- * What the stack is going to declare, read and checked by `plan()`. The only way to `StackEnvironment` and `SecretWorker`. Its values
- * are not public: they hold secrets in clear.
+ * What the stack will declare, read and checked by `plan()`, which alone makes one. `StackEnvironment` and `SecretWorker` accept
+ * nothing else. Its contents are not public: they hold secrets in clear.
  */
 export class Plan {
-  /** Names of the Workers, each after those that it binds: construct a `SecretWorker` for each, in this order. */
+  /**
+   * Names of the Workers of the config key `workers`, each after those that it binds. Construct a `SecretWorker` for each, in this
+   * order; at the program's end a missing one is an error, because the engine would delete it.
+   */
   readonly workers: readonly string[];
 
-  /** @internal */
-  constructor(inputs: PlanInputs) {
+  private constructor(inputs: PlanInputs) {
     this.workers = inputs.ordered.map(({ name }) => name);
     states.set(this, new PlanState(inputs));
+  }
+
+  /**
+   * For `plan()` alone; not in the published types.
+   *
+   * @internal
+   */
+  static of(inputs: PlanInputs): Plan {
+    return new Plan(inputs);
   }
 }
 

@@ -11,8 +11,11 @@ import { sdkModule } from "./sdk-module.ts";
 import { readStackConfig, type StackConfig } from "./stack-config.ts";
 
 /**
- * A stack with the config key `platform` has no Worker: it declares the metadata of the other stacks' value Environments,
- * with rights that their deploy tokens and pipelines don't have. Gives its outputs; `undefined` for any other stack.
+ * Declares what the config key `platform` lists: protection, tags, rotation schedules and team permissions of the other stacks'
+ * Environments. Such a stack has no Worker and a Pulumi token of its own, with rights that the other stacks' pipelines lack.
+ *
+ * @returns the stack's outputs, `{ environments: ["PROJECT/NAME", …] }`; `undefined` where the config has no key `platform`
+ * @throws `pulumi.RunError`: one message that lists every problem
  */
 export function platform(): Promise<Record<string, unknown> | undefined> {
   return asRunError(async () => {

@@ -7,22 +7,29 @@ import { whilePlanned } from "./while-planned.ts";
 
 /** Arguments of a `SecretWorker`. */
 export interface SecretWorkerArgs {
-  /** What `plan()` gives, or its promise. */
+  /** The result of `plan()`, or its promise. */
   readonly plan: Plan | Promise<Plan>;
 }
 
 /**
- * A Worker of the plan: its script with the secret bindings, its addresses, crons, queue consumers and workflows, and a guard that has the
- * engine refuse what would delete a protected Worker. Code and secrets go up in one atomic version. Its name is the Worker's name in
- * the plan.
+ * A Worker of the plan: its script with the secret bindings, its addresses, crons, queue consumers and workflows, and a guard, by which
+ * the engine refuses to delete a protected Worker. Code and secrets are uploaded together, as one version.
  */
 export class SecretWorker extends pulumi.ComponentResource {
-  /** Name of the script in the account, known only after the upload. */
+  /** Name of the script in the account; known after the first upload. */
   readonly scriptName: pulumi.Output<string>;
-  /** Where it answers, and hashes and fingerprints of what was uploaded: made to be an output of the stack. */
+  /** Its address, with hashes and fingerprints of what was uploaded; holds no value, so it can be an output of the stack. */
   readonly summary: pulumi.Output<pulumi.Unwrap<WorkerSummary>>;
 
-  constructor(name: string, { plan }: SecretWorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
+  /**
+   * @param name - the Worker's name in the plan
+   * @param args - the plan
+   * @param options - as for any component; aliases of earlier names are added
+   * @throws `pulumi.RunError`, at the latest at the program's end: the plan has no such Worker, it is constructed twice, or before the
+   *   `StackEnvironment`
+   */
+  constructor(name: string, args: SecretWorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
+    const { plan } = args;
     // Under another name of the resource the engine would delete the script, after it has uploaded the same one.
     const before = pulumi.output(
       whilePlanned(plan, async (found) => ({ name: nameBefore(name, stateOf(found)) })),

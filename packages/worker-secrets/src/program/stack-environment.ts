@@ -5,31 +5,37 @@ import { whilePlanned } from "./while-planned.ts";
 
 /** Arguments of a `StackEnvironment`. */
 export interface StackEnvironmentArgs {
-  /** What `plan()` gives, or its promise. */
+  /** The result of `plan()`, or its promise. */
   readonly plan: Plan | Promise<Plan>;
 }
 
 /**
- * The stack's own ESC Environment, which its config imports: it imports the Environments with the values and the deploy token, and
- * hands them to the program. One for each stack, constructed before the Workers. `pulumi destroy` keeps it, since the next command
- * opens it again; `worker-secrets teardown` removes it.
+ * The stack's own ESC Environment, which the stack's config imports. It imports the two Environments with the values and the deploy
+ * token, and passes their values to the program. `pulumi destroy` keeps it, because the next command opens it again;
+ * `worker-secrets teardown` removes it.
  */
 export class StackEnvironment extends pulumi.ComponentResource {
-  /** `<organization>/<project>/<name>`. */
+  /** Its path, `<organization>/<project>/<name>`. */
   readonly environment: pulumi.Output<string>;
-  /** The revision or tag of the values' Environment that the stack is pinned to, or `latest`. */
+  /** The pinned revision number or tag of the Environment with the values; `latest` without a pin. */
   readonly secretsPin: pulumi.Output<string>;
 
-  constructor(name: string, { plan }: StackEnvironmentArgs, options: pulumi.ComponentResourceOptions = {}) {
+  /**
+   * @param name - of the resource, free to choose; construct one for each stack, before the Workers
+   * @param args - the plan
+   * @param options - as for any component
+   * @throws `pulumi.RunError`, at the latest at the program's end: the program constructs a second one
+   */
+  constructor(name: string, args: StackEnvironmentArgs, options: pulumi.ComponentResourceOptions = {}) {
     super(ENVIRONMENT_COMPONENT, name, {}, options);
-    const declared = whilePlanned(plan, (found) => this.#declare(name, found));
+    const declared = whilePlanned(args.plan, (found) => this.#declare(name, found));
     this.environment = pulumi.output(declared.then(({ environment }) => environment));
     this.secretsPin = pulumi.output(declared.then(({ secretsPin }) => secretsPin));
     this.registerOutputs(this.summary);
   }
 
-  /** Both, as outputs of the stack. */
-  get summary() {
+  /** Both together, to be an output of the stack. */
+  get summary(): { environment: pulumi.Output<string>; secretsPin: pulumi.Output<string> } {
     return { environment: this.environment, secretsPin: this.secretsPin };
   }
 

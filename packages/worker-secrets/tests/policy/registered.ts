@@ -74,7 +74,7 @@ export async function registeredByProgram(root: string): Promise<Resource[]> {
     values: new Map(settings.workers.map(({ name }) => [name, secrets] as const)),
     fingerprints: new declare.Fingerprints("prod"),
   };
-  const plan = new Plan({ config, found: checked, ordered: settings.workers, left: new Set(), declare });
+  const plan = Plan.of({ config, found: checked, ordered: settings.workers, left: new Set(), declare });
   const environment = new StackEnvironment("environment", { plan });
   for (const name of plan.workers) new SecretWorker(name, { plan }, { dependsOn: environment });
   await pulumi.runtime.disconnect();

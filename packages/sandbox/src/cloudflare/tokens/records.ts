@@ -86,9 +86,11 @@ export function statusOf(token: TokenRecord, now: Date): "active" | "disabled" |
   return notBefore !== undefined && Date.parse(notBefore) > now.getTime() ? "early" : "active";
 }
 
+/** A Cloudflare API token to create. */
 export interface NewToken {
-  /** RFC 3339. In the past, the token is expired from the start. */
+  /** RFC 3339 time. In the past: the token is expired from the start. Default: never. */
   readonly expiresOn?: string;
+  /** Default: `active`. */
   readonly status?: "active" | "disabled";
 }
 
