@@ -1,18 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { buildPackage, PACKAGES } from "../../tools/packages/build.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-
-/** Builds the packages as they are published, each into a folder below `folder`. By the packages' names. */
-export function buildPackages(folder: string): ReadonlyMap<string, string> {
-  const built = new Map<string, string>();
-  for (const name of PACKAGES) {
-    const at = join(folder, name);
-    built.set(buildPackage(name, at, built).name, at);
-  }
-  return built;
-}
 
 /** Gives a project `node_modules` as an installation would: our packages as they are published, the others by links. */
 export function installPackages(project: string, built: ReadonlyMap<string, string>): void {

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { type Manifest, publishedManifest } from "./manifest.ts";
 
 /** The packages in the order of their building: each after those that it imports. */
-export const PACKAGES = ["esc", "sandbox", "worker-secrets"] as const;
+const PACKAGES = ["esc", "sandbox", "worker-secrets"] as const;
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, "../..");
  *
  * @param built folders of packages that are built already, by the packages' names: the compiler reads their `.d.ts`
  */
-export function buildPackage(name: string, folder: string, built: ReadonlyMap<string, string>): Manifest {
+function buildPackage(name: string, folder: string, built: ReadonlyMap<string, string>): Manifest {
   const source = join(ROOT, "packages", name);
   rmSync(folder, { recursive: true, force: true });
   compile(join(source, "src"), join(folder, "dist"), built);
@@ -26,8 +26,43 @@ export function buildPackage(name: string, folder: string, built: ReadonlyMap<st
   const manifest = publishedManifest(JSON.parse(readFileSync(join(source, "package.json"), "utf8")));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   cpSync(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
-  cpSync(join(source, "README.md"), join(folder, "README.md"));
+  for (const file of ["README.md", "CHANGELOG.md"]) cpSync(join(source, file), join(folder, file));
   return manifest;
+}
+
+/** Builds all packages, each into a folder of its name below `folder`. The folders by the packages' names. */
+export function buildPackages(folder: string): ReadonlyMap<string, string> {
+  const built = new Map<string, string>();
+  for (const name of PACKAGES) {
+    const at = join(folder, name);
+    built.set(buildPackage(name, at, built).name, at);
+  }
+  return built;
+}
+
+/** Absolute path of the `.d.ts` of a built package's main entry. */
+export function mainDeclarations(folder: string): string {
+  const [file] = declarations(folder, ".");
+  if (file === undefined) throw new Error(`${folder} has no types at its main entry`);
+  return file;
+}
+
+/** A configuration of the compiler that reads built packages' types. The packages that they use are found from their folders upwards. */
+export function typesConfig(files: readonly string[], built: ReadonlyMap<string, string>) {
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
+  const { target, lib, module, moduleResolution, strict, skipLibCheck } = config.compilerOptions;
+  const paths = declarationPaths(built);
+  return {
+    compilerOptions: { target, lib, module, moduleResolution, strict, skipLibCheck, types: ["node"], paths },
+    files,
+  };
+}
+
+/** The `paths` by which the compiler finds the `.d.ts` of built packages. */
+function declarationPaths(built: ReadonlyMap<string, string>): Record<string, string[]> {
+  return Object.fromEntries(
+    [...built].flatMap(([name, folder]) => [[name, declarations(folder, ".")], ...subpaths(name, folder)]),
+  );
 }
 
 function otherFiles(source: string): string[] {
@@ -48,12 +83,7 @@ function compile(rootDir: string, outDir: string, built: ReadonlyMap<string, str
         stripInternal: true,
         rewriteRelativeImportExtensions: true,
         types: ["node"],
-        paths: Object.fromEntries(
-          [...built].flatMap(([name, folder]) => [
-            [name, declarations(folder, ".")],
-            ...subpaths(name, folder),
-          ]),
-        ),
+        paths: declarationPaths(built),
       },
       files: globSync("**/*.{ts,mjs}", { cwd: rootDir }).map((file) => join(rootDir, file)),
     },
