@@ -28,6 +28,7 @@ const OF_COMMANDS = [
   ["worker-secrets", "./policy/package.json"],
   ["@worker-secrets/sandbox", "./providers"],
   ["@worker-secrets/sandbox", "./language-host"],
+  ["@worker-secrets/sandbox", "./main"],
 ] as const;
 
 /** What the checks find in our packages, and why it stays. */
@@ -39,6 +40,10 @@ export const ACCEPTED: readonly Accepted[] = [
   {
     problem: "worker-secrets: CJSResolvesToESM ./preload node16-cjs",
     reason: "for 'node --import' alone, which loads ESM; nothing requires it",
+  },
+  {
+    problem: "@worker-secrets/sandbox: CJSResolvesToESM ./main node16-cjs",
+    reason: "the sandbox's program, which 'worker-secrets sandbox' alone imports, as ESM",
   },
   ...OF_COMMANDS.map(([name, entry]) => ({
     problem: `${name}: NoResolution ${entry} node10`,
