@@ -234,6 +234,15 @@ export const configRows: readonly ConfigRow[] = [
     ].join("\n"),
   },
   {
+    title: "workers: a secret of the program that is optional",
+    config: workers({ directory: "worker", optionalSecrets: ["A"], programSecrets: ["A", "API_KEY"] }),
+    text: [
+      "One problem found:",
+      "  - Pulumi.dev.yaml, worker-secrets:workers, worker: 'A' of programSecrets is in 'optionalSecrets' too; a binding's name is unique (10053)",
+      "    Keep it in one of the two places.",
+    ].join("\n"),
+  },
+  {
     title: "workers: a secret that is optional and external",
     config: workers({ directory: "worker", optionalSecrets: ["A"], externalSecrets: ["A"] }),
     text: [
@@ -306,7 +315,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", resources: { KV: { make: true } } }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …}, {declare: true, name: …} or {program: true}",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -315,7 +324,7 @@ export const configRows: readonly ConfigRow[] = [
     config: workers({ directory: "worker", resources: { KV: { id: "x", declare: true } } }),
     text: [
       "One problem found:",
-      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …} or {declare: true, name: …}",
+      "  - Pulumi.dev.yaml, worker-secrets:workers: 'workers[0].resources.KV' must be {id: …}, {stack: …, output: …}, {declare: true, name: …} or {program: true}",
       "    Write a folder, or: - {directory: FOLDER, name: NAME, …}. The keys are listed in the README.",
     ].join("\n"),
   },
@@ -335,7 +344,7 @@ export const configRows: readonly ConfigRow[] = [
     text: [
       "One problem found:",
       "  - worker/wrangler.jsonc: the binding 'FILES' has no 'bucket_name', and the stack's config does not say which resource is meant",
-      "    Write it there, or in Pulumi.dev.yaml, worker-secrets:workers: resources: {FILES: {declare: true}} (or {id: …}, or {stack: …, output: …}).",
+      "    Write it there, or in Pulumi.dev.yaml, worker-secrets:workers: resources: {FILES: {declare: true}} (or {id: …}, {stack: …, output: …} or {program: true}).",
     ].join("\n"),
   },
   {

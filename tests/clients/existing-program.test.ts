@@ -13,11 +13,13 @@ import { type CliProject, openCliProject } from "./pulumi-cli-project.ts";
 
 const exec = promisify(execFile);
 
-/** What a user adds to a program that has a bucket, with a provider of its own. */
+/** What a user adds to a program that has a bucket, with a provider of its own: the bucket's name makes a secret and is a binding. */
+const PASSED = "canary-of-an-output";
 const ADDED = `
 const plan = ws.plan();
 const environment = new ws.StackEnvironment("environment", { plan });
-const api = new ws.SecretWorker("api", { plan }, { dependsOn: environment });
+const secrets = { DATABASE_URL: pulumi.interpolate\`postgres://\${bucket}:${PASSED}@db.example\` };
+const api = new ws.SecretWorker("api", { plan, secrets, bindings: { FILES: bucket } }, { dependsOn: environment });
 export const url = api.summary.apply((summary) => summary.url);
 `;
 
@@ -68,7 +70,8 @@ for (const [kind, type, compilerOptions] of [
           name: "api",
           main: "index.js",
           compatibility_date: "2026-10-01",
-          secrets: { required: ["API_KEY"] },
+          secrets: { required: ["API_KEY", "DATABASE_URL"] },
+          r2_buckets: [{ binding: "FILES" }],
         });
         write("Pulumi.yaml", { name, runtime: "nodejs" });
         write("package.json", { name: "theirs", ...(type === undefined ? {} : { type }) });
@@ -84,7 +87,13 @@ for (const [kind, type, compilerOptions] of [
           environment: [`${project.name}/dev`],
           config: {
             [`${project.name}:theirAccount`]: accountId,
-            "worker-secrets:workers": [{ directory: "api" }],
+            "worker-secrets:workers": [
+              {
+                directory: "api",
+                programSecrets: ["DATABASE_URL"],
+                resources: { FILES: { program: true } },
+              },
+            ],
           },
         }),
       );
@@ -97,7 +106,19 @@ for (const [kind, type, compilerOptions] of [
     });
     after(() => project?.close());
 
-    it("comes up, and a second up changes nothing", async () => {
+    it("is stopped by name where it passes a secret that the config does not declare", async () => {
+      const file = join(project.place.cwd, "index.ts");
+      writeFileSync(file, THEIRS + ADDED.replace("DATABASE_URL:", "QUEUE_URL:"));
+      const { code, text } = await project.pulumi(["preview"]);
+      assert.notEqual(code, 0);
+      assert.equal(text.match(/2 problems found/g)?.length, 1, text);
+      assert.match(text, /programSecrets lists 'DATABASE_URL', and the program passes no value for it/);
+      assert.match(text, /programSecrets: \[DATABASE_URL, QUEUE_URL\]/);
+      assert.doesNotMatch(text, /WorkersScript/);
+      writeFileSync(file, THEIRS + ADDED);
+    });
+
+    it("comes up with its own outputs as a secret and a binding, and a second up changes nothing", async () => {
       const text = await project.good("up", "--yes");
       assert.match(text, /cloudflare:index:WorkersScript api created/);
       assert.match(text, /cloudflare:index:R2Bucket files created/);
@@ -105,6 +126,9 @@ for (const [kind, type, compilerOptions] of [
       const outputs = JSON.parse(await project.good("stack", "output", "--json"));
       assert.equal(outputs.bucket, "files");
       assert.match(outputs.url, /^https:\/\/api-dev\./);
+      const state = JSON.stringify(await project.client.exportStack(project.name, "dev"));
+      assert.match(state, /DATABASE_URL/);
+      assert.ok(!state.includes(PASSED) && !text.includes(PASSED));
     });
 
     it("has the guards: a secret that somebody else put on the Worker stops the preview by its name", async () => {

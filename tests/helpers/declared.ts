@@ -12,6 +12,7 @@ export function declared(
     name,
     scriptName: `${name}-dev`,
     optionalSecrets: [],
+    programSecrets: [],
     secretForms: new Map(),
     externalSecrets: [],
     adopt: false,

@@ -2,7 +2,6 @@ import type { input } from "@pulumi/cloudflare/types/index.js";
 import type { Input } from "@pulumi/pulumi";
 import type { ConfigBinding } from "../compile/wrangler/bindings.ts";
 import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
-import type { SecretValues } from "./values.ts";
 
 /** A binding as the provider takes it. */
 export type ScriptBinding = input.WorkersScriptBinding;
@@ -10,7 +9,7 @@ export type ScriptBinding = input.WorkersScriptBinding;
 /** What the bindings of one upload are made of. */
 export interface BindingInputs {
   readonly worker: Pick<WorkerConfig, "vars" | "bindings">;
-  readonly secrets: SecretValues;
+  readonly secrets: ReadonlyMap<string, Input<string>>;
   /** Names that somebody else sets; they come over from the version before. */
   readonly externalSecrets: readonly string[];
   /** The id or name of the resource behind a binding, by the binding's name, where the file's own does not count. */
@@ -126,10 +125,17 @@ function toBinding(binding: ConfigBinding, { references, scriptOf }: BindingInpu
 export function bindingNames(worker: {
   readonly config: Pick<WorkerConfig, "vars" | "bindings" | "requiredSecrets">;
   readonly externalSecrets: readonly string[];
+  readonly programSecrets: readonly string[];
 }): string[] {
-  const { config, externalSecrets } = worker;
+  const { config, externalSecrets, programSecrets } = worker;
   const others = config.bindings.map(({ name }) => name);
-  return [...Object.keys(config.vars), ...config.requiredSecrets, ...others, ...externalSecrets];
+  return [
+    ...Object.keys(config.vars),
+    ...config.requiredSecrets,
+    ...programSecrets,
+    ...others,
+    ...externalSecrets,
+  ];
 }
 
 /** The other Workers that a Worker's bindings name, as its wrangler file calls them. */

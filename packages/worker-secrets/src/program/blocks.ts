@@ -2,7 +2,10 @@ import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 import type { Fault } from "../faults.ts";
 import type { WorkerEntry } from "./worker-entries.ts";
 
-type Entry = Pick<WorkerEntry, "environment" | "shownAs" | "externalSecrets" | "optionalSecrets" | "leftOut">;
+type Entry = Pick<
+  WorkerEntry,
+  "environment" | "shownAs" | "externalSecrets" | "optionalSecrets" | "programSecrets" | "leftOut"
+>;
 type Config = Pick<WorkerConfig, "file" | "environment" | "blocks" | "notInherited" | "whereIs">;
 
 /**
@@ -12,7 +15,12 @@ type Config = Pick<WorkerConfig, "file" | "environment" | "blocks" | "notInherit
  */
 export function blockFaults(entry: Entry, config: Config, key: string): Fault[] {
   if (config.environment === undefined) return unmatched(entry, config, key);
-  const decided = new Set([...entry.leftOut, ...entry.externalSecrets, ...entry.optionalSecrets]);
+  const decided = new Set([
+    ...entry.leftOut,
+    ...entry.externalSecrets,
+    ...entry.optionalSecrets,
+    ...entry.programSecrets,
+  ]);
   const missing = config.notInherited.filter(({ name }) => !decided.has(name));
   return [...new Set(missing.map((one) => one.key))].map((one): Fault => {
     const of = missing.filter(({ key: other }) => other === one);

@@ -16,6 +16,8 @@ export interface DeclaredWorker {
   readonly scriptName: string;
   readonly config: WorkerConfig;
   readonly optionalSecrets: readonly string[];
+  /** Secrets whose values the program passes to the constructor. */
+  readonly programSecrets: readonly string[];
   /** What its code expects of the values. */
   readonly secretForms: SecretForms;
   readonly externalSecrets: readonly string[];
@@ -79,8 +81,13 @@ export async function declareWorkers(
               : `Set another one: pulumi config set ${NAMESPACE}:scriptName NAME --stack ${config.stack}`,
         });
       }
-      const { optionalSecrets: optional, externalSecrets: external } = entry;
-      const names = [...(worker?.requiredSecrets ?? []), ...optional, ...external];
+      const { optionalSecrets, externalSecrets, programSecrets } = entry;
+      const names = [
+        ...(worker?.requiredSecrets ?? []),
+        ...optionalSecrets,
+        ...externalSecrets,
+        ...programSecrets,
+      ];
       const secretForms =
         worker === undefined ? new Map() : await readSecretForms(entry.directory, root, names, found);
       if (worker !== undefined) {
@@ -89,15 +96,14 @@ export async function declareWorkers(
       }
       faults.push(...found);
       if (worker === undefined || found.length > 0) return undefined;
-      const { optionalSecrets, externalSecrets, adopt, dropBindings, privateFiles, overwriteDeployment } =
-        entry;
-      const { protect, resources } = entry;
+      const { adopt, dropBindings, privateFiles, overwriteDeployment, protect, resources } = entry;
       const name = entry.name ?? worker.name;
       return {
         name,
         scriptName,
         config: worker,
         optionalSecrets,
+        programSecrets,
         secretForms,
         externalSecrets,
         adopt,
@@ -121,6 +127,8 @@ function defaultScriptName(worker: WorkerConfig | undefined, stack: string): str
   return worker?.environmentName ?? `${worker?.name ?? "worker"}-${stack}`;
 }
 
+const REQUIRED = "in 'secrets.required'";
+
 function entryFaults(entry: WorkerEntry, worker: WorkerConfig, key: string): Fault[] {
   const faults: Fault[] = [];
   const where = `${key}, ${entry.shownAs}`;
@@ -128,12 +136,13 @@ function entryFaults(entry: WorkerEntry, worker: WorkerConfig, key: string): Fau
   const taken = new Map<string, string>([
     ...Object.keys(worker.vars).map((name) => [name, "a variable of the wrangler file"] as const),
     ...worker.bindings.map(({ name }) => [name, "a binding of the wrangler file"] as const),
-    ...worker.requiredSecrets.map((name) => [name, "in 'secrets.required'"] as const),
+    ...worker.requiredSecrets.map((name) => [name, REQUIRED] as const),
   ]);
-  for (const list of ["externalSecrets", "optionalSecrets"] as const) {
+  for (const list of ["externalSecrets", "optionalSecrets", "programSecrets"] as const) {
     for (const name of entry[list]) {
       const before = taken.get(name);
-      if (before !== undefined) {
+      // What the program passes is declared as required too where 'wrangler dev' needs it.
+      if (before !== undefined && !(list === "programSecrets" && before === REQUIRED)) {
         faults.push({
           where,
           what: `'${name}' of ${list} is ${before} too; a binding's name is unique (10053)`,
@@ -169,7 +178,7 @@ function openReferences(entry: WorkerEntry, worker: WorkerConfig, key: string): 
     faults.push({
       where: worker.file,
       what: `the binding '${binding.name}' has no '${missing}', and the stack's config does not say which resource is meant`,
-      fix: `Write it there, or in ${key}: resources: {${binding.name}: {declare: true}} (or {id: …}, or {stack: …, output: …}).`,
+      fix: `Write it there, or in ${key}: resources: {${binding.name}: {declare: true}} (or {id: …}, {stack: …, output: …} or {program: true}).`,
     });
   }
   return faults;

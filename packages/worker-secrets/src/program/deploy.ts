@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { refuseIfAny } from "../faults.ts";
 import { stageWorkerAssets } from "./assets/stage.ts";
 import { boundScripts } from "./bindings.ts";
@@ -6,10 +6,12 @@ import { workerCalled } from "./called.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import type { Found } from "./found.ts";
+import type { Given } from "./given.ts";
 import type { LiveUpload } from "./live-upload.ts";
 import { type MigrationPlan, planMigrations } from "./migrations.ts";
 import type { Observed } from "./observe.ts";
 import { deploymentOrder } from "./order.ts";
+import { referencesOf, secretsOf, type WorkerSecrets } from "./program-values.ts";
 import { isGuarded } from "./protection/guards.ts";
 import type { OwnProviders } from "./providers.ts";
 import type { References } from "./references.ts";
@@ -51,18 +53,26 @@ export interface Declaring {
   scriptNameOf(worker: string): pulumi.Output<string> | undefined;
 }
 
-/** Declares one Worker of the plan below `component`. Gives its script's name, known only after the upload. */
+interface Uploaded {
+  /** Known only after the upload. */
+  readonly scriptName: pulumi.Output<string>;
+  readonly secrets: WorkerSecrets;
+}
+
+/** Declares one Worker of the plan below `component`. `given`: what the program passes for it. */
 export async function declareSecretWorker(
   worker: DeclaredWorker,
   component: pulumi.Resource,
+  given: Given<pulumi.Input<string>>,
   plan: Declaring,
-): Promise<pulumi.Output<string>> {
+): Promise<Uploaded> {
   const { found, left } = plan;
-  const { settings, observed, values, bundles, assets } = found;
+  const { settings, observed, bundles, assets } = found;
   const references = await plan.references();
   const upload = await stageWorkerAssets(worker, settings.stack, assets.get(worker));
-  const uploadKey = found.fingerprints.of(worker.name, uploadText(worker, found));
-  return declareWorker(
+  const secrets = secretsOf(worker, given, found);
+  const uploadKey = uploadKeyOf(worker, secrets, found);
+  const scriptName = declareWorker(
     worker.name,
     {
       accountId: settings.accountId,
@@ -70,11 +80,11 @@ export async function declareSecretWorker(
       worker: worker.config,
       bundle: bundles.get(worker),
       ...(upload === undefined ? {} : { assets: upload }),
-      secrets: values.get(worker.name) ?? new Map<string, string>(),
+      secrets,
       externalSecrets: worker.externalSecrets,
       prod: settings.prod,
       protect: isGuarded(worker, settings),
-      references: references.of(worker),
+      references: new Map([...references.of(worker), ...referencesOf(worker, given)]),
       scriptOf: (wranglerName) => scriptOf(wranglerName, plan),
       ...(worker.config.migrations.length === 0
         ? {}
@@ -89,6 +99,15 @@ export async function declareSecretWorker(
     },
     { parent: component, provider: plan.providers().cloudflare },
   );
+  return { scriptName, secrets };
+}
+
+/** Keyed fingerprint of what is uploaded; known with the last value that the program passes. */
+function uploadKeyOf(worker: DeclaredWorker, secrets: WorkerSecrets, found: Found): pulumi.Output<string> {
+  const text = pulumi
+    .output(Object.fromEntries(secrets))
+    .apply((texts) => uploadText(worker, found, new Map(Object.entries(texts))));
+  return found.fingerprints.of(worker.name, text);
 }
 
 /** What the uploaded version is marked with: the stack, and what was uploaded. */

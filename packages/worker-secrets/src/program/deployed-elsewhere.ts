@@ -14,13 +14,13 @@ import { uploadText } from "./upload-text.ts";
  * Runs before anything but the fingerprints' key is registered.
  */
 export async function guardLiveUploads(inputs: Found): Promise<ReadonlySet<string>> {
-  const { settings, observed, fingerprints } = inputs;
+  const { settings, observed } = inputs;
   const faults: Fault[] = [];
   const left = new Set<string>();
   for (const worker of settings.workers) {
     const live = observed.live.get(worker.name);
     if (live?.kind !== "elsewhere") continue;
-    const key = await ifKnown(fingerprints.of(worker.name, uploadText(worker, inputs)));
+    const key = await uploadKeyBefore(worker, inputs);
     const edited = observed.editedSecrets.has(worker.name);
     const decided = verdict(live, stackMark(settings), key, {
       overwrite: worker.overwriteDeployment,
@@ -38,16 +38,27 @@ export async function guardLiveUploads(inputs: Found): Promise<ReadonlySet<strin
   return left;
 }
 
+/** Fingerprint of what would be uploaded; `undefined` where the program has yet to pass a part of it. */
+async function uploadKeyBefore(worker: DeclaredWorker, inputs: Found): Promise<string | undefined> {
+  if (worker.programSecrets.length > 0) return undefined;
+  const secrets = inputs.values.get(worker.name) ?? new Map<string, string>();
+  return ifKnown(inputs.fingerprints.of(worker.name, uploadText(worker, inputs, secrets)));
+}
+
 /** The fault of an upload that is due; also for a command that wants to know before it stores anything. */
 export function overwriteFault(
-  { scriptName, config }: Pick<DeclaredWorker, "scriptName" | "config">,
+  { scriptName, config, programSecrets }: Pick<DeclaredWorker, "scriptName" | "config" | "programSecrets">,
   live: Elsewhere,
   settings: Uploader,
 ): Fault {
   const { stack } = settings;
+  const upload =
+    programSecrets.length === 0
+      ? "the upload that is due would overwrite that"
+      : "an upload would overwrite that, and whether one is due is not known before the program passes its values";
   return {
     where: `Worker '${scriptName}' (${config.file})`,
-    what: `${describe(live, settings)}; the upload that is due would overwrite that`,
+    what: `${describe(live, settings)}; ${upload}`,
     fix: `To go back to the stack's upload: npx wrangler versions deploy ${live.own.version}@100 --name ${scriptName}. To keep what answers, bring its code and values into the stack; to overwrite it, then or now: overwriteDeployment: ${live.base.id} in the Worker's entry of ${NAMESPACE}:workers in Pulumi.${stack}.yaml.`,
   };
 }

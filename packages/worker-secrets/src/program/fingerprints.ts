@@ -1,6 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { SecretValues } from "./values.ts";
 
 /**
  * Makes keyed fingerprints, so that a preview shows *which* secret changes: the engine itself shows the whole of a
@@ -32,14 +31,18 @@ export class Fingerprints {
   }
 
   /** One per name. */
-  ofSecrets(values: SecretValues): pulumi.Output<Record<string, string>> {
-    const fingerprints = this.#key.apply((key) => fingerprintsOf(key, this.#stack, values));
+  ofSecrets(values: ReadonlyMap<string, pulumi.Input<string>>): pulumi.Output<Record<string, string>> {
+    const fingerprints = pulumi
+      .all([this.#key, Object.fromEntries(values)])
+      .apply(([key, texts]) => fingerprintsOf(key, this.#stack, new Map(Object.entries(texts))));
     return pulumi.unsecret(fingerprints);
   }
 
   /** Of any text, such as everything that one upload holds. */
-  of(name: string, text: string): pulumi.Output<string> {
-    return pulumi.unsecret(this.#key.apply((key) => fingerprint(key, this.#stack, name, text)));
+  of(name: string, text: pulumi.Input<string>): pulumi.Output<string> {
+    return pulumi.unsecret(
+      pulumi.all([this.#key, text]).apply(([key, all]) => fingerprint(key, this.#stack, name, all)),
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import { assetSummary } from "./assets/version.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import type { Found } from "./found.ts";
 import type { Observed } from "./observe.ts";
+import type { WorkerSecrets } from "./program-values.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -33,13 +34,14 @@ export interface WorkerSummary {
 export function summaryOf(
   worker: DeclaredWorker,
   scriptName: pulumi.Output<string>,
-  { settings, observed, values, fingerprints, bundles, assets }: Found,
+  secrets: WorkerSecrets,
+  { settings, observed, fingerprints, bundles, assets }: Found,
 ): WorkerSummary {
   const version = assets.get(worker);
   return {
     url: workerUrl(worker, settings, observed),
     scriptName,
-    secrets: fingerprints.ofSecrets(values.get(worker.name) ?? new Map()),
+    secrets: fingerprints.ofSecrets(secrets),
     contentHash: bundles.get(worker)?.sha256 ?? null,
     assetsHash: version?.hash ?? null,
     ...(version === undefined ? {} : { assets: assetSummary(version.files) }),

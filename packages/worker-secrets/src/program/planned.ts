@@ -68,6 +68,8 @@ export class PlanState implements Declaring {
   readonly inputs: PlanInputs;
   readonly constructed = new Map<string, Constructed>();
   environment: pulumi.Resource | undefined;
+  /** The constructors were called with what the config does not declare, so nothing of the plan is registered. */
+  refused = false;
   /** What else the stack has, beside the Workers and the Environment. */
   others: readonly pulumi.Resource[] = [];
   #providers: OwnProviders | undefined;
@@ -125,6 +127,7 @@ export class PlanState implements Declaring {
 
   /** Names of planned Workers that the program does not construct; the engine would delete what they have. */
   missing(): string[] {
+    if (this.refused) return [];
     return this.inputs.ordered.map(({ name }) => name).filter((name) => !this.constructed.has(name));
   }
 }

@@ -50,6 +50,7 @@ export async function resolveReferences(
     for (const [name, source] of worker.resources) {
       const binding = worker.config.bindings.find((one) => one.name === name);
       if (binding === undefined) continue; // refused before, in `declareWorkers`
+      if (source.from === "program") continue; // comes with the Worker's constructor
       references.set(name, await resolve(worker, binding, source));
     }
     byWorker.set(worker, references);
@@ -63,7 +64,7 @@ export async function resolveReferences(
   async function resolve(
     worker: DeclaredWorker,
     binding: ConfigBinding,
-    source: ResourceSource,
+    source: Exclude<ResourceSource, { from: "program" }>,
   ): Promise<pulumi.Input<string>> {
     if (source.from === "id") return source.id;
     if (source.from === "output") {

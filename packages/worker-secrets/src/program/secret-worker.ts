@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { WORKER_COMPONENT } from "./components.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
+import type { Given } from "./given.ts";
+import { noteGiven, refuseGiven } from "./given-workers.ts";
 import type { WorkerSummary } from "./outputs.ts";
 import { type Plan, type PlanState, stateOf } from "./planned.ts";
 import { whilePlanned } from "./while-planned.ts";
@@ -9,6 +11,13 @@ import { whilePlanned } from "./while-planned.ts";
 export interface SecretWorkerArgs {
   /** The result of `plan()`, or its promise. */
   readonly plan: Plan | Promise<Plan>;
+  /** Values of the secrets that `programSecrets` of the Worker's config entry lists, by name. Kept secret whatever they come from. */
+  readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
+  /**
+   * The id (KV namespace, D1 database) or name (R2 bucket, queue) behind each binding that `resources` of the Worker's config entry
+   * declares as `{program: true}`, by the binding's name.
+   */
+  readonly bindings?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -23,32 +32,40 @@ export class SecretWorker extends pulumi.ComponentResource {
 
   /**
    * @param name - the Worker's name in the plan
-   * @param args - the plan
+   * @param args - the plan, and what the program passes to this Worker
    * @param options - as for any component; aliases of earlier names are added
    * @throws `pulumi.RunError`, at the latest at the program's end: the plan has no such Worker, it is constructed twice, or before the
-   *   `StackEnvironment`
+   *   `StackEnvironment`, or program and config don't agree on the names that are passed
    */
   constructor(name: string, args: SecretWorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
-    const { plan } = args;
+    const { plan, secrets = {}, bindings = {} } = args;
+    const given = { secrets, bindings };
+    noteGiven(plan, name, given);
     // Under another name of the resource the engine would delete the script, after it has uploaded the same one.
     const before = pulumi.output(
-      whilePlanned(plan, async (found) => ({ name: nameBefore(name, stateOf(found)) })),
+      whilePlanned(plan, async (found) => {
+        refuseGiven(plan, stateOf(found));
+        return { name: nameBefore(name, stateOf(found)) };
+      }),
     );
     const aliases = [before, ...(options.aliases ?? [])];
     super(WORKER_COMPONENT, name, {}, { ...options, aliases });
-    const declared = whilePlanned(plan, (found) => this.#declare(name, stateOf(found)));
+    const declared = whilePlanned(plan, async (found) => {
+      refuseGiven(plan, stateOf(found));
+      return this.#declare(name, given, stateOf(found));
+    });
     this.scriptName = pulumi.output(declared.then(({ scriptName }) => scriptName));
     this.summary = pulumi.output(declared.then(({ summary }) => summary));
     this.registerOutputs({ scriptName: this.scriptName, summary: this.summary });
   }
 
-  async #declare(name: string, state: PlanState) {
+  async #declare(name: string, given: Given<pulumi.Input<string>>, state: PlanState) {
     const { found, declare } = state.inputs;
     const { worker, environment } = plannedWorker(name, state);
     state.constructed.set(name, { worker, component: this, scriptName: this.scriptName });
-    const scriptName = await declare.declareSecretWorker(worker, this, state);
+    const { scriptName, secrets } = await declare.declareSecretWorker(worker, this, given, state);
     if (state.isLast()) await state.end(environment);
-    return { scriptName, summary: declare.summaryOf(worker, scriptName, found) };
+    return { scriptName, summary: declare.summaryOf(worker, scriptName, secrets, found) };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Deployment } from "../api/cloudflare-deployments.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { newestFirst } from "./live-upload.ts";
+import { ownSecrets } from "./secret-names.ts";
 import type { Settings } from "./settings.ts";
 
 /** The newest deployment, where somebody made it by setting or deleting a secret. */
@@ -10,23 +11,18 @@ export function editedBy(deployments: readonly Deployment[]): Deployment | undef
 }
 
 /** Whether such a deployment says something of the stack's own secrets. */
-export function watches({
-  externalSecrets,
-  optionalSecrets,
-  config,
-}: Pick<DeclaredWorker, "externalSecrets" | "optionalSecrets" | "config">): boolean {
-  return externalSecrets.length === 0 && config.requiredSecrets.length + optionalSecrets.length > 0;
+export function watches(worker: Secrets): boolean {
+  return worker.externalSecrets.length === 0 && ownSecrets(worker).length > 0;
 }
+
+type Secrets = Pick<DeclaredWorker, "externalSecrets" | "optionalSecrets" | "programSecrets" | "config">;
 
 /**
  * The deployment by which somebody else set or deleted a secret of a Worker, where it is the one that answers now.
  * Cloudflare never tells a value, so this is all that shows of a declared secret which no longer has ESC's value. A
  * Worker with external secrets is not looked at: their owner sets them this way, and which one it was is not told.
  */
-export function editedOf(
-  worker: Pick<DeclaredWorker, "externalSecrets" | "optionalSecrets" | "config">,
-  deployments: readonly Deployment[],
-): Deployment | undefined {
+export function editedOf(worker: Secrets, deployments: readonly Deployment[]): Deployment | undefined {
   return watches(worker) ? editedBy(deployments) : undefined;
 }
 
@@ -41,7 +37,7 @@ export async function reportEdited(
     const by = edited.get(name);
     if (by === undefined) continue;
     await log.warn(
-      `Secrets of the Worker '${scriptName}' were set or deleted by ${by.author ?? "somebody"} on ${by.createdOn} (deployment ${by.id}). Cloudflare does not tell their values, so all declared ones are uploaded again, as ESC has them. To keep a value set there: put it into ESC (pulumi env set), or list the name in externalSecrets.`,
+      `Secrets of the Worker '${scriptName}' were set or deleted by ${by.author ?? "somebody"} on ${by.createdOn} (deployment ${by.id}). Cloudflare does not tell their values, so all declared ones are uploaded again, as the stack has them. To keep a value set there: put it into ESC (pulumi env set), or list the name in externalSecrets.`,
     );
   }
 }

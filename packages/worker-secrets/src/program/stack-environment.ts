@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT_COMPONENT } from "./components.ts";
+import { refuseGiven } from "./given-workers.ts";
 import { type Plan, stateOf } from "./planned.ts";
 import { whilePlanned } from "./while-planned.ts";
 
@@ -28,7 +29,10 @@ export class StackEnvironment extends pulumi.ComponentResource {
    */
   constructor(name: string, args: StackEnvironmentArgs, options: pulumi.ComponentResourceOptions = {}) {
     super(ENVIRONMENT_COMPONENT, name, {}, options);
-    const declared = whilePlanned(args.plan, (found) => this.#declare(name, found));
+    const declared = whilePlanned(args.plan, async (found) => {
+      refuseGiven(args.plan, stateOf(found));
+      return this.#declare(name, found);
+    });
     this.environment = pulumi.output(declared.then(({ environment }) => environment));
     this.secretsPin = pulumi.output(declared.then(({ secretsPin }) => secretsPin));
     this.registerOutputs(this.summary);

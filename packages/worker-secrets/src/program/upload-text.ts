@@ -2,7 +2,7 @@ import type { Bundle } from "../compile/bundle.ts";
 import type { Assets } from "./assets/read.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { scriptSettings } from "./script-args.ts";
-import type { WorkerValues } from "./values.ts";
+import type { SecretValues, WorkerValues } from "./values.ts";
 
 /** What Workers are deployed with: their code, static assets and values. */
 export interface Uploads {
@@ -14,9 +14,13 @@ export interface Uploads {
 /**
  * Everything that one upload holds but its migrations, as a text to take the keyed fingerprint of. It is the same on every machine:
  * code and static assets count by their hashes, and no path of the checkout is in it. Ids that other resources get in the same run
- * are not in it either, only where they come from.
+ * are not in it either, only where they come from. `secrets`: all of the Worker's, by name in order.
  */
-export function uploadText(worker: DeclaredWorker, { bundles, assets, values }: Uploads): string {
+export function uploadText(
+  worker: DeclaredWorker,
+  { bundles, assets }: Pick<Uploads, "bundles" | "assets">,
+  secrets: SecretValues,
+): string {
   const { config, resources, externalSecrets, scriptName } = worker;
   const bundle = bundles.get(worker);
   const { content: _, files: __, assets: served, ...settings } = scriptSettings(config, bundle);
@@ -28,7 +32,7 @@ export function uploadText(worker: DeclaredWorker, { bundles, assets, values }: 
     config.bindings,
     config.vars,
     config.tailConsumers,
-    [...(values.get(worker.name) ?? [])],
+    [...secrets],
     [...resources],
     externalSecrets,
     scriptName,

@@ -7,6 +7,7 @@ import type { DeclaredWorker } from "./declared-worker.ts";
 import { sameDocument } from "./definition.ts";
 import type { LoosePart } from "./pins.ts";
 import { formFault, type SecretForm } from "./secret-forms.ts";
+import { ownSecrets, valueNames } from "./secret-names.ts";
 import type { Settings } from "./settings.ts";
 
 /** One Worker's declared names with their values, sorted by name. In clear, in memory only. */
@@ -81,13 +82,18 @@ export function valueTree(opened: unknown): ValueTree {
   };
 }
 
+/** What is wrong with a declared name: it has no usable value, or one that the program passes as well. */
+export interface ValueFault extends Fault {
+  readonly kind: "unusable" | "conflict";
+}
+
 /** Pure: the declared names against what came out of ESC. No text in here holds a value. */
 export function checkValues(
   settings: Pick<Settings, "names" | "workers">,
   secrets: unknown,
-): { values: WorkerValues; faults: Fault[]; undeclared: string[] } {
+): { values: WorkerValues; faults: ValueFault[]; undeclared: string[] } {
   const tree = valueTree(secrets);
-  const faults: Fault[] = [];
+  const faults: ValueFault[] = [];
   const values = settings.workers.map(
     (worker) => [worker.name, valuesOf(worker, tree, settings, faults)] as const,
   );
@@ -98,13 +104,13 @@ function valuesOf(
   worker: DeclaredWorker,
   tree: ValueTree,
   { names, workers }: Pick<Settings, "names" | "workers">,
-  faults: Fault[],
+  faults: ValueFault[],
 ): SecretValues {
   const environment = names.secrets;
   const own = tree.own[worker.name] ?? {};
   const values = new Map<string, string>();
   const required = worker.config.requiredSecrets;
-  for (const name of [...required, ...worker.optionalSecrets].sort()) {
+  for (const name of valueNames(worker).sort()) {
     const [path, value] = Object.hasOwn(own, name)
       ? [`workers.${worker.name}.${name}`, own[name]]
       : [`environmentVariables.${name}`, Object.hasOwn(tree.shared, name) ? tree.shared[name] : undefined];
@@ -117,18 +123,43 @@ function valuesOf(
     }
     const alone = workers.length > 1 ? `, or for this Worker alone at workers.${worker.name}.${name}` : "";
     faults.push({
+      kind: "unusable",
       where: `Environment ${environment}, ${path}`,
       what: what ?? "it can't be read",
       fix: `Set it: pulumi env set ${environment} ${path} --secret -f -${alone}   (declared at ${worker.config.whereIs(["secrets", "required", required.indexOf(name)])})`,
     });
   }
+  const heldToo = worker.programSecrets.flatMap((name) => pathsHolding(name, worker, tree, workers));
+  for (const { name, path } of heldToo)
+    faults.push({
+      kind: "conflict",
+      where: `Environment ${environment}, ${path}`,
+      what: `'${name}' of the Worker '${worker.name}' has a value here, and the program passes one too (programSecrets): only one place can give it`,
+      fix: `Keep the program's: pulumi env rm ${environment} ${path}. To keep this one, take the name out of programSecrets in the Worker's entry of ${NAMESPACE}:workers, and out of the program.`,
+    });
   return values;
+}
+
+/** Where the Environment has a value for a name that the program passes to a Worker. A shared value may be another Worker's. */
+function pathsHolding(
+  name: string,
+  worker: DeclaredWorker,
+  { shared, own }: ValueTree,
+  workers: readonly DeclaredWorker[],
+): { readonly name: string; readonly path: string }[] {
+  const isOthers = workers.some((other) => valueNames(other).includes(name));
+  return [
+    ...(Object.hasOwn(own[worker.name] ?? {}, name)
+      ? [{ name, path: `workers.${worker.name}.${name}` }]
+      : []),
+    ...(Object.hasOwn(shared, name) && !isOthers ? [{ name, path: `environmentVariables.${name}` }] : []),
+  ];
 }
 
 /** What has a value and is declared nowhere, by its path. */
 function undeclaredValues(workers: readonly DeclaredWorker[], tree: ValueTree): string[] {
-  const declares = ({ config, optionalSecrets }: DeclaredWorker, name: string) =>
-    config.requiredSecrets.includes(name) || optionalSecrets.includes(name);
+  // A value that the program passes as well is a fault, not a value that nothing declares.
+  const declares = (worker: DeclaredWorker, name: string) => ownSecrets(worker).includes(name);
   const shared = Object.keys(tree.shared)
     .filter((name) => !workers.some((worker) => declares(worker, name)))
     .map((name) => `environmentVariables.${name}`);

@@ -11,7 +11,9 @@ export type ResourceSource =
   /** An output of another stack, `[organization/]project/stack`, that holds such an id. */
   | { readonly from: "output"; readonly stack: string; readonly output: string }
   /** Declared by this stack, under this name. Default: `<scriptName>-<binding>`, in lower case with dashes. */
-  | { readonly from: "declare"; readonly name: string | undefined };
+  | { readonly from: "declare"; readonly name: string | undefined }
+  /** Passed by the program to the Worker's constructor. */
+  | { readonly from: "program" };
 
 /** One entry of the config key `workers`. */
 export interface WorkerEntry {
@@ -33,6 +35,8 @@ export interface WorkerEntry {
   readonly externalSecrets: readonly string[];
   /** Secrets that are bound where a value exists, and are not missed where none does. */
   readonly optionalSecrets: readonly string[];
+  /** Secrets whose values the program passes to the Worker's constructor; the Environment has none for them. */
+  readonly programSecrets: readonly string[];
   /** Take over a Worker of this name that something else made. */
   readonly adopt: boolean;
   /** Bindings on the Worker that the next upload may take away although somebody else put them there. */
@@ -52,12 +56,13 @@ const names = v.optional(v.array(text, "must be a list of names"), []);
 const unknownKey = (known: string) => (issue: v.BaseIssue<unknown>) =>
   issue.expected === "never" ? `is not known; known are ${known}` : "must be an object";
 
-const SOURCE_FORMS = "must be {id: …}, {stack: …, output: …} or {declare: true, name: …}";
+const SOURCE_FORMS = "must be {id: …}, {stack: …, output: …}, {declare: true, name: …} or {program: true}";
 const source = v.union(
   [
     v.strictObject({ id: text }),
     v.strictObject({ stack: text, output: text }),
     v.strictObject({ declare: v.literal(true), name: v.optional(text) }),
+    v.strictObject({ program: v.literal(true) }),
   ],
   SOURCE_FORMS,
 );
@@ -74,6 +79,7 @@ const entry = v.strictObject(
     privateFiles: names,
     externalSecrets: names,
     optionalSecrets: names,
+    programSecrets: names,
     adopt: v.optional(v.boolean("must be true or false"), false),
     dropBindings: names,
     protect: v.optional(
@@ -85,7 +91,7 @@ const entry = v.strictObject(
     resources: v.optional(v.record(v.string(), source, "must be an object"), {}),
   },
   unknownKey(
-    "directory, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, adopt, dropBindings, protect, allowRemoval, overwriteDeployment, resources",
+    "directory, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, programSecrets, adopt, dropBindings, protect, allowRemoval, overwriteDeployment, resources",
   ),
 );
 
@@ -137,6 +143,7 @@ const DEFAULTS = {
   privateFiles: [],
   externalSecrets: [],
   optionalSecrets: [],
+  programSecrets: [],
   adopt: false,
   dropBindings: [],
   allowRemoval: false,
@@ -177,6 +184,7 @@ function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry 
     privateFiles: given.privateFiles,
     externalSecrets: given.externalSecrets,
     optionalSecrets: given.optionalSecrets,
+    programSecrets: given.programSecrets,
     adopt: given.adopt,
     dropBindings: given.dropBindings,
     protect: given.protect ?? false,
@@ -189,7 +197,7 @@ function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry 
 function toSource(given: v.InferOutput<typeof source>): ResourceSource {
   if ("id" in given) return { from: "id", id: given.id };
   if ("stack" in given) return { from: "output", stack: given.stack, output: given.output };
-  return { from: "declare", name: given.name };
+  return "program" in given ? { from: "program" } : { from: "declare", name: given.name };
 }
 
 /** A union's own issue says only that nothing fits; where the member's form is clear, its issues say what is wrong. */

@@ -5,10 +5,10 @@ import type { WorkerConfig } from "../compile/wrangler/worker-config.ts";
 import { bindingsOf, type ScriptBinding } from "./bindings.ts";
 import type { MigrationPlan } from "./migrations.ts";
 import type { Ownership, UploadNote } from "./ownership.ts";
+import type { WorkerSecrets } from "./program-values.ts";
 import { type AssetUpload, scriptSettings } from "./script-args.ts";
 import { sdkModule } from "./sdk-module.ts";
 import { declareTriggers, type TriggerPlaces } from "./triggers.ts";
-import type { SecretValues } from "./values.ts";
 
 const { WorkersScript } = sdkModule("@pulumi/cloudflare/workersScript", "WorkersScript");
 const { WorkersScriptSubdomain } = sdkModule(
@@ -29,7 +29,7 @@ export interface WorkerResourceArgs {
   /** Its static assets as wrangler would upload them. Default: the folder that the file names, as it is. */
   readonly assets?: AssetUpload;
   /** The secrets to bind, by name, each at most 5 KB. Wrapped as Pulumi secrets here, whatever they come from. */
-  readonly secrets: SecretValues;
+  readonly secrets: WorkerSecrets;
   /** Secrets that somebody else sets: bound as `inherit`, never read or written. They must be on the Worker. Default: none. */
   readonly externalSecrets?: readonly string[];
   /** Production: no workers.dev address and no preview URLs, whatever the file says. Default: false. */

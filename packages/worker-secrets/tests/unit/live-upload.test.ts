@@ -105,11 +105,11 @@ describe("the text of an upload", () => {
     mkdirSync(directory, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
     const worker = declared("site", [], {}, { assets: { directory } });
-    return uploadText(worker, {
+    const uploads = {
       bundles: new Map([[worker, undefined]]),
       assets: new Map([[worker, await hashAssets(await listAssets(directory))]]),
-      values: new Map(),
-    });
+    };
+    return uploadText(worker, uploads, new Map());
   };
 
   it("is the same in every checkout, and another one with other static assets or headers", async () => {

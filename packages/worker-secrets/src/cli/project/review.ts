@@ -48,12 +48,14 @@ export function reviewWorker({
 }: ReviewInputs): WorkerReview {
   const before = deployed?.secrets ?? {};
   const names = [...values.keys()];
+  const { programSecrets } = worker;
   return {
     worker: worker.name,
     code: { from: deployed?.contentHash ?? null, to: hash },
     assets: changeOfAssets(assets, deployed),
-    added: names.filter((name) => !Object.hasOwn(before, name)),
-    removed: Object.keys(before).filter((name) => !values.has(name)),
+    added: [...names, ...programSecrets].filter((name) => !Object.hasOwn(before, name)),
+    removed: Object.keys(before).filter((name) => !values.has(name) && !programSecrets.includes(name)),
+    // Values that the program passes are not known before it runs.
     changed: names.filter(
       (name) =>
         Object.hasOwn(before, name) &&

@@ -1,5 +1,6 @@
 import type { DeployedWorker } from "../../../api/cloudflare-deployed.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
+import { ownSecrets } from "../../../program/secret-names.ts";
 import { pointsElsewhere } from "./elsewhere.ts";
 import { compareSettings, tailConsumers } from "./settings.ts";
 import { shownAs } from "./shown-as.ts";
@@ -42,14 +43,15 @@ const VARIABLES = ["plain_text", "json"];
  */
 export function compare(
   deployed: DeployedWorker,
-  { config, externalSecrets, optionalSecrets, resources, scriptName }: DeclaredWorker,
+  worker: DeclaredWorker,
   prod: boolean,
   scriptOf: (wranglerName: string) => string,
 ): Difference[] {
+  const { config, externalSecrets, programSecrets, resources, scriptName } = worker;
   const found: Difference[] = [];
   const add = (what: Difference["what"], name: string, change: Difference["change"], detail = "") =>
     void found.push({ what, name, change, detail });
-  const secrets = new Set([...config.requiredSecrets, ...optionalSecrets]);
+  const secrets = new Set(ownSecrets(worker));
   const bindings = new Map(config.bindings.map((one) => [one.name, one]));
   const declaredNames = new Set([
     ...secrets,
@@ -65,11 +67,12 @@ export function compare(
     else if (externalSecrets.includes(name)) add(what, name, "kept", "set by somebody else: inherited");
     else if (secrets.has(name)) {
       const same = SECRETS.includes(type);
+      const from = programSecrets.includes(name) ? "that the program passes" : "stored in ESC";
       add(
         "secret",
         name,
         same ? "kept" : "changed",
-        same ? "gets the value stored in ESC" : `was ${type}, becomes a secret`,
+        same ? `gets the value ${from}` : `was ${type}, becomes a secret`,
       );
     } else if (Object.hasOwn(config.vars, name)) {
       const value = config.vars[name];

@@ -43,7 +43,8 @@ export function pointsElsewhere(
   { source, scriptOf, scriptName }: Around,
 ): string[] {
   if (source?.from === "declare") return ["a new resource that the stack declares"];
-  const id = source?.from === "id" ? source.id : source?.from === "output" ? UNKNOWN : undefined;
+  const later = source?.from === "output" || source?.from === "program";
+  const id = source?.from === "id" ? source.id : later ? UNKNOWN : undefined;
   const [sent = {}] = bindingsOf({
     worker: { vars: {}, bindings: [declared] },
     secrets: new Map(),

@@ -64,7 +64,7 @@ export async function runAdopt(script: string, options: AdoptOptions, signal: Ab
   const given = await readSources(
     options,
     context,
-    knownNames([{ config: target.config, optionalSecrets: [] }], target.workers),
+    knownNames([{ config: target.config, optionalSecrets: [], programSecrets: [] }], target.workers),
     faults,
   );
   refuseIfAny(faults);

@@ -132,7 +132,9 @@ async function valueFindings(
   history: PulumiHistory,
 ): Promise<Finding[]> {
   const { values, faults } = checkValues({ names, workers }, opened);
-  const missing = faults.map(({ where, what, fix }) => drift("value-missing", where, what, fix));
+  const missing = faults.map(({ kind, where, what, fix }) =>
+    drift(kind === "conflict" ? "value-conflict" : "value-missing", where, what, fix),
+  );
   if (state === undefined || state.workers.size === 0) return missing;
   if (!canOpen(state)) {
     const fix = "Look at the fingerprints in: pulumi preview --diff";

@@ -18,6 +18,7 @@ export type FindingKind =
   | "domain-undeclared"
   | "runtime-changed"
   | "value-missing"
+  | "value-conflict"
   | "value-not-deployed"
   | "definition-edited"
   | "pin-behind"

@@ -11,7 +11,7 @@ export interface FingerprintBase {
 
 /** Values that ESC has and the Worker does not have yet, by the fingerprints that the stack's last update noted. */
 export function compareValues(
-  { name, scriptName }: Pick<DeclaredWorker, "name" | "scriptName">,
+  { name, scriptName, programSecrets }: Pick<DeclaredWorker, "name" | "scriptName" | "programSecrets">,
   values: SecretValues,
   deployed: Readonly<Record<string, string>>,
   { key, stack }: FingerprintBase,
@@ -27,8 +27,19 @@ export function compareValues(
         : `its value in ${environment} is not the deployed one`;
     return [drift("value-not-deployed", where(secret), what, "pulumi up")];
   });
+  // A value that the program passes is not known here, only whether one was ever deployed.
+  const never = programSecrets
+    .filter((secret) => deployed[secret] === undefined)
+    .map((secret) =>
+      drift(
+        "value-not-deployed",
+        where(secret),
+        `the program passes it to '${name}' (programSecrets), but no update has deployed it`,
+        "pulumi up",
+      ),
+    );
   const gone = Object.keys(deployed)
-    .filter((secret) => !values.has(secret))
+    .filter((secret) => !values.has(secret) && !programSecrets.includes(secret))
     .map((secret) =>
       drift(
         "value-not-deployed",
@@ -37,5 +48,5 @@ export function compareValues(
         "pulumi up",
       ),
     );
-  return [...changed, ...gone];
+  return [...changed, ...never, ...gone];
 }

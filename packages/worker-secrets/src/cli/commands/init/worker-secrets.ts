@@ -4,6 +4,7 @@ import { scriptNames } from "../../../api/cloudflare-token.ts";
 import { ServiceError, shaped } from "../../../api/http.ts";
 import { FaultsError } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
+import { ownSecrets } from "../../../program/secret-names.ts";
 import type { Context } from "../../project/context.ts";
 
 /**
@@ -32,13 +33,7 @@ export async function scriptNamesOn(
       },
     ]);
   }
-  const declared = new Set(
-    workers.flatMap(({ config, optionalSecrets, externalSecrets }) => [
-      ...config.requiredSecrets,
-      ...optionalSecrets,
-      ...externalSecrets,
-    ]),
-  );
+  const declared = new Set(workers.flatMap((worker) => [...ownSecrets(worker), ...worker.externalSecrets]));
   const others = names.filter((name) => !declared.has(name));
   return [
     `The Worker '${script}' has ${names.length === 0 ? "no secrets" : `the secrets ${names.join(", ")}`}.`,

@@ -7,6 +7,7 @@ import { type Deployed, deployedOf, deployedWorker } from "../../../program/depl
 import { describeParts, pinAdvice } from "../../../program/pins.ts";
 import { differenceTo, notRun } from "../../../program/promotion.ts";
 import { looseParts } from "../../../program/read-pin.ts";
+import { ownSecrets } from "../../../program/secret-names.ts";
 import { checkValues } from "../../../program/values.ts";
 import { type Versions, versionsOf } from "../../../program/versions.ts";
 import { upPinned } from "../../engine/deploy-pinned.ts";
@@ -175,11 +176,12 @@ function nameFaults(
     if (bound === undefined) return [];
     const names = Object.keys(bound.secrets);
     const { requiredSecrets, whereIs } = worker.config;
-    const known = [...requiredSecrets, ...worker.optionalSecrets];
+    const known = ownSecrets(worker);
+    const needed = [...new Set([...requiredSecrets, ...worker.programSecrets])];
     const fix = `Deploy this checkout there first: pulumi up --stack ${from.stack}`;
     const where = whereIs(["secrets", "required"]);
     return [
-      ...requiredSecrets
+      ...needed
         .filter((name) => !names.includes(name))
         .map((name) => ({
           where,

@@ -7,6 +7,7 @@ import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
 import { fingerprintsOf, variableTexts } from "../../../program/fingerprints.ts";
 import { notRun } from "../../../program/promotion.ts";
+import { ownSecrets } from "../../../program/secret-names.ts";
 import { checkValues } from "../../../program/values.ts";
 import { versionsOf } from "../../../program/versions.ts";
 import { upPinned } from "../../engine/deploy-pinned.ts";
@@ -155,7 +156,7 @@ function codeFor(
         fix: "Check out the commit of that update and run 'pulumi up'.",
       });
     }
-    const known = [...worker.config.requiredSecrets, ...worker.optionalSecrets];
+    const known = ownSecrets(worker);
     const gone = Object.keys(then.secrets).filter((name) => !known.includes(name));
     if (gone.length > 0)
       faults.push({
@@ -195,7 +196,10 @@ async function verify({ context, declared }: Target, wanted: Deployment, codeOnl
     return (
       is?.contentHash !== was?.contentHash ||
       (!codeOnly && (is?.assetsHash ?? null) !== (was?.assetsHash ?? null)) ||
-      Object.entries(was?.secrets ?? {}).some(([name, print]) => is?.secrets[name] !== print)
+      // What the program passes is its own resources' and does not go back with a revision.
+      Object.entries(was?.secrets ?? {}).some(
+        ([name, print]) => !worker.programSecrets.includes(name) && is?.secrets[name] !== print,
+      )
     );
   });
   if (wrong.length === 0) return;

@@ -1,5 +1,6 @@
 import type { Fault } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
+import { valueNames } from "../../../program/secret-names.ts";
 import type { ValueTree } from "../../../program/values.ts";
 
 /** What an overlap calls the value before. */
@@ -16,8 +17,8 @@ export interface Place {
   readonly users: readonly DeclaredWorker[];
 }
 
-function declares({ config, optionalSecrets }: DeclaredWorker, name: string): boolean {
-  return config.requiredSecrets.includes(name) || optionalSecrets.includes(name);
+function declares(worker: DeclaredWorker, name: string): boolean {
+  return valueNames(worker).includes(name);
 }
 
 /** Pure: where the value is. `environment` is the Environment's name, for messages. */
@@ -31,6 +32,12 @@ export function findPlace(
   const declaring = workers.filter((worker) => declares(worker, name));
   const own = (worker: DeclaredWorker) => Object.hasOwn(tree.own[worker.name] ?? {}, name);
   const files = workers.map(({ config }) => config.whereIs(["secrets", "required"])).join(" or ");
+  const passed = workers.filter(({ programSecrets }) => programSecrets.includes(name));
+  const [programs] = named === undefined ? passed : passed.filter((worker) => worker.name === named);
+  if (programs !== undefined && (named !== undefined || declaring.length === 0)) {
+    faults.push(passedFault(name, programs));
+    return { name, worker: named, users: [] };
+  }
   if (declaring.length === 0) {
     faults.push({ where: `secret '${name}'`, what: "no Worker declares it", fix: `Declare it at ${files}.` });
     return { name, worker: named, users: [] };
@@ -56,6 +63,15 @@ export function findPlace(
     fix: "Say whose: --worker NAME",
   });
   return { name, worker: undefined, users: [] };
+}
+
+/** The Environment has no value of it, and a stored one would stop the next preview. */
+function passedFault(name: string, worker: DeclaredWorker): Fault {
+  return {
+    where: `secret '${name}' of the Worker '${worker.name}'`,
+    what: "the program passes its value (programSecrets), so there is nothing to rotate in the Environment",
+    fix: `Rotate it at the resource whose output the program passes in 'secrets' of new SecretWorker("${worker.name}", …), then run: pulumi up`,
+  };
 }
 
 /** What is known before a value is written. Values in clear, in memory only. */

@@ -137,7 +137,9 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   notes.push(...restorable.map(({ where, what, fix }) => `${where}: ${what}. ${fix}`));
   notes.push(...size.notes);
   notes.push(...twoValues(used ?? []), ...notTaken(decisions, used ?? []));
-  return { before, decisions, unused: unused ?? [], notes, account };
+  // A value of what the program passes is for local work; nothing is to be done about it.
+  const unclaimed = (unused ?? []).filter(({ name }) => !known.program.has(name));
+  return { before, decisions, unused: unclaimed, notes, account };
 }
 
 /** The Environments of values that are not there and can be restored. */

@@ -1,5 +1,5 @@
 import type { Fault } from "../../../faults.ts";
-import { fullName, type Given } from "./given.ts";
+import { fullName, type Given, splitName } from "./given.ts";
 import { DEPLOY_NAMES, isKnown, type Known, likelyMeant } from "./known-names.ts";
 import type { Chosen, Slot } from "./slots.ts";
 
@@ -13,14 +13,21 @@ export function givenFaults(
   const places = new Set(slots.map(fullName));
   const faults: Fault[] = [];
   const declared = `Declare it in 'secrets.required' of the Worker's wrangler file (the Workers are listed in ${stackFile}), or leave it out. Declared are: ${[...places].join(", ")}`;
-  const unknown = (where: string, name: string): Fault => ({
-    where,
-    what: `'${name}' is declared by no Worker of the stack, so nothing would use it`,
-    fix: declared,
-  });
+  const unknown = (where: string, name: string): Fault =>
+    known.program.has(splitName(name).name)
+      ? {
+          where,
+          what: `the program passes '${name}' (programSecrets), so nothing would use a stored value`,
+          fix: "Leave it out. For 'wrangler dev', write it into .dev.vars.",
+        }
+      : {
+          where,
+          what: `'${name}' is declared by no Worker of the stack, so nothing would use it`,
+          fix: declared,
+        };
   for (const one of chosen.given) {
     if (!one.strict || places.has(fullName(one))) continue;
-    if (isKnown(one, known)) faults.push(unknown(one.source, fullName(one)));
+    if (isKnown(one, known) || known.program.has(one.name)) faults.push(unknown(one.source, fullName(one)));
     else
       faults.push({
         where: [one.source, one.at].join(", "),

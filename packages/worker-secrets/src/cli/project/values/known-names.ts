@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
+import { valueNames } from "../../../program/secret-names.ts";
 
 /** The two values that the deployment itself needs. */
 export const DEPLOY_NAMES = ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"] as const;
@@ -11,17 +12,21 @@ export const DEPLOY_NAMES = ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"] as
 export interface Known {
   readonly names: ReadonlySet<string>;
   readonly workers: ReadonlySet<string>;
+  /** Secrets that take no value from any source, because the program passes them. */
+  readonly program: ReadonlySet<string>;
 }
 
 export function knownNames(
-  workers: readonly Pick<DeclaredWorker, "config" | "optionalSecrets">[],
+  workers: readonly Pick<DeclaredWorker, "config" | "optionalSecrets" | "programSecrets">[],
   workerNames: readonly string[],
 ): Known {
-  const declared = workers.flatMap(({ config, optionalSecrets }) => [
-    ...config.requiredSecrets,
-    ...optionalSecrets,
-  ]);
-  return { names: new Set([...DEPLOY_NAMES, ...declared]), workers: new Set(workerNames) };
+  const names = new Set([...DEPLOY_NAMES, ...workers.flatMap(valueNames)]);
+  const passed = workers.flatMap(({ programSecrets }) => programSecrets);
+  return {
+    names,
+    workers: new Set(workerNames),
+    program: new Set(passed.filter((name) => !names.has(name))),
+  };
 }
 
 export function isKnown(

@@ -1,6 +1,7 @@
 import type { Fault } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import type { SecretForm } from "../../../program/secret-forms.ts";
+import { valueNames } from "../../../program/secret-names.ts";
 import { type ValueTree, valueFault } from "../../../program/values.ts";
 import type { Variable } from "../init-environments.ts";
 import { fullName, type Given, splitName } from "./given.ts";
@@ -46,7 +47,7 @@ export function slotsOf(workers: readonly DeclaredWorker[], stored: Stored, own:
   const ownSlots: Slot[] = [];
   for (const worker of workers) {
     const { requiredSecrets, whereIs } = worker.config;
-    for (const name of [...requiredSecrets, ...worker.optionalSecrets]) {
+    for (const name of valueNames(worker)) {
       const required = requiredSecrets.includes(name);
       const declaredAt = required
         ? whereIs(["secrets", "required", requiredSecrets.indexOf(name)])
