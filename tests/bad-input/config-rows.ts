@@ -234,6 +234,15 @@ export const configRows: readonly ConfigRow[] = [
     ].join("\n"),
   },
   {
+    title: "platform, in a program that calls plan() alone",
+    config: { platform: JSON.stringify({ stacks: {} }), workers: "[" },
+    text: [
+      "One problem found:",
+      "  - Pulumi.dev.yaml, worker-secrets:platform: a stack with this key is a platform stack and has no Workers, and the program calls plan() in it",
+      "    Call platform() before plan(), and declare nothing else where it gives outputs. If the stack is to have Workers, take the key out.",
+    ].join("\n"),
+  },
+  {
     title: "workers: a secret of the program that is optional",
     config: workers({ directory: "worker", optionalSecrets: ["A"], programSecrets: ["A", "API_KEY"] }),
     text: [

@@ -44,8 +44,9 @@ export interface Settings {
  * `root` is the folder of `Pulumi.yaml`; relative paths in config start there.
  */
 export async function readSettings(config: StackConfig, root: string, today = new Date()): Promise<Settings> {
-  const faults = keyNameFaults(config);
   const stackFile = `Pulumi.${config.stack}.yaml`;
+  refuseIfAny(platformStack(config, stackFile));
+  const faults = keyNameFaults(config);
   const { project, stack } = config;
   const raw = config.get(CONFIG_KEYS.environments);
   const names = readEnvironmentNames({ project, stack, raw }, stackFile, faults);
@@ -135,6 +136,18 @@ export async function readSettings(config: StackConfig, root: string, today = ne
     imported,
     endpoints,
   };
+}
+
+/** A program that calls `plan()` alone would deploy Workers in the stack that administers the others; nothing else of it matters then. */
+function platformStack(config: StackConfig, stackFile: string): Fault[] {
+  if (config.get(CONFIG_KEYS.platform) === undefined) return [];
+  return [
+    {
+      where: `${stackFile}, ${NAMESPACE}:${CONFIG_KEYS.platform}`,
+      what: "a stack with this key is a platform stack and has no Workers, and the program calls plan() in it",
+      fix: "Call platform() before plan(), and declare nothing else where it gives outputs. If the stack is to have Workers, take the key out.",
+    },
+  ];
 }
 
 interface Imported {
