@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type HostedStack, hostStack } from "../../packages/worker-secrets/src/cli/engine/stack-host.ts";
 import { type WsStack, wsStack } from "../../packages/worker-secrets/tests/commands/rotate-harness.ts";
 import { ask } from "../helpers/fixture.ts";
-import { enginePath } from "../helpers/world.ts";
+import { enginePath, type StackOptions } from "../helpers/world.ts";
 import { canary } from "../leak/marker.ts";
 import { assertQuiet } from "../leak/quiet.ts";
 
@@ -32,8 +32,8 @@ import * as ws from "worker-secrets";
 
 export default async () => {
   const { accountId, password, secrets, bindings } = JSON.parse(readFileSync(new URL("case.json", import.meta.url), "utf8"));
-  const sessions = new WorkersKvNamespace("sessions", { accountId, title: "sessions" });
-  const files = new R2Bucket("files", { accountId, name: "files" });
+  const sessions = new WorkersKvNamespace("sessions", { accountId, title: \`sessions-\${pulumi.getStack()}\` });
+  const files = new R2Bucket("files", { accountId, name: \`files-\${pulumi.getStack()}\` });
   // Unknown until the namespace is there; not marked as a secret by anybody.
   const url = pulumi.interpolate\`postgres://\${sessions.id}:\${password}@db.example\`;
   const plan = ws.plan();
@@ -47,7 +47,7 @@ export default async () => {
 };\n`;
 
 describe("secrets and bindings that are outputs of the same program", function () {
-  this.timeout(180_000);
+  this.timeout(300_000); // whole commands, each with an engine of its own
   const project = "outputs";
   const passwords = [canary(), canary()] as const;
   let stack: WsStack;
@@ -63,22 +63,25 @@ describe("secrets and bindings that are outputs of the same program", function (
       }),
     );
 
+  /** Each stack has a key of its own in its Environment. */
+  const options = (): StackOptions => ({
+    project,
+    code: CODE,
+    worker: {
+      name: "api",
+      main: "index.js",
+      compatibility_date: "2026-10-01",
+      secrets: { required: ["API_KEY", "DATABASE_URL"] },
+      r2_buckets: [{ binding: "FILES" }],
+    },
+    secrets: { API_KEY: canary() },
+    config: (directory) => ({
+      workers: [{ directory, programSecrets: ["DATABASE_URL"], resources: { FILES: { program: true } } }],
+    }),
+  });
+
   before(async () => {
-    stack = await wsStack({
-      project,
-      code: CODE,
-      worker: {
-        name: "api",
-        main: "index.js",
-        compatibility_date: "2026-10-01",
-        secrets: { required: ["API_KEY", "DATABASE_URL"] },
-        r2_buckets: [{ binding: "FILES" }],
-      },
-      secrets: { API_KEY: canary() },
-      config: (directory) => ({
-        workers: [{ directory, programSecrets: ["DATABASE_URL"], resources: { FILES: { program: true } } }],
-      }),
-    });
+    stack = await wsStack(options());
     symlinkSync(join(import.meta.dirname, "../../node_modules"), join(stack.root, "node_modules"));
     writeFileSync(join(stack.root, "package.json"), JSON.stringify({ type: "module", main: "index.mjs" }));
     writeFileSync(join(stack.root, "index.mjs"), PROGRAM);
@@ -114,8 +117,8 @@ describe("secrets and bindings that are outputs of the same program", function (
     const { secrets } = workers.value.api;
     return { prints: secrets as Record<string, string>, sessions: String(sessions.value) };
   };
-  const running = async (): Promise<Record<string, string>> =>
-    JSON.parse((await ask(stack.world.sandbox.description.workers.url, "api-dev", { path: "/" })).body);
+  const running = async (script = "api-dev"): Promise<Record<string, string>> =>
+    JSON.parse((await ask(stack.world.sandbox.description.workers.url, script, { path: "/" })).body);
 
   it("are refused where only the program or only the config has a name, all at once; nothing of ours is registered", async () => {
     program({
@@ -200,6 +203,15 @@ describe("secrets and bindings that are outputs of the same program", function (
     assert.match(doctor.stdout, /has all 1 declared values/);
     await stack.good(["rollback", "--yes", "--stack", "dev"]);
     assert.deepEqual(await running(), first);
+  });
+
+  it("are not missed by a promotion: the other stack's program makes its own", async () => {
+    await stack.world.stack({ ...options(), stack: "staging" });
+    await stack.good(["promote", "dev", "staging", "--yes"]);
+    const [dev, staging] = [await running(), await running("api-staging")];
+    assert.match(staging.DATABASE_URL ?? "", /^[0-9a-f]{64}$/);
+    assert.notEqual(staging.DATABASE_URL, dev.DATABASE_URL);
+    assert.equal(staging.file, dev.file);
   });
 });
 

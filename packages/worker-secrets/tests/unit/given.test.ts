@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { declared } from "../../../../tests/helpers/declared.ts";
+import { localValues } from "../../src/cli/commands/dev/child-env.ts";
 import { compareValues } from "../../src/cli/commands/drift/values.ts";
 import { findPlace } from "../../src/cli/commands/rotate/plan.ts";
 import { reviewWorker } from "../../src/cli/project/review.ts";
@@ -270,6 +271,15 @@ describe("a secret of the program", () => {
     const web = declared("web", ["DATABASE_URL"]);
     const place = findPlace("DATABASE_URL", undefined, [api(), web], valueTree({}), faults);
     assert.deepEqual([place.users.map(({ name }) => name), faults], [["web"], []]);
+  });
+
+  it("has its local value in the environment of dev", () => {
+    const values = localValues(["DATABASE_URL", "QUEUE_URL", "EMPTY"], {
+      DATABASE_URL: "local",
+      EMPTY: "",
+      API_KEY: "1",
+    });
+    assert.deepEqual([...values], [["DATABASE_URL", "local"]]);
   });
 
   it("shows as drift only where it was never deployed", () => {

@@ -117,6 +117,16 @@ export function childEnvironment(
   };
 }
 
+/** Local values of the secrets that the program passes to a stack's Worker: those that the environment of the command has. */
+export function localValues(programSecrets: readonly string[], env: Env): SecretValues {
+  return new Map(
+    programSecrets.flatMap((name) => {
+      const value = env[name];
+      return value === undefined || value === "" ? [] : [[name, value] as const];
+    }),
+  );
+}
+
 /** Optional secrets that wrangler will not pass on: where `secrets.required` is declared, it takes those names alone. */
 export function notTaken(values: SecretValues, requiredSecrets: readonly string[]): string[] {
   if (requiredSecrets.length === 0) return [];

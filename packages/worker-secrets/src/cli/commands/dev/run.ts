@@ -9,7 +9,7 @@ import { openStackFile } from "../../project/stack-file.ts";
 import { chooseWorker, workerValues } from "../../project/worker-values.ts";
 import { printJson } from "../../terminal/command.ts";
 import { belowAssets } from "./below-assets.ts";
-import { childEnvironment, environmentFaults, notTaken } from "./child-env.ts";
+import { childEnvironment, environmentFaults, localValues, notTaken } from "./child-env.ts";
 import { devVarsName, shadowingFiles } from "./local-files.ts";
 import { findWrangler, runWrangler } from "./run-wrangler.ts";
 import { describeWritten, writeDevVars } from "./write.ts";
@@ -37,7 +37,13 @@ export async function runDev(
   const worker = chooseWorker(declared.workers, options.worker);
   const { directory, environment, requiredSecrets, vars } = worker.config;
   say(`Opening ${context.names.secrets} for the Worker '${worker.name}' …`);
-  const values = await workerValues(context, declared, worker);
+  const local = localValues(worker.programSecrets, process.env);
+  const absent = worker.programSecrets.filter((name) => !local.has(name));
+  if (absent.length > 0)
+    say(
+      `Note: the program passes ${absent.join(", ")} (programSecrets). Set a value for local work in this command's environment.`,
+    );
+  const values = new Map([...(await workerValues(context, declared, worker)), ...local]);
   signal.throwIfAborted();
 
   if (options.write) {

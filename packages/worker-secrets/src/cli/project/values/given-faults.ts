@@ -18,7 +18,7 @@ export function givenFaults(
       ? {
           where,
           what: `the program passes '${name}' (programSecrets), so nothing would use a stored value`,
-          fix: "Leave it out. For 'wrangler dev', write it into .dev.vars.",
+          fix: "Leave it out. For local work, set it in the environment of: npx worker-secrets dev",
         }
       : {
           where,
