@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { entryOf } from "../../tools/packages/changelog-entry.ts";
 import { readChanged, withoutChangeset } from "../../tools/packages/changeset-needed.ts";
+import { publishOrder, trusts } from "../../tools/packages/publish-order.ts";
 import { inexactVersions } from "../../tools/supply-chain/packages.ts";
 import { tempFolder } from "../helpers/temp.ts";
 
@@ -102,6 +114,11 @@ describe("a release", () => {
     for (const name of ["esc", "sandbox"])
       assert.ok(read(name).includes(`## ${next}\n\nNo changes in this release.\n`), read(name));
     for (const name of ["worker-secrets", "esc", "sandbox"]) assert.match(read(name), /^## 0\.1\.0$/m);
+    assert.equal(
+      entryOf(read("worker-secrets"), next),
+      "### Minor Changes\n\n- A new setting.\n\n  With a second line.",
+    );
+    assert.equal(entryOf(read("worker-secrets"), "0.1"), undefined);
   });
 });
 
@@ -124,5 +141,95 @@ describe("a change of the public types", () => {
     assert.deepEqual(changed("M packages/esc/api.md\nM .changeset/new-thing.md\n"), []);
     assert.deepEqual(changed("M packages/esc/src/index.ts\nM docs/api.md\n"), []);
     assert.deepEqual(changed(""), []);
+  });
+});
+
+describe("publishing", () => {
+  /** A folder of tarballs, and an npm that knows of some versions and keeps what it was called with. */
+  function world(registry: { readonly known: string; readonly npm?: string; readonly unknown?: string }) {
+    const { known, npm = "11.6.0", unknown = "E404" } = registry;
+    const folder = mkdtempSync(join(home, "world-"));
+    for (const [name, peers] of [
+      ["app", { lib: "0.2.0" }],
+      ["lib", {}],
+    ] as const) {
+      mkdirSync(join(folder, name, "package"), { recursive: true });
+      writeFileSync(
+        join(folder, name, "package/package.json"),
+        JSON.stringify({ name, version: "0.2.0", peerDependencies: peers }),
+      );
+      execFileSync("tar", ["-czf", join(folder, `${name}-0.2.0.tgz`), "-C", join(folder, name), "package"]);
+    }
+    const script = `#!/bin/sh
+case "$1" in
+  --version) echo ${npm} ;;
+  view) case "$2" in ${known}) echo 0.2.0 ;; *) echo "npm error code ${unknown}" >&2; exit 1 ;; esac ;;
+  publish) echo "$@" >> "${folder}/calls" ;;
+esac
+`;
+    writeFileSync(join(folder, "npm"), script, { mode: 0o755 });
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(ROOT, "tools/packages/publish.ts"), folder],
+      {
+        encoding: "utf8",
+        env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+      },
+    );
+    const calls = existsSync(join(folder, "calls")) ? readFileSync(join(folder, "calls"), "utf8") : "";
+    return { status, stdout, stderr, calls: calls.replaceAll(`${folder}/`, "") };
+  }
+  const home = tempFolder();
+
+  it("publishes each package after those that it depends on, with its provenance", () => {
+    const { status, calls } = world({ known: "none" });
+    assert.equal(status, 0);
+    assert.equal(
+      calls,
+      "publish lib-0.2.0.tgz --provenance --access public\npublish app-0.2.0.tgz --provenance --access public\n",
+    );
+  });
+
+  it("goes on after a run that broke off, and does nothing where all is published", () => {
+    const rest = world({ known: "lib@0.2.0" });
+    assert.equal(rest.calls, "publish app-0.2.0.tgz --provenance --access public\n");
+    assert.equal(rest.stdout, "lib@0.2.0: published before\napp@0.2.0: published\n");
+    assert.equal(world({ known: "*" }).calls, "");
+  });
+
+  it("publishes nothing where npm can't say what is published", () => {
+    const { status, stderr, calls } = world({ known: "none", unknown: "ECONNRESET" });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /npm view lib@0\.2\.0 failed, so it is not known whether it is published:\nnpm error code ECONNRESET/,
+    );
+    assert.equal(calls, "");
+  });
+
+  it("publishes nothing with an npm that knows no trusted publishing", () => {
+    const { status, stderr, calls } = world({ known: "none", npm: "11.5.0" });
+    assert.equal(status, 1);
+    assert.match(stderr, /npm 11\.5\.0 knows no trusted publishing/);
+    assert.equal(calls, "");
+    assert.deepEqual(["10.9.2", "11.5.0", "11.5.1", "11.6.0", "12.0.0"].map(trusts), [
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it("refuses packages that depend on each other", () => {
+    const one = { file: "", version: "1.0.0" };
+    assert.throws(
+      () =>
+        publishOrder([
+          { ...one, name: "a", dependencies: { b: "1.0.0" } },
+          { ...one, name: "b", peerDependencies: { a: "1.0.0" } },
+        ]),
+      /a depends on itself, by b/,
+    );
   });
 });

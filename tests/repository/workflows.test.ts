@@ -13,6 +13,12 @@ const read = (file: string) => readFileSync(join(FOLDER, file), "utf8");
 /** The repository's variables that the workflows read, all told of in the documentation. */
 const VARIABLES = ["PULUMI_ORGANIZATION", "PULUMI_TEAM", "REVIEW_DAYS", "REVIEW_STACKS"];
 
+interface ReleaseJob {
+  readonly if?: string;
+  readonly needs?: string | readonly string[];
+  readonly permissions: Readonly<Record<string, string>>;
+}
+
 /**
  * The linter's package is of a time before `vars` (January 2023) and `ubuntu-24.04`. Texts of the same type stand in for
  * them, so that all else of each expression is checked; the names of `vars` have a test of their own.
@@ -30,6 +36,7 @@ describe("GitHub workflows", () => {
       "drift.yml",
       "nightly.yml",
       "preview.yml",
+      "release.yml",
       "review.yml",
     ]);
     const document = readFileSync(join(ROOT, "docs/pull-requests.md"), "utf8");
@@ -58,6 +65,26 @@ describe("GitHub workflows", () => {
     assert.deepEqual([...new Set(used)].sort(), VARIABLES);
     const document = readFileSync(join(ROOT, "docs/pull-requests.md"), "utf8");
     for (const name of VARIABLES) assert.ok(document.includes(`\`${name}\``), name);
+  });
+
+  it("nothing is published from a fork or a pull request, nor without a check", () => {
+    const { on, jobs } = parse(read("release.yml")) as {
+      readonly on: unknown;
+      readonly jobs: Readonly<Record<string, ReleaseJob>>;
+    };
+    assert.deepEqual(on, { push: { branches: ["main"] } });
+    assert.match(
+      jobs.version?.if ?? "",
+      /github\.repository == 'worker-secrets\/worker-secrets' && github\.ref == 'refs\/heads\/main'/,
+    );
+    const trusted = Object.entries(jobs).filter(([, job]) => job.permissions["id-token"] === "write");
+    assert.deepEqual(
+      trusted.map(([name]) => name),
+      ["publish"],
+    );
+    assert.deepEqual(jobs.publish?.needs, ["check", "pack"]);
+    for (const name of ["check", "pack"]) assert.equal(jobs[name]?.needs, "version", name);
+    assert.doesNotMatch(JSON.stringify(jobs.publish), /npm ci|NPM_TOKEN|NODE_AUTH_TOKEN|always\(\)/);
   });
 
   it("prod is reached by its own environments alone, and from the main branch alone", () => {
