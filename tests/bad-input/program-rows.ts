@@ -254,7 +254,7 @@ export const programRows: readonly ProgramRow[] = [
     after: (world) => deleteScript(world, "sample-dev"),
     says: [
       /Worker 'sample-dev': it exists already and this stack did not make it/,
-      /ws -- adopt sample-dev --stack dev/,
+      /worker-secrets adopt sample-dev --stack dev/,
     ],
   },
   {
@@ -333,7 +333,7 @@ export const programRows: readonly ProgramRow[] = [
     says: [
       /One problem/,
       /the static file 'app\.js' holds the value of API_KEY: everybody could read it/,
-      /ws -- rotate NAME --generate/,
+      /worker-secrets rotate NAME --generate/,
     ],
   },
   {

@@ -81,7 +81,7 @@ describe("a project of one's own: 'pulumi new' from a copy, then 'ws init'", fun
     assert.equal(project.template, undefined);
     assert.equal(project.runtime.options.nodeargs, "--import worker-secrets/preload");
     const { template: told } = parse(readFileSync(join(template, "Pulumi.yaml"), "utf8"));
-    assert.match(told.quickstart, /npm ci[\s\S]*ws -- init dev/);
+    assert.match(told.quickstart, /npm ci[\s\S]*worker-secrets init dev/);
     const files = readdirSync(template, { recursive: true, encoding: "utf8" }).sort();
     assert.deepEqual(readdirSync(root, { recursive: true, encoding: "utf8" }).sort(), files);
     const changed = files.filter(

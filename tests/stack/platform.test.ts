@@ -90,7 +90,7 @@ describe("the platform stack: metadata of the value Environments as code", funct
       for (const name of ["prod-secrets", "prod-cloudflare", "platform-cloudflare"])
         assert.match(error.message, new RegExp(`Environment shop/${name}: it is not there`));
       assert.doesNotMatch(error.message, /shop\/dev-|platform-secrets/);
-      assert.match(error.message, /ws -- init prod/);
+      assert.match(error.message, /worker-secrets init prod/);
       assert.match(error.message, /pulumi env init shop\/platform-cloudflare/);
       return true;
     });

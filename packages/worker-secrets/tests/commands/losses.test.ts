@@ -58,7 +58,7 @@ describe("renames and losses", function () {
     const before = await world.client.environment(name);
     await assert.rejects(
       project.host.preview(),
-      /Environment lossy\/dev: it does not carry the mark of the stack \S+\/lossy\/dev .*It holds theirs, [\s\S]*ws -- init dev --dry-run/,
+      /Environment lossy\/dev: it does not carry the mark of the stack \S+\/lossy\/dev .*It holds theirs, [\s\S]*worker-secrets init dev --dry-run/,
     );
     await assert.rejects(project.host.up(), /it does not carry the mark/);
     assert.deepEqual(await world.client.environment(name), before);
