@@ -3,7 +3,7 @@ import { type Fault, FaultsError } from "../faults.ts";
 import { type Given, givenFaults } from "./given.ts";
 import type { Plan, PlanState } from "./planned.ts";
 
-type AnyPlan = Plan | Promise<Plan>;
+type AnyPlan = Plan | Promise<Plan> | undefined;
 
 interface Noted {
   readonly workers: Map<string, Given>;
@@ -12,10 +12,11 @@ interface Noted {
 }
 
 /** By what the constructors were called with. */
-const noted = new WeakMap<AnyPlan, Noted>();
+const noted = new WeakMap<object, Noted>();
 
 /** Notes what a constructor was called with. The check comes with the plan, when all of a program's constructors have been called. */
 export function noteGiven(plan: AnyPlan, worker: string, given: Given): void {
+  if (typeof plan !== "object") return; // no plan at all, which is refused as such
   const all = noted.get(plan) ?? { workers: new Map<string, Given>(), refused: undefined };
   all.workers.set(worker, given);
   noted.set(plan, all);
@@ -27,7 +28,7 @@ export function noteGiven(plan: AnyPlan, worker: string, given: Given): void {
  * @throws `pulumi.RunError` with the faults of all Workers that are constructed so far
  */
 export function refuseGiven(plan: AnyPlan, state: PlanState): void {
-  const all = noted.get(plan);
+  const all = plan && noted.get(plan);
   if (all === undefined) return;
   all.refused ??= refusal(faultsOf(all.workers, state));
   if (all.refused === undefined) return;

@@ -35,6 +35,8 @@ export class Plan {
    * order; at the program's end a missing one is an error, because the engine would delete it.
    */
   readonly workers: readonly string[];
+  /** Never set: it has the compiler refuse an object that only looks like a plan. */
+  declare protected readonly checked: never;
 
   private constructor(inputs: PlanInputs) {
     this.workers = inputs.ordered.map(({ name }) => name);
@@ -54,11 +56,11 @@ export class Plan {
 const states = new WeakMap<Plan, PlanState>();
 
 /** The state behind a plan; throws where something else was passed for it, or a plan of another copy of this package. */
-export function stateOf(plan: Plan): PlanState {
-  const state = states.get(plan);
+export function stateOf(plan: Plan | undefined): PlanState {
+  const state = plan === undefined ? undefined : states.get(plan);
   if (state === undefined)
     throw new pulumi.RunError(
-      "'plan' is not what plan() of this package gives. Pass its result (or its promise); if you do, two copies of worker-secrets are installed: npm ls worker-secrets",
+      "StackEnvironment and SecretWorker take a plan, and 'plan' is not what plan() of this package gives. Pass {plan: plan()}, its result or its promise; if you do, two copies of worker-secrets are installed: npm ls worker-secrets",
     );
   return state;
 }

@@ -30,7 +30,7 @@ export function watchPlan(plan: Promise<Plan>): void {
   watching = true;
   // Outside of the run, whose stack resource is not known here.
   process.on("beforeExit", () => {
-    for (const one of open) void refuseMissing(one);
+    for (const one of open) void refuseMissing(one).catch(rethrowBare);
   });
 }
 
@@ -57,6 +57,12 @@ function runnerText(main: string): string {
   } catch {
     return "";
   }
+}
+
+/** Once the program's own code has ended, the runner prints an error's stack where it has one, even a `RunError`'s. */
+function rethrowBare(error: unknown): never {
+  if (error instanceof Error) error.stack = error.message;
+  throw error;
 }
 
 /** Throws for planned Workers that the program, which has ended, did not construct. */

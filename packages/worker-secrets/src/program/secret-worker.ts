@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { WORKER_COMPONENT } from "./components.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import type { Given } from "./given.ts";
-import { noteGiven, refuseGiven } from "./given-workers.ts";
+import { noteGiven } from "./given-workers.ts";
 import type { WorkerSummary } from "./outputs.ts";
-import { type Plan, type PlanState, stateOf } from "./planned.ts";
+import type { Plan, PlanState } from "./planned.ts";
 import { whilePlanned } from "./while-planned.ts";
 
 /** Arguments of a `SecretWorker`. */
@@ -38,22 +38,14 @@ export class SecretWorker extends pulumi.ComponentResource {
    *   `StackEnvironment`, or program and config don't agree on the names that are passed
    */
   constructor(name: string, args: SecretWorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
-    const { plan, secrets = {}, bindings = {} } = args;
-    const given = { secrets, bindings };
-    noteGiven(plan, name, given);
+    // A JavaScript program may pass nothing; the plan's own check refuses that.
+    const given = { secrets: args?.secrets ?? {}, bindings: args?.bindings ?? {} };
+    noteGiven(args?.plan, name, given);
     // Under another name of the resource the engine would delete the script, after it has uploaded the same one.
-    const before = pulumi.output(
-      whilePlanned(plan, async (found) => {
-        refuseGiven(plan, stateOf(found));
-        return { name: nameBefore(name, stateOf(found)) };
-      }),
-    );
+    const before = pulumi.output(whilePlanned(args, async (state) => ({ name: nameBefore(name, state) })));
     const aliases = [before, ...(options.aliases ?? [])];
     super(WORKER_COMPONENT, name, {}, { ...options, aliases });
-    const declared = whilePlanned(plan, async (found) => {
-      refuseGiven(plan, stateOf(found));
-      return this.#declare(name, given, stateOf(found));
-    });
+    const declared = whilePlanned(args, (state) => this.#declare(name, given, state));
     this.scriptName = pulumi.output(declared.then(({ scriptName }) => scriptName));
     this.summary = pulumi.output(declared.then(({ summary }) => summary));
     this.registerOutputs({ scriptName: this.scriptName, summary: this.summary });

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT_COMPONENT } from "./components.ts";
-import { refuseGiven } from "./given-workers.ts";
-import { type Plan, stateOf } from "./planned.ts";
+import type { Plan, PlanState } from "./planned.ts";
 import { whilePlanned } from "./while-planned.ts";
 
 /** Arguments of a `StackEnvironment`. */
@@ -29,10 +28,7 @@ export class StackEnvironment extends pulumi.ComponentResource {
    */
   constructor(name: string, args: StackEnvironmentArgs, options: pulumi.ComponentResourceOptions = {}) {
     super(ENVIRONMENT_COMPONENT, name, {}, options);
-    const declared = whilePlanned(args.plan, async (found) => {
-      refuseGiven(args.plan, stateOf(found));
-      return this.#declare(name, found);
-    });
+    const declared = whilePlanned(args, (state) => this.#declare(name, state));
     this.environment = pulumi.output(declared.then(({ environment }) => environment));
     this.secretsPin = pulumi.output(declared.then(({ secretsPin }) => secretsPin));
     this.registerOutputs(this.summary);
@@ -43,8 +39,7 @@ export class StackEnvironment extends pulumi.ComponentResource {
     return { environment: this.environment, secretsPin: this.secretsPin };
   }
 
-  async #declare(name: string, plan: Plan) {
-    const state = stateOf(plan);
+  async #declare(name: string, state: PlanState) {
     const { found, declare } = state.inputs;
     const { settings, observed } = found;
     if (state.environment !== undefined)

@@ -8,6 +8,7 @@ import type { Ownership, UploadNote } from "./ownership.ts";
 import type { WorkerSecrets } from "./program-values.ts";
 import { type AssetUpload, scriptSettings } from "./script-args.ts";
 import { sdkModule } from "./sdk-module.ts";
+import { warnOfTransform } from "./transformed.ts";
 import { declareTriggers, type TriggerPlaces } from "./triggers.ts";
 
 const { WorkersScript } = sdkModule("@pulumi/cloudflare/workersScript", "WorkersScript");
@@ -106,7 +107,7 @@ function uploadScript(
       ? {}
       : { annotations: { workersMessage: annotations.message, workersTag: annotations.tag } }),
   };
-  return new WorkersScript(
+  const script = new WorkersScript(
     name,
     { accountId, scriptName, ...uploaded },
     {
@@ -115,6 +116,9 @@ function uploadScript(
       ...(leave ? { ignoreChanges: Object.keys(uploaded) } : {}),
     },
   );
+  // What is left as it is has the bindings of whoever deployed it.
+  if (!leave) warnOfTransform(script, { scriptName, names: bindings.map((one) => String(one.name)) });
+  return script;
 }
 
 /** After the upload: what it was, so that the next run can tell whether another one is due. See `migrationsFor`. */

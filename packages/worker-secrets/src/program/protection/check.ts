@@ -123,6 +123,17 @@ function takesData(loss: Loss): boolean {
   return loss.what !== "script" || loss.classes.length > 0;
 }
 
+/** Scripts that were declared as protected, still are, and that the state has without: by name. */
+function unprotected(workers: CheckSettings["workers"], prod: boolean, owned: Owned): string[] {
+  return owned.scripts.flatMap(({ worker, scriptName, protect }) => {
+    const record = owned.guards.get(worker);
+    const declared = workers.some(
+      (one) => one.scriptName === scriptName && (prod || one.protect) && !one.allowRemoval,
+    );
+    return declared && record?.protected === true && !record.allowRemoval && !protect ? [scriptName] : [];
+  });
+}
+
 /** What is not protected although the stack is, and names that permit nothing. */
 function permissions({ prod, workers, allowRemoval, stack }: CheckSettings, owned: Owned): string[] {
   const open = workers.filter((worker) => worker.allowRemoval && (prod || worker.protect));
@@ -131,6 +142,10 @@ function permissions({ prod, workers, allowRemoval, stack }: CheckSettings, owne
     ...owned.scripts.flatMap(({ worker, scriptName }) => [worker, scriptName]),
   ]);
   return [
+    ...unprotected(workers, prod, owned).map(
+      (scriptName) =>
+        `The Worker '${scriptName}' is not protected in the stack's state, although the last update declared that it is: somebody took the protection off (pulumi state unprotect), or a transform of the program does. Until an update protects it again, nothing refuses to delete it with its data.`,
+    ),
     ...open.map(
       ({ name, scriptName }) =>
         `The Worker '${scriptName}' and its data are not protected after this update: allowRemoval permits to remove '${name}'. Take it out of Pulumi.${stack}.yaml as soon as it has served.`,
