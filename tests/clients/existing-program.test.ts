@@ -3,12 +3,18 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { stringify } from "yaml";
+import {
+  deployVariables,
+  initEnvironments,
+} from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
 import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { buildPackages } from "../../tools/packages/build.ts";
 import { installPackages } from "../helpers/packed.ts";
 import { tempFolder } from "../helpers/temp.ts";
 import { enginePath } from "../helpers/world.ts";
+import { MODULE_SYSTEMS } from "./existing-project.ts";
 import { type CliProject, openCliProject } from "./pulumi-cli-project.ts";
 
 const exec = promisify(execFile);
@@ -29,32 +35,12 @@ import * as ws from "worker-secrets";
 
 const provider = new cloudflare.Provider("own", { apiToken: process.env.THEIR_TOKEN ?? "", baseUrl: process.env.CLOUDFLARE_BASE_URL ?? "" });
 const accountId = new pulumi.Config().require("theirAccount");
-export const bucket = new cloudflare.R2Bucket("files", { accountId, name: "files" }, { provider }).name;
+export const bucket = new cloudflare.R2Bucket("files", { accountId, name: "files-" + pulumi.getStack() }, { provider }).name;
 `;
-
-/** As 'pulumi new typescript' writes it. */
-const COMMONJS = {
-  strict: true,
-  outDir: "bin",
-  target: "es2020",
-  module: "commonjs",
-  moduleResolution: "node",
-  sourceMap: true,
-  experimentalDecorators: true,
-  pretty: true,
-  noFallthroughCasesInSwitch: true,
-  noImplicitReturns: true,
-  forceConsistentCasingInFileNames: true,
-  ignoreDeprecations: "6.0",
-};
-const ESM = { ...COMMONJS, module: "nodenext", moduleResolution: "nodenext", ignoreDeprecations: undefined };
 
 const WORKER = `export default { fetch: () => new Response("hello") };\n`;
 
-for (const [kind, type, compilerOptions] of [
-  ["CommonJS", undefined, COMMONJS],
-  ["ESM", "module", ESM],
-] as const) {
+for (const { kind, type, compilerOptions } of MODULE_SYSTEMS) {
   describe(`a program that exists already, ${kind}, with the published packages`, () => {
     const folder = tempFolder();
     let project: CliProject;
@@ -79,14 +65,24 @@ for (const [kind, type, compilerOptions] of [
         write("index.ts", THEIRS + ADDED);
         installPackages(root, buildPackages(folder));
       });
-      const { accountId, token } = project.sandbox.description.cloudflare;
-      Object.assign(project.place.env, { THEIR_TOKEN: token });
+      Object.assign(project.place.env, { THEIR_TOKEN: project.sandbox.description.cloudflare.token });
+      writeStack("dev");
+      const definition = defineEnvironment({
+        names: environmentNames(project.name, "dev"),
+        scripts: ["api-dev"],
+      });
+      await project.client.updateEnvironment(`${project.name}/dev`, definition.yaml);
+      await project.good("stack", "init", "dev");
+    });
+    after(() => project?.close());
+
+    const writeStack = (stack: string) =>
       writeFileSync(
-        join(project.place.cwd, "Pulumi.dev.yaml"),
-        JSON.stringify({
-          environment: [`${project.name}/dev`],
+        join(project.place.cwd, `Pulumi.${stack}.yaml`),
+        stringify({
+          environment: [`${project.name}/${stack}`],
           config: {
-            [`${project.name}:theirAccount`]: accountId,
+            [`${project.name}:theirAccount`]: project.sandbox.description.cloudflare.accountId,
             "worker-secrets:workers": [
               {
                 directory: "api",
@@ -97,14 +93,19 @@ for (const [kind, type, compilerOptions] of [
           },
         }),
       );
-      const definition = defineEnvironment({
-        names: environmentNames(project.name, "dev"),
-        scripts: ["api-dev"],
-      });
-      await project.client.updateEnvironment(`${project.name}/dev`, definition.yaml);
-      await project.good("stack", "init", "dev");
-    });
-    after(() => project?.close());
+    const ws = async (...args: string[]) => {
+      const command = join(project.place.cwd, "node_modules/worker-secrets/dist/cli/ws.mjs");
+      const env = { ...project.place.env, WORKER_SECRETS_ENGINE: enginePath() };
+      return exec(process.execPath, [command, ...args], { cwd: project.place.cwd, env }).catch(
+        (error: unknown) => assert.fail(`${args.join(" ")}: ${Object(error).stdout}${Object(error).stderr}`),
+      );
+    };
+    /** Names of the scripts or the buckets in the account. */
+    const onAccount = async (path: "workers/scripts" | "r2/buckets") => {
+      const { url, accountId, token } = project.sandbox.description.cloudflare;
+      const headers = { Authorization: `Bearer ${token}` };
+      return (await fetch(`${url}/accounts/${accountId}/${path}`, { headers })).text();
+    };
 
     it("is stopped by name where it passes a secret that the config does not declare", async () => {
       const file = join(project.place.cwd, "index.ts");
@@ -124,7 +125,7 @@ for (const [kind, type, compilerOptions] of [
       assert.match(text, /cloudflare:index:R2Bucket files created/);
       assert.match(await project.good("up", "--yes", "--expect-no-changes"), /unchanged/);
       const outputs = JSON.parse(await project.good("stack", "output", "--json"));
-      assert.equal(outputs.bucket, "files");
+      assert.equal(outputs.bucket, "files-dev");
       assert.match(outputs.url, /^https:\/\/api-dev\./);
       const state = JSON.stringify(await project.client.exportStack(project.name, "dev"));
       assert.match(state, /DATABASE_URL/);
@@ -144,19 +145,30 @@ for (const [kind, type, compilerOptions] of [
     });
 
     it("is what the commands run: rotate deploys a new value, and drift finds none", async () => {
-      const ws = (...args: string[]) =>
-        exec(
-          process.execPath,
-          [join(project.place.cwd, "node_modules/worker-secrets/dist/cli/ws.mjs"), ...args],
-          {
-            cwd: project.place.cwd,
-            env: { ...project.place.env, WORKER_SECRETS_ENGINE: enginePath() },
-          },
-        );
       const { stdout } = await ws("rotate", "API_KEY", "--generate", "--stack", "dev");
       assert.match(stdout, /API_KEY/);
       await ws("drift", "--stack", "dev");
       assert.match(await project.good("up", "--yes", "--expect-no-changes"), /unchanged/);
+    });
+
+    it("goes back to the upload before by rollback, and to a second stack by promote", async () => {
+      const { stdout } = await ws("rollback", "--stack", "dev", "--yes", "--json");
+      assert.equal(JSON.parse(stdout).deployed, true);
+      const { client, sandbox, name } = project;
+      writeStack("prod");
+      await initEnvironments({
+        client,
+        names: environmentNames(name, "prod"),
+        cloudflare: deployVariables(sandbox.description.cloudflare),
+        secrets: [{ name: "API_KEY", value: "canary-of-a-second-stack", secret: true }],
+        definition: defineEnvironment({ names: environmentNames(name, "prod") }),
+        onStep: () => undefined,
+      });
+      await client.createStack(name, "prod");
+      const promoted = await ws("promote", "dev", "prod", "--yes", "--json");
+      assert.equal(JSON.parse(promoted.stdout).deployed, true);
+      assert.match(await onAccount("workers/scripts"), /"api-prod"/);
+      assert.match(await onAccount("r2/buckets"), /"files-prod"/);
     });
 
     it("fails where a Worker of the plan is not constructed, and deletes nothing", async () => {
@@ -164,7 +176,40 @@ for (const [kind, type, compilerOptions] of [
       const { code, text } = await project.pulumi(["up", "--yes", "--skip-preview"]);
       assert.notEqual(code, 0);
       assert.match(text, /the program does not construct it/);
-      assert.doesNotMatch(text, /deleted/);
+      assert.doesNotMatch(text, /deleted|^\s+at .*:\d+:\d+/m);
+      writeFileSync(join(project.place.cwd, "index.ts"), THEIRS + ADDED);
+    });
+
+    for (const [what, args] of [
+      ["nothing", ""],
+      ["no plan", ", {} as any"],
+      ["what only looks like a plan", ", { plan: { workers: ['api'] } as any }"],
+    ])
+      it(`constructs nothing of ours from ${what}: it says so, and deletes nothing`, async () => {
+        const file = join(project.place.cwd, "index.ts");
+        writeFileSync(file, `${THEIRS}new (ws.StackEnvironment as any)("environment"${args});\n`);
+        const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+        const { code, text } = await project.pulumi(["up", "--yes", "--skip-preview"], env);
+        assert.notEqual(code, 0);
+        assert.match(text, /StackEnvironment and SecretWorker take a plan/);
+        assert.doesNotMatch(text, /deleted|^\s+at .*:\d+:\d+/m);
+        writeFileSync(file, THEIRS + ADDED);
+      });
+
+    it("is refused by the compiler where the plan is none", async () => {
+      const file = join(project.place.cwd, "index.ts");
+      writeFileSync(file, `${THEIRS}new ws.SecretWorker("api", { plan: { workers: ["api"] } });\n`);
+      const { code, text } = await project.pulumi(["preview"]);
+      assert.notEqual(code, 0);
+      assert.match(text, /is not assignable to type 'Plan/);
+      writeFileSync(file, THEIRS + ADDED);
+    });
+
+    it("keeps the bucket in a teardown", async () => {
+      const { stdout } = await ws("teardown", "--stack", "prod", "--yes", "prod");
+      assert.match(stdout, /stay, because the program declares more: .*R2Bucket files/);
+      assert.doesNotMatch(await onAccount("workers/scripts"), /"api-prod"/);
+      assert.match(await onAccount("r2/buckets"), /"files-prod"/);
     });
   });
 }
