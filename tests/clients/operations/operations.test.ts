@@ -13,7 +13,7 @@ const SCENES = Object.keys(RUN_IN) as Scene[];
 const rowsOf = (scene: Scene) => ROWS.filter((row) => row.scene === scene);
 
 describe("the guards of a program that exists already, in every operation", function () {
-  this.timeout(300_000);
+  this.timeout(600_000); // builds the packages, and a machine may be busy
   const folder = tempFolder();
   let packages: ReadonlyMap<string, string>;
   before(() => {
