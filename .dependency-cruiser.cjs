@@ -55,6 +55,7 @@ module.exports = {
     no("project-below-engine", `${SRC}/cli/project/`, `${SRC}/cli/(engine|commands|ci)/`),
     no("engine-below-commands", `${SRC}/cli/engine/`, `${SRC}/cli/(commands|ci)/`),
     no("ci-imports-no-command", `${SRC}/cli/ci/`, `${SRC}/cli/commands/`),
+    no("testing-beside-commands", `${SRC}/cli/testing/`, `${SRC}/cli/(commands|ci)/`),
     no("commands-import-no-ci", `${SRC}/cli/commands/`, `${SRC}/cli/ci/`),
     no(
       "no-command-imports-another",

@@ -39,7 +39,9 @@ async function read(): Promise<Plan> {
   // What the stack's config and the Workers' own files say.
   const config = readStackConfig();
   await warnOfOtherKeys(config);
-  const settings = await readSettings(config, pulumi.runtime.getRootDirectory());
+  // The SDK reads the variable once, when it is loaded: with mocks that may be before the variable is set.
+  const root = config.env.PULUMI_NODEJS_ROOT_DIRECTORY || pulumi.runtime.getRootDirectory();
+  const settings = await readSettings(config, root);
   await warnOfOtherBlocks(settings.workers);
   if (!settings.prod) await warnOfBlocks(settings.workers);
 

@@ -27,6 +27,7 @@ import { linkPlugins, makeHostHome } from "./host-home.ts";
 import { guardInlinePrograms } from "./inline-program.ts";
 import { ensureLanguageHost } from "./language-host.ts";
 import { projectPolicyPack } from "./policy-pack.ts";
+import { setProcessEnv } from "./process-env.ts";
 import { hostedProgram, programFolder } from "./project-program.ts";
 import { apiRefusals, describeRefusals, repeatsRefusal } from "./refusals.ts";
 
@@ -348,16 +349,4 @@ export function policyMessages(events: readonly EngineEvent[], level: "mandatory
     return [`policy ${event.policyName}: ${message}`];
   });
   return [...new Set(found)];
-}
-
-/** Sets variables of this process and gives the way back. */
-function setProcessEnv(variables: Readonly<Record<string, string>>): () => void {
-  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, variables);
-  return () => {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  };
 }
