@@ -27,6 +27,7 @@ module.exports = {
 
     // Between packages.
     no("esc-imports-no-package", "^packages/esc/src", "^packages/(?!esc/)"),
+    no("create-imports-no-package", "^packages/create/src", "^packages/(?!create/)"),
     no("sandbox-imports-only-esc", "^packages/sandbox/src", "^packages/(?!sandbox/|esc/)"),
     no("only-commands-use-other-packages", `${SRC}/(?!cli/)`, "^packages/(?!worker-secrets/)"),
     no(

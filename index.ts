@@ -2,7 +2,7 @@ import * as ws from "worker-secrets";
 
 /** The stack: its ESC Environment, and each Worker with its secret bindings. */
 export default async () => {
-  // The optional stack of those who administer the others' Environments (docs/platform.md) declares nothing else.
+  // The optional stack of those who administer the others' Environments (the config key `platform`) declares nothing else.
   const platform = await ws.platform();
   if (platform !== undefined) return platform;
 

@@ -2,9 +2,10 @@ import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { type Manifest, publishedManifest } from "./manifest.ts";
+import { projectTemplate } from "./template.ts";
 
 /** The packages in the order of their building: each after those that it imports. */
-const PACKAGES = ["esc", "sandbox", "worker-secrets"] as const;
+const PACKAGES = ["esc", "sandbox", "worker-secrets", "create"] as const;
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -22,6 +23,10 @@ function buildPackage(name: string, folder: string, built: ReadonlyMap<string, s
     const to = join(folder, "dist", file);
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(source, "src", file), to);
+  }
+  if (name === "create") {
+    const template = projectTemplate((file) => readFileSync(join(ROOT, file), "utf8"));
+    writeFileSync(join(folder, "dist/template.json"), JSON.stringify(template, null, 2));
   }
   const manifest = publishedManifest(JSON.parse(readFileSync(join(source, "package.json"), "utf8")));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
