@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel, type IConfigFile } from "@microsoft/api-extractor";
-import { mainDeclarations, typesConfig } from "./build.ts";
+import { typesConfig } from "./build.ts";
 
 /** The public types of one package. */
 export interface ApiReport {
@@ -13,20 +13,28 @@ export interface ApiReport {
   readonly undocumented: readonly string[];
 }
 
-/** Reports what the main entry of a built package exports. `scratch`: a folder for the tool's own files. */
-export function reportApi(folder: string, built: ReadonlyMap<string, string>, scratch: string): ApiReport {
+/** Reports what the main entry of a built package exports. `entry`: its `.d.ts`; `scratch`: a folder for the tool's own files. */
+export function reportApi(
+  folder: string,
+  entry: string,
+  built: ReadonlyMap<string, string>,
+  scratch: string,
+): ApiReport {
   const out = mkdtempSync(join(scratch, "api-"));
   mkdirSync(join(out, "temp"));
   const undocumented: string[] = [];
-  const { succeeded } = Extractor.invoke(ExtractorConfig.prepare(extractorConfig(folder, built, out)), {
-    localBuild: true,
-    messageCallback(message) {
-      message.handled = true;
-      if (message.messageId === "ae-undocumented")
-        undocumented.push(`${message.sourceFilePath}:${message.sourceFileLine}: ${message.text}`);
-      else if (message.logLevel === ExtractorLogLevel.Error) throw new Error(message.text);
+  const { succeeded } = Extractor.invoke(
+    ExtractorConfig.prepare(extractorConfig(folder, entry, built, out)),
+    {
+      localBuild: true,
+      messageCallback(message) {
+        message.handled = true;
+        if (message.messageId === "ae-undocumented")
+          undocumented.push(`${message.sourceFilePath}:${message.sourceFileLine}: ${message.text}`);
+        else if (message.logLevel === ExtractorLogLevel.Error) throw new Error(message.text);
+      },
     },
-  });
+  );
   if (!succeeded) throw new Error(`API Extractor failed for ${folder}`);
   const text = readFileSync(join(out, "report.api.md"), "utf8");
   const names = [
@@ -35,8 +43,7 @@ export function reportApi(folder: string, built: ReadonlyMap<string, string>, sc
   return { text, exports: names.map(([, name = ""]) => name), undocumented };
 }
 
-function extractorConfig(folder: string, built: ReadonlyMap<string, string>, out: string) {
-  const entry = mainDeclarations(folder);
+function extractorConfig(folder: string, entry: string, built: ReadonlyMap<string, string>, out: string) {
   const quiet = { logLevel: ExtractorLogLevel.None };
   const configObject: IConfigFile = {
     projectFolder: folder,

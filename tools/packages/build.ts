@@ -45,11 +45,9 @@ export function buildPackages(folder: string): ReadonlyMap<string, string> {
   return built;
 }
 
-/** Absolute path of the `.d.ts` of a built package's main entry. */
-export function mainDeclarations(folder: string): string {
-  const [file] = declarations(folder, ".");
-  if (file === undefined) throw new Error(`${folder} has no types at its main entry`);
-  return file;
+/** Absolute path of the `.d.ts` of a built package's main entry; `undefined` for a program that nothing imports. */
+export function mainDeclarations(folder: string): string | undefined {
+  return declarations(folder, ".")[0];
 }
 
 /** A configuration of the compiler that reads built packages' types. The packages that they use are found from their folders upwards. */
@@ -66,7 +64,10 @@ export function typesConfig(files: readonly string[], built: ReadonlyMap<string,
 /** The `paths` by which the compiler finds the `.d.ts` of built packages. */
 function declarationPaths(built: ReadonlyMap<string, string>): Record<string, string[]> {
   return Object.fromEntries(
-    [...built].flatMap(([name, folder]) => [[name, declarations(folder, ".")], ...subpaths(name, folder)]),
+    [...built].flatMap(([name, folder]) => {
+      const main = declarations(folder, ".");
+      return [...(main.length === 0 ? [] : [[name, main] as const]), ...subpaths(name, folder)];
+    }),
   );
 }
 

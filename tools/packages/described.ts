@@ -1,6 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type ApiReport, reportApi } from "./api-report.ts";
+import { mainDeclarations } from "./build.ts";
 import { referencePage } from "./reference.ts";
 
 /** Packages whose main entry users import: they have a reference page and a docstring everywhere. The ESC language is for our commands. */
@@ -17,7 +18,7 @@ export interface Described {
 }
 
 /**
- * Describes built packages: the report of the public types for reviewers, the reference page for users.
+ * Describes built packages that have a main entry: the report of the public types for reviewers, the reference page for users.
  *
  * @param home the folder that `buildPackages` filled; gets a link to the repository's `node_modules`
  */
@@ -28,10 +29,13 @@ export async function describePackages(
   symlinkSync(join(import.meta.dirname, "../../node_modules"), join(home, "node_modules"), "junction");
   const described: Described[] = [];
   for (const [name, at] of built) {
+    const entry = mainDeclarations(at);
+    if (entry === undefined) continue;
     const folder = basename(at);
-    const api = reportApi(at, built, home);
+    const api = reportApi(at, entry, built, home);
     const files = new Map([[`packages/${folder}/api.md`, api.text]]);
-    if (FOR_USERS.has(name)) files.set(`docs/api-${folder}.md`, await referencePage(name, at, built, home));
+    if (FOR_USERS.has(name))
+      files.set(`docs/api-${folder}.md`, await referencePage(name, entry, built, home));
     described.push({ name, folder, api, files });
   }
   return described;

@@ -17,6 +17,7 @@ export interface Accepted {
 /** `[package, entry]` of what both module systems load. */
 export const ENTRIES = [
   ["worker-secrets", "."],
+  ["worker-secrets", "./testing"],
   ["@worker-secrets/esc", "."],
   ["@worker-secrets/sandbox", "."],
   ["@worker-secrets/sandbox", "./providers"],
@@ -44,6 +45,10 @@ export const ACCEPTED: readonly Accepted[] = [
   {
     problem: "@worker-secrets/sandbox: CJSResolvesToESM ./main node16-cjs",
     reason: "the sandbox's program, which 'worker-secrets sandbox' alone imports, as ESM",
+  },
+  {
+    problem: "worker-secrets: NoResolution ./testing node10",
+    reason: "'moduleResolution: node' reads no 'exports'; a project's tests need node16, nodenext or bundler",
   },
   ...OF_COMMANDS.map(([name, entry]) => ({
     problem: `${name}: NoResolution ${entry} node10`,

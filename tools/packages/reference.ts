@@ -2,19 +2,18 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Application, type TypeDocOptions } from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
-import { mainDeclarations, typesConfig } from "./build.ts";
+import { typesConfig } from "./build.ts";
 
 const NOTE = "<!-- Generated from the docstrings by `npm run api`. Change those, and run it again. -->";
 
-/** The reference page of a built package's main entry, as Markdown. `scratch`: a folder for the tool's own files. */
+/** The reference page of a built package's main entry (its `.d.ts`), as Markdown. `scratch`: a folder for the tool's own files. */
 export async function referencePage(
   name: string,
-  folder: string,
+  entry: string,
   built: ReadonlyMap<string, string>,
   scratch: string,
 ): Promise<string> {
   const out = mkdtempSync(join(scratch, "reference-"));
-  const entry = mainDeclarations(folder);
   const tsconfig = join(out, "tsconfig.json");
   writeFileSync(tsconfig, JSON.stringify(typesConfig([entry], built)));
   const options: Partial<TypeDocOptions & PluginOptions> = {
