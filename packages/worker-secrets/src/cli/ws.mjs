@@ -5,13 +5,18 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { unsupportedRuntime } from "../unsupported-runtime.mjs";
 
 // `ws.ts` in the repository, `ws.js` in the package.
 const main = ["./ws.js", "./ws.ts"].map((file) => new URL(file, import.meta.url)).find(existsSync);
 const [major, minor] = process.versions.node.split(".").map(Number);
 const old = major < 22 || (major === 22 && minor < 18);
 
-if (!old) {
+const unsupported = unsupportedRuntime();
+if (unsupported !== undefined) {
+  console.error(unsupported);
+  process.exitCode = 1;
+} else if (!old) {
   await import(main);
 } else {
   const own = fileURLToPath(

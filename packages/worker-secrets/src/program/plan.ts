@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { warnOfOtherBlocks } from "../compile/wrangler/other-blocks.ts";
+import { unsupportedRuntime } from "../unsupported-runtime.mjs";
 import { guardAssetContents } from "./assets/contents.ts";
 import { readAssets } from "./assets/read.ts";
 import { warnOfBlocks } from "./blocks.ts";
@@ -28,6 +29,8 @@ import { versionsOf } from "./versions.ts";
  * @throws `pulumi.RunError`: as a rejection, one message that lists every problem; directly, where the program has called it before
  */
 export function plan(): Promise<Plan> {
+  const unsupported = unsupportedRuntime();
+  if (unsupported !== undefined) throw new pulumi.RunError(unsupported);
   // The program's own end must not come while this reads: nothing is registered by then, and what is not is deleted.
   const done = pulumi.runtime.rpcKeepAlive();
   const planned = asRunError(read).finally(done);

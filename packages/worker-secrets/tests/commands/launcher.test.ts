@@ -86,6 +86,10 @@ describe("the bin of ws", () => {
     mkdirSync(join(folder, "packages/worker-secrets/src/cli"), { recursive: true });
     const alone = join(folder, "packages/worker-secrets/src/cli/ws.mjs");
     copyFileSync(LAUNCHER, alone);
+    copyFileSync(
+      join(ROOT, "packages/worker-secrets/src/unsupported-runtime.mjs"),
+      join(folder, "packages/worker-secrets/src/unsupported-runtime.mjs"),
+    );
     await assert.rejects(
       exec(process.execPath, [...OLD, alone, "--help"]),
       ({ code, stderr }: { code: number; stderr: string }) =>

@@ -4,8 +4,10 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { useCompileCache } from "../../../preload/compile-cache.mjs";
+import { loadSandbox } from "../../engine/sandbox.ts";
 import { projectRoot } from "../../project/root.ts";
 import { ignoreClosedOutput } from "../../terminal/closed-output.ts";
+import { CommandFailed } from "../../terminal/command.ts";
 import { createSteps, StepFailed, type Steps } from "../../terminal/steps.ts";
 
 useCompileCache();
@@ -58,7 +60,7 @@ async function cleanUp(): Promise<void> {
 }
 
 async function tour(options: TourOptions, steps: Steps, signal: AbortSignal): Promise<void> {
-  const { runTour } = await import("./steps.ts");
+  const { runTour } = await loadSandbox(() => import("./steps.ts"));
   const temporary = options.data === undefined;
   const dataFolder =
     options.data === undefined
@@ -113,6 +115,10 @@ async function main(): Promise<number> {
     await interrupted;
     return 0;
   } catch (error) {
+    if (error instanceof CommandFailed) {
+      console.error([error.message, error.next].filter(Boolean).join("\n"));
+      return 1;
+    }
     if (!(error instanceof StepFailed)) throw error;
     console.error(`\nStep ${error.step} failed:\n\n${error.message}`);
     return 1;
