@@ -8,8 +8,8 @@ import { installLanguageHost } from "../../packages/sandbox/src/language-host/in
 import { installStandIns } from "../../packages/sandbox/src/providers/index.ts";
 import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
 import { runCli } from "../../packages/sandbox/tests/pulumi-cli-harness.ts";
+import { buildPackages } from "../../tools/packages/build.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
-import { buildPackages } from "../helpers/packed.ts";
 import { type Registry, startRegistry } from "../helpers/registry.ts";
 import { tempFolder } from "../helpers/temp.ts";
 import { enginePath } from "../helpers/world.ts";

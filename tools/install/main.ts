@@ -6,8 +6,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildPackages } from "../../tests/helpers/packed.ts";
 import { startRegistry } from "../../tests/helpers/registry.ts";
+import { buildPackages } from "../packages/build.ts";
 import { readInstallation, totals } from "./figures.ts";
 
 const PEERS = ["@pulumi/pulumi", "@pulumi/cloudflare", "@pulumi/pulumiservice", "wrangler"];

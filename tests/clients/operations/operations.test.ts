@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { buildPackages } from "../../helpers/packed.ts";
+import { buildPackages } from "../../../tools/packages/build.ts";
 import { tempFolder } from "../../helpers/temp.ts";
 import { MODULE_SYSTEMS } from "../existing-project.ts";
 import { Bench, THEIR_BUCKETS } from "./bench.ts";
