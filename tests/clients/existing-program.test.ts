@@ -197,14 +197,16 @@ for (const { kind, type, compilerOptions } of MODULE_SYSTEMS) {
         writeFileSync(file, THEIRS + ADDED);
       });
 
-    it("is refused by the compiler where the plan is none", async () => {
-      const file = join(project.place.cwd, "index.ts");
-      writeFileSync(file, `${THEIRS}new ws.SecretWorker("api", { plan: { workers: ["api"] } });\n`);
-      const { code, text } = await project.pulumi(["preview"]);
-      assert.notEqual(code, 0);
-      assert.match(text, /is not assignable to type 'Plan/);
-      writeFileSync(file, THEIRS + ADDED);
-    });
+    // Pulumi's runner type-checks CommonJS programs; of an ESM one it only strips the types.
+    if (kind === "CommonJS")
+      it("is refused by the compiler where the plan is none", async () => {
+        const file = join(project.place.cwd, "index.ts");
+        writeFileSync(file, `${THEIRS}new ws.SecretWorker("api", { plan: { workers: ["api"] } });\n`);
+        const { code, text } = await project.pulumi(["preview"]);
+        assert.notEqual(code, 0);
+        assert.match(text, /is not assignable to type 'Plan/);
+        writeFileSync(file, THEIRS + ADDED);
+      });
 
     it("keeps the bucket in a teardown", async () => {
       const { stdout } = await ws("teardown", "--stack", "prod", "--yes", "prod");

@@ -1,6 +1,6 @@
 // Plays journals on states with the engine's own replayer: JSON lines in, JSON lines out, one answer per request.
 //
-// Built in the module of `packages/sandbox/src/engine/build`, so that it is the replayer of the very engine that the tests run.
+// Built in the module of `packages/worker-secrets/src/cli/engine/executable/build`, so that it is the replayer of the very engine that the tests run.
 package main
 
 import (

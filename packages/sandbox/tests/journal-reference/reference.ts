@@ -15,7 +15,7 @@ export type ReplayAnswer =
 export type ReplayReference = Asked<ReplayRequest, ReplayAnswer>;
 
 const SOURCE = join(import.meta.dirname, "main.go");
-const MODULE = join(import.meta.dirname, "../../src/engine/build");
+const MODULE = join(import.meta.dirname, "../../../worker-secrets/src/cli/engine/executable/build");
 
 /** Builds `main.go` with the engine's version of the module. Returns the program's path, or why there is none. */
 export function buildReplayReference(): { program: string } | { reason: string } {
