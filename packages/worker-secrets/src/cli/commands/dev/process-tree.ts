@@ -19,6 +19,7 @@ function processes(): [pid: number, parent: number][] {
   try {
     const rows = execFileSync("ps", ["-eo", "pid=,ppid="], {
       encoding: "utf8",
+      env: { PATH: process.env.PATH }, // it has no use for a credential
       stdio: ["ignore", "pipe", "ignore"],
     });
     return rows

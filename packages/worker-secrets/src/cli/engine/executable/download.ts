@@ -53,7 +53,7 @@ export async function downloadEngine(
       await createAtomically(folder, async (temporary) => {
         const path = join(temporary, archive);
         await fetchArchive(context, archive, checksum, path);
-        await unpack(path, temporary);
+        await unpack(path, temporary, context.env);
       });
     });
     return { folder };
@@ -115,17 +115,15 @@ async function fetchArchive(context: DownloadContext, archive: string, checksum:
 }
 
 /** The archive holds one folder `pulumi` with all binaries; they are moved up, so that the folder can go on PATH. */
-async function unpack(archive: string, folder: string): Promise<void> {
-  const { code, stderr } = await run("tar", ["-xzf", archive, "-C", folder], { env: process.env });
+async function unpack(archive: string, folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { code, stderr } = await run("tar", ["-xzf", archive, "-C", folder], { env });
   if (code !== 0) throw new Error(`tar could not unpack the archive: ${stderr.trim()}`);
   const inner = join(folder, "pulumi");
   await rename(inner, join(folder, "unpacked"));
   const { code: moved } = await run(
     "sh",
     ["-c", 'mv "$1"/unpacked/* "$1"/ && rm "$2"', "sh", folder, archive],
-    {
-      env: process.env,
-    },
+    { env },
   );
   if (moved !== 0) throw new Error("the archive does not hold the binaries it should");
 }
