@@ -22,7 +22,7 @@ interface Manager {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** In CI, pnpm and Yarn take no lock file that has to be written, and a version that is new only when they are told to. */
+/** In CI, pnpm and Yarn refuse to write a lock file, and to install a version that was published just now, unless these settings permit it. */
 const YARN = { YARN_ENABLE_IMMUTABLE_INSTALLS: "false", YARN_NPM_MINIMAL_AGE_GATE: "0" };
 /** pnpm 11 and newer fail where it is not decided whether a package's install script runs. None of these has to. */
 const NO_BUILDS = { esbuild: false, protobufjs: false, workerd: false };

@@ -10,7 +10,7 @@ export type Fault =
   | { readonly kind: "500" | "502" | "503" | "409" }
   /** 401, as for a token whose time is over. */
   | { readonly kind: "expired-token" }
-  /** The connection is lost: the call has not been carried out, or it has and nobody is told. */
+  /** The connection is lost, before the call was carried out or after it: the client can't know which. */
   | { readonly kind: "reset-before" | "reset-after" }
   /** Carried out; the connection ends in the middle of the answer's body. */
   | { readonly kind: "truncated" }
