@@ -1,6 +1,6 @@
 // @ts-check
-import { readFileSync } from "node:fs";
 import { createRequire, Module } from "node:module";
+import { moduleText } from "./private-module.mjs";
 import { quietSdk } from "./quiet-sdk.mjs";
 import { late, nothing, scriptHooks, wholeModule } from "./stand-ins.mjs";
 
@@ -68,10 +68,12 @@ function loadLean(sdk, env) {
   const unknown = Object.keys(PUT_OFF).filter((name) => name.startsWith(".") && !isThere(sdk, name));
   // Every promise and every resource of the SDK notes its stack. With this, each of those is mapped to the SDK's own
   // TypeScript, which costs more than all that the program does; its own files need no mapping, since Node strips types in place.
-  const takesMapping = textOf(sdk, "./cmd/run/index.js").includes('require("source-map-support/register")');
+  const takesMapping = moduleText(sdk, "./cmd/run/index.js").includes(
+    'require("source-map-support/register")',
+  );
   const mapping = takesMapping ? putOff(sdk, "source-map-support/register", nothing) : undefined;
   if (!takesMapping) unknown.push("./cmd/run/index.js");
-  if (exportsExactly(textOf(sdk, "./runtime/closure/v8Hooks.js"), SCRIPT_HOOKS))
+  if (exportsExactly(moduleText(sdk, "./runtime/closure/v8Hooks.js"), SCRIPT_HOOKS))
     putOff(sdk, "./runtime/closure/v8Hooks.js", scriptHooks);
   else unknown.push("./runtime/closure/v8Hooks.js");
   try {
@@ -110,20 +112,6 @@ function isThere(sdk, name) {
     return sdk.resolve(name) !== "";
   } catch {
     return false;
-  }
-}
-
-/**
- * The source of one of the SDK's modules, empty where there is none.
- *
- * @param {NodeJS.Require} sdk
- * @param {string} name
- */
-function textOf(sdk, name) {
-  try {
-    return readFileSync(sdk.resolve(name), "utf8");
-  } catch {
-    return "";
   }
 }
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { isReplaceable, privateModule } from "./private-module.mjs";
 
 /**
  * What Pulumi's SDK notes for its own makers, left out: a stack with every promise, and a call to the engine for each step of
@@ -14,9 +15,8 @@ export function quietSdk(sdk, env) {
   /** @type {string[]} */
   const unknown = [];
   const change = (/** @type {string} */ name, /** @type {string} */ member, /** @type {Wrap} */ wrap) => {
-    const module = loaded(sdk, name);
-    const found = Object.getOwnPropertyDescriptor(module, member);
-    if (typeof found?.value === "function" && found.writable) module[member] = wrap(found.value);
+    const module = privateModule(sdk, name);
+    if (isReplaceable(module, member)) module[member] = wrap(module[member]);
     else unknown.push(name);
   };
   if (!env.PULUMI_DEBUG_PROMISE_LEAKS) change("./runtime/debuggable.js", "debuggablePromise", withoutStacks);
@@ -25,18 +25,6 @@ export function quietSdk(sdk, env) {
 }
 
 /** @typedef {(original: (...args: any[]) => any) => (...args: any[]) => any} Wrap */
-
-/**
- * @param {NodeJS.Require} sdk
- * @param {string} name
- */
-function loaded(sdk, name) {
-  try {
-    return Object(sdk(name));
-  } catch {
-    return {};
-  }
-}
 
 /**
  * The stacks are printed with `PULUMI_DEBUG_PROMISE_LEAKS` alone. That a promise was left waiting is reported as before.

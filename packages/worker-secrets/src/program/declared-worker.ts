@@ -6,7 +6,7 @@ import { NAMESPACE } from "./config-keys.ts";
 import { scriptNameFault } from "./names.ts";
 import { readSecretForms, type SecretForms } from "./secret-forms.ts";
 import type { StackConfig } from "./stack-config.ts";
-import type { ResourceSource, WorkerEntry } from "./worker-entries.ts";
+import { RESOURCE_TYPES, type ResourceSource, type WorkerEntry } from "./worker-entries.ts";
 
 /** One Worker of the stack: its entry in the stack's config and its own wrangler file, checked against each other. */
 export interface DeclaredWorker {
@@ -154,7 +154,7 @@ function entryFaults(entry: WorkerEntry, worker: WorkerConfig, key: string): Fau
   }
   for (const name of entry.resources.keys()) {
     const type = bindings.get(name)?.type;
-    if (type !== undefined && ["kv_namespace", "d1", "r2_bucket", "queue"].includes(type)) continue;
+    if (type !== undefined && RESOURCE_TYPES.includes(type)) continue;
     faults.push({
       where: `${where}, resources.${name}`,
       what: `${worker.file} has no KV, D1, R2 or queue binding '${name}'`,

@@ -3,6 +3,7 @@ import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { valueNames } from "./secret-names.ts";
 import type { Settings } from "./settings.ts";
+import { RESOURCE_TYPES } from "./worker-entries.ts";
 
 /** What the program passes to a Worker's constructor, by name. */
 export interface Given<T = unknown> {
@@ -14,8 +15,6 @@ type Named = Pick<
   DeclaredWorker,
   "name" | "config" | "optionalSecrets" | "externalSecrets" | "programSecrets" | "resources"
 >;
-
-const DATA_BINDINGS: readonly string[] = ["kv_namespace", "d1", "r2_bucket", "queue"];
 
 /**
  * Pure: the names that the program passes against those that the stack's config declares. The commands read the config without running
@@ -113,7 +112,7 @@ function bindingFaults({ worker, where, entry }: Place, names: readonly string[]
     if (source === "program") return [];
     const type = config.bindings.find((binding) => binding.name === name)?.type;
     const line = `resources: {${name}: {program: true}}`;
-    if (type === undefined || !DATA_BINDINGS.includes(type))
+    if (type === undefined || !RESOURCE_TYPES.includes(type))
       return [
         {
           where,

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { RunError, runtime } from "@pulumi/pulumi";
+import { moduleText } from "../preload/private-module.mjs";
 import { type Plan, stateOf } from "./planned.ts";
 
 /** The plan of each run of a program, by the run's stack resource: a process may host several at a time. */
@@ -43,20 +43,12 @@ export function watchPlan(plan: Promise<Plan>): void {
 export function refuseUnknownRunner(main = process.argv[1] ?? ""): void {
   // Any other process hosts the program itself: a command, a test, a user's Automation API.
   if (!/[\\/]@pulumi[\\/]pulumi[\\/]/.test(main)) return;
-  const text = runnerText(main);
+  const text = moduleText(createRequire(main), main);
   const handler = text.indexOf('process.on("beforeExit", beforeExitHandler)');
   if (handler >= 0 && /uncaughtErrors\.size > 0/.test(text.slice(handler))) return;
   throw new RunError(
     `The runner of this version of @pulumi/pulumi is not one that worker-secrets knows (${main}), so a Worker that the program forgets would be deleted without a word. Nothing was registered. Install an earlier version of @pulumi/pulumi, or a newer one of worker-secrets.`,
   );
-}
-
-function runnerText(main: string): string {
-  try {
-    return readFileSync(createRequire(main).resolve(main), "utf8");
-  } catch {
-    return "";
-  }
 }
 
 /** Once the program's own code has ended, the runner prints an error's stack where it has one, even a `RunError`'s. */

@@ -56,6 +56,9 @@ const names = v.optional(v.array(text, "must be a list of names"), []);
 const unknownKey = (known: string) => (issue: v.BaseIssue<unknown>) =>
   issue.expected === "never" ? `is not known; known are ${known}` : "must be an object";
 
+/** Types of the bindings that a key of `resources` can name. A workflow belongs to its Worker. */
+export const RESOURCE_TYPES: readonly string[] = ["kv_namespace", "d1", "r2_bucket", "queue"];
+
 const SOURCE_FORMS = "must be {id: …}, {stack: …, output: …}, {declare: true, name: …} or {program: true}";
 const source = v.union(
   [

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { isReplaceable, moduleText, privateModule } from "../../preload/private-module.mjs";
 
 type Callback = (error: Error | null | undefined, response?: unknown) => void;
 
@@ -49,41 +49,22 @@ function guardSdk(sdk: NodeJS.Require): InlineGuard {
 
 /** The parts, or what is not as expected. */
 function knownParts(sdk: NodeJS.Require): SdkParts | string {
-  const load = (name: string): Record<string, unknown> => {
-    try {
-      return Object(sdk(name));
-    } catch {
-      return {};
-    }
-  };
-  const errors = load("./errors.js");
-  const server = Object(Object(load("./automation/server.js").LanguageServer).prototype);
-  const { getStore } = load("./runtime/state.js");
-  const { grpcClientOptions: clientOptions } = load("./runtime/settings.js");
+  const errors = privateModule(sdk, "./errors.js");
+  const server = Object(Object(privateModule(sdk, "./automation/server.js").LanguageServer).prototype);
+  const { getStore } = privateModule(sdk, "./runtime/state.js");
+  const { grpcClientOptions: clientOptions } = privateModule(sdk, "./runtime/settings.js");
   if (!isReplaceable(errors, "isGrpcError")) return "errors.js: isGrpcError";
   if (!isReplaceable(server, "run") || server.run.length !== 2)
     return "automation/server.js: LanguageServer.run";
   // What took the function out of its module at once would not see another one there.
   for (const name of ["automation/server.js", "runtime/resource.js", "runtime/rpc.js"])
-    if (!/\berrors_\d+\.isGrpcError\b/.test(textOf(sdk, name))) return `${name}: its calls of isGrpcError`;
+    if (!/\berrors_\d+\.isGrpcError\b/.test(moduleText(sdk, `./${name}`)))
+      return `${name}: its calls of isGrpcError`;
   if (typeof getStore !== "function" || typeof getStore()?.settings !== "object")
     return "runtime/state.js: getStore";
   if (typeof clientOptions !== "object" || clientOptions === null || !Object.isExtensible(clientOptions))
     return "runtime/settings.js: grpcClientOptions";
   return { errors, server, getStore, clientOptions } as SdkParts;
-}
-
-function isReplaceable(holder: object, member: string): boolean {
-  const found = Object.getOwnPropertyDescriptor(holder, member);
-  return typeof found?.value === "function" && found.writable === true;
-}
-
-function textOf(sdk: NodeJS.Require, name: string): string {
-  try {
-    return readFileSync(sdk.resolve(`./${name}`), "utf8");
-  } catch {
-    return "";
-  }
 }
 
 function changeSdk({ errors, server, getStore, clientOptions }: SdkParts): void {

@@ -84,7 +84,7 @@ export async function openTestStack(options: TestStackOptions): Promise<TestStac
       prepareHome: installStandIns,
     });
     opened.push(hosted.close);
-    const place = { client, stackFile, project, stack, organization, root, clouds };
+    const place = { client, stackFile, project, stack, organization, root, clouds, folder: hosted.home };
     return {
       workersUrl: workers.url,
       mocked: (program) => runMocked(place, program),

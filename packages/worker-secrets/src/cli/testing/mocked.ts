@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import type { PulumiClient } from "../../api/pulumi.ts";
 import { refuseMissing } from "../../program/program-end.ts";
+import { environmentVariables } from "../engine/environment-variables.ts";
 import { setProcessEnv } from "../engine/process-env.ts";
 import { expectedConfig } from "../project/config-size.ts";
 import { openStackFile } from "../project/stack-file.ts";
@@ -21,6 +22,8 @@ export interface MockedPlace {
   readonly stack: string;
   readonly organization: string;
   readonly root: string;
+  /** For the `files` of the Environments. */
+  readonly folder: string;
   /** Variables that name the clouds. */
   readonly clouds: Readonly<Record<string, string>>;
 }
@@ -38,7 +41,7 @@ export async function runMocked(
     ...clouds,
     PULUMI_API: clouds.PULUMI_BACKEND_URL ?? "",
     PULUMI_NODEJS_ROOT_DIRECTORY: root,
-    ...texts(opened.environmentVariables),
+    ...(await environmentVariables(opened, place.folder)),
   });
   try {
     await runtime.setMocks(
@@ -81,10 +84,10 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, plain(own)]));
 }
 
-/** As the engine hands over config and variables: what is no text as JSON. */
-function texts(values: unknown): Record<string, string> {
+/** As the engine passes config: what is no text as JSON. */
+function texts(values: object): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(Object(values)).map(([name, value]) => [
+    Object.entries(values).map(([name, value]) => [
       name,
       typeof value === "string" ? value : JSON.stringify(value),
     ]),

@@ -1,5 +1,5 @@
 import type { DeclaredWorker } from "../declared-worker.ts";
-import type { ResourceSource } from "../worker-entries.ts";
+import { RESOURCE_TYPES, type ResourceSource } from "../worker-entries.ts";
 
 /** What holds data that no upload brings back, by the type of the binding to it. */
 export type DataKind = "kv_namespace" | "d1" | "r2_bucket" | "queue" | "workflow";
@@ -18,9 +18,6 @@ export const DATA_WORDS: Readonly<Record<DataKind, string>> = {
   queue: "queue",
   workflow: "workflow",
 };
-
-/** The kinds that an entry of `resources` can declare. A workflow belongs to its Worker. */
-const DECLARABLE: readonly string[] = ["kv_namespace", "d1", "r2_bucket", "queue"];
 
 /** Name of the resource that a binding with `declare: true` stands for. */
 export function declaredName(
@@ -41,7 +38,7 @@ export function declaredData({
     if (binding.type === "workflow")
       return binding.scriptName === undefined ? [{ kind: "workflow", name: binding.workflowName }] : [];
     const source = resources.get(binding.name);
-    if (source?.from !== "declare" || !DECLARABLE.includes(binding.type)) return [];
+    if (source?.from !== "declare" || !RESOURCE_TYPES.includes(binding.type)) return [];
     return [{ kind: binding.type as DataKind, name: declaredName(scriptName, binding.name, source) }];
   });
 }
