@@ -1,10 +1,11 @@
-import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { findEngine } from "../packages/worker-secrets/src/cli/engine/executable/index.ts";
 import { joinEvidence, readEvidence } from "./contract/evidence.ts";
 import { writeContract } from "./contract/operations-document.ts";
 import { readAccounts } from "./contract/witness.ts";
+import { readReports, slowest } from "./file-report.ts";
 import { joinLogs, readLogs, watchRunLog } from "./leak/run-log.ts";
 import { filesAgain, joined, passes, runFiles } from "./run-files.ts";
 
@@ -13,7 +14,7 @@ import { filesAgain, joined, passes, runFiles } from "./run-files.ts";
  * engine is found (or built) first, because a first build takes minutes and is no test's business. With
  * UPDATE_EVIDENCE=1, what the clients were seen to do goes into tests/contract/evidence.json and docs/operations.md.
  * With TEST_AGAIN=1 (`.ci/run`) up to three files with a failure run once more, alone, and what passes then is told as
- * unsteady. Everything that is printed is searched for the tests' secrets. Closes with a plain line `N passed, N failed`.
+ * unsteady. The slowest twenty files are printed; TEST_REPORT names a file for what all of them took. Everything that is printed is searched for the tests' secrets. Closes with a plain line `N passed, N failed`.
  */
 const wanted = process.argv.slice(2);
 const root = join(import.meta.dirname, "..");
@@ -45,8 +46,10 @@ const accounts = mkdtempSync(join(tmpdir(), "worker-secrets-accounts-"));
 process.env.WORKER_SECRETS_ACCOUNTS = accounts;
 const logs = mkdtempSync(join(tmpdir(), "worker-secrets-logs-"));
 process.env.WORKER_SECRETS_LOGS = logs;
+const reports = mkdtempSync(join(tmpdir(), "worker-secrets-reports-"));
+process.env.WORKER_SECRETS_REPORTS = reports;
 process.on("exit", () => {
-  for (const folder of [accounts, logs]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [accounts, logs, reports]) rmSync(folder, { recursive: true, force: true });
 });
 
 let outcome = await runFiles(
@@ -80,6 +83,9 @@ if (stale) {
 const { bytes, shows } = joinLogs([log.soFar(), ...readLogs(logs)]);
 if (shows.length > 0) console.log(`The log of this run shows a secret of the tests: ${shows.join(", ")}`);
 else console.log(`0 secrets of the tests in the ${bytes} bytes of this run's log`);
+const measured = readReports(reports);
+for (const line of slowest(measured)) console.log(line);
+if (process.env.TEST_REPORT) writeFileSync(process.env.TEST_REPORT, `${JSON.stringify(measured, null, 1)}\n`);
 if (outcome.pending > 0) console.log(`${outcome.pending} skipped; each says above what it needs`);
 const failed = outcome.failures.length + (stale ? 1 : 0) + (shows.length > 0 ? 1 : 0);
 console.log(`${passes(outcome)} passed, ${failed} failed`);

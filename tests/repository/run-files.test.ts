@@ -60,7 +60,12 @@ describe("a test that fails once", () => {
     writeFileSync(main, script);
     const printed = execFileSync(process.execPath, [main], {
       encoding: "utf8",
-      env: { ...process.env, WORKER_SECRETS_ACCOUNTS: undefined, WORKER_SECRETS_LOGS: undefined },
+      env: {
+        ...process.env,
+        WORKER_SECRETS_ACCOUNTS: undefined,
+        WORKER_SECRETS_LOGS: undefined,
+        WORKER_SECRETS_REPORTS: undefined,
+      },
     });
     const told = JSON.parse(printed.trim().split("\n").at(-1) ?? "");
     assert.deepEqual(told, {
