@@ -9,7 +9,7 @@ const files = watchFiles();
 
 /** Loaded into each process of a test run. After each file it says what it has seen so far (tests/run.ts reads that). */
 export const mochaHooks: RootHookObject = {
-  afterAll() {
+  afterAll(this: Mocha.Context) {
     const folder = process.env.WORKER_SECRETS_ACCOUNTS;
     if (folder !== undefined) leaveAccount(folder);
     const logs = process.env.WORKER_SECRETS_LOGS;

@@ -1,12 +1,6 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import {
-  type EngineEvent,
-  fullyQualifiedStackName,
-  LocalWorkspace,
-  PulumiCommand,
-  type Stack,
-} from "@pulumi/pulumi/automation/index.js";
+import { type EngineEvent, fullyQualifiedStackName, type Stack } from "@pulumi/pulumi/automation/index.js";
 import * as v from "valibot";
 import { scriptStamps } from "../../api/cloudflare-token.ts";
 import { evenInterrupted } from "../../api/http.ts";
@@ -20,6 +14,7 @@ import { readProject } from "../project/context.ts";
 import { StackFile } from "../project/stack-file.ts";
 import { CommandFailed } from "../terminal/command.ts";
 import { forEngine } from "../terminal/interrupt.ts";
+import { engineCommand, openStack, plainOutputs, withoutReading } from "./automation-stack.ts";
 import { noteEngineWork, type Scripts } from "./engine-effects.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { environmentVariables } from "./environment-variables.ts";
@@ -147,16 +142,16 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   // By our own call, which notes what it changed; a backend without an API is the CLI's alone.
   const hasApi = /^https?:/.test(backend);
   if (hasApi && !(await client.stackExists(project, stack))) await client.createStack(project, stack);
-  const open = hasApi ? "selectStack" : "createOrSelectStack";
   const stackName = fullyQualifiedStackName(organization, project, stack);
-  const workspace = { workDir: root, envVars, pulumiCommand: await engineCommand(engine) };
-  const opened =
-    program === undefined
-      ? LocalWorkspace[open]({ stackName, workDir: root }, workspace)
-      : LocalWorkspace[open]({ stackName, projectName: project, program }, workspace);
-  const automation = await opened.catch((error: unknown) => {
+  const automation = await openStack(stackName, hasApi, {
+    workDir: root,
+    envVars,
+    pulumiCommand: await engineCommand(engine),
+    ...(program === undefined ? {} : { program }),
+  }).catch((error: unknown) => {
     throw new EngineRefused(engineMessage([], error));
   });
+  const operations = withoutReading(automation);
 
   /** What the CLI opens for the stack. An Environment that can't be opened is the engine's to report, in its own words. */
   const openEnvironments = async (file: StackFile): Promise<Record<string, unknown>> => {
@@ -165,11 +160,11 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
   };
 
   const interrupted = options.signal && forEngine(options.signal);
-  const run = async <T>(
-    operation: (how: OperationOptions) => Promise<T>,
+  const run = async (
+    operation: (how: OperationOptions) => Promise<unknown>,
     onOutput?: (text: string) => void,
     changes?: "up" | "destroy",
-  ): Promise<Ran<T>> => {
+  ): Promise<Changes> => {
     const events: EngineEvent[] = [];
     const texts: string[] = [];
     faults = [];
@@ -203,7 +198,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       ...opened,
     });
     try {
-      const result = await operation({
+      await operation({
         color: "never",
         configFile,
         ...(interrupted === undefined ? {} : { signal: interrupted }),
@@ -215,7 +210,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       });
       await note(false);
       const summary = events.find((event) => event.summaryEvent !== undefined)?.summaryEvent;
-      return { result, changes: { ...summary?.resourceChanges }, text: texts.join(""), events };
+      return { changes: { ...summary?.resourceChanges }, text: texts.join(""), events };
     } catch (error) {
       await note(true);
       const message = engineMessage(events, error);
@@ -229,28 +224,25 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     }
   };
 
+  const outputs = async (): Promise<Readonly<Record<string, unknown>>> => {
+    const state = hasApi ? await client.exportStack(project, stack).catch(() => undefined) : undefined;
+    const plain = state === undefined ? undefined : plainOutputs(state);
+    if (plain !== undefined) return plain;
+    const read = Object.entries(await automation.outputs());
+    return Object.fromEntries(read.map(([name, output]) => [name, output.value as unknown]));
+  };
+
   return {
     automation,
     home,
-    async preview(onOutput) {
-      const { changes, text, events } = await run(
-        (how) => automation.preview({ ...how, ...policies }),
-        onOutput,
-      );
-      return { changes, text, events };
-    },
+    preview: (onOutput) => run((how) => operations.preview({ ...how, ...policies }), onOutput),
     async up(onOutput) {
-      const { result, changes, text, events } = await run(
-        (how) => automation.up({ ...how, ...message, ...policies }),
-        onOutput,
-        "up",
-      );
-      const outputs = Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]);
-      return { changes, text, events, outputs: Object.fromEntries(outputs) };
+      const ran = await run((how) => operations.up({ ...how, ...message, ...policies }), onOutput, "up");
+      return { ...ran, outputs: await outputs() };
     },
     async destroy(onOutput, targets) {
       const only = targets === undefined ? {} : { target: [...targets] };
-      await run((how) => automation.destroy({ ...how, ...only }), onOutput, "destroy");
+      await run((how) => operations.destroy({ ...how, ...only }), onOutput, "destroy");
     },
     async close() {
       await rm(home, { recursive: true, force: true });
@@ -273,20 +265,6 @@ interface OperationOptions {
   readonly signal?: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;
   readonly onOutput: (text: string) => void;
-}
-
-interface Ran<T> extends Changes {
-  readonly result: T;
-}
-
-/** The Automation API looks for `bin/pulumi` or takes the one on the PATH: this takes exactly the one that was found. */
-async function engineCommand(engine: string): Promise<PulumiCommand> {
-  const restore = setProcessEnv({ PATH: [dirname(engine), process.env.PATH ?? ""].join(delimiter) });
-  try {
-    return await PulumiCommand.get({ skipVersionCheck: true });
-  } finally {
-    restore();
-  }
 }
 
 /** What the program found wrong before it registered anything (`asRunError`); of a checkout's own program as well. */
