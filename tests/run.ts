@@ -2,6 +2,7 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { findEngine } from "../packages/worker-secrets/src/cli/engine/executable/index.ts";
+import { privateFolder } from "../packages/worker-secrets/src/preload/private-folder.mjs";
 import { joinEvidence, readEvidence } from "./contract/evidence.ts";
 import { writeContract } from "./contract/operations-document.ts";
 import { readAccounts } from "./contract/witness.ts";
@@ -48,8 +49,12 @@ const logs = mkdtempSync(join(tmpdir(), "worker-secrets-logs-"));
 process.env.WORKER_SECRETS_LOGS = logs;
 const reports = mkdtempSync(join(tmpdir(), "worker-secrets-reports-"));
 process.env.WORKER_SECRETS_REPORTS = reports;
+// What each command compiles, and strips of its types, the next one finds: some hundred processes run the same files.
+process.env.NODE_COMPILE_CACHE ??= privateFolder("compiled");
+const built = mkdtempSync(join(tmpdir(), "worker-secrets-built-"));
+process.env.WORKER_SECRETS_BUILT = built;
 process.on("exit", () => {
-  for (const folder of [accounts, logs, reports]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [accounts, logs, reports, built]) rmSync(folder, { recursive: true, force: true });
 });
 
 let outcome = await runFiles(

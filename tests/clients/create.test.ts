@@ -8,8 +8,8 @@ import { installLanguageHost } from "../../packages/sandbox/src/language-host/in
 import { installStandIns } from "../../packages/sandbox/src/providers/index.ts";
 import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
 import { runCli } from "../../packages/sandbox/tests/pulumi-cli-harness.ts";
-import { buildPackages } from "../../tools/packages/build.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
+import { builtPackages } from "../helpers/built-packages.ts";
 import { type Registry, startRegistry } from "../helpers/registry.ts";
 import { tempFolder } from "../helpers/temp.ts";
 import { enginePath } from "../helpers/world.ts";
@@ -26,7 +26,7 @@ describe("a new project, by real npm from a registry", function () {
   let env: Record<string, string>;
 
   before(async () => {
-    registry = await startRegistry(buildPackages(join(folder, "built")));
+    registry = await startRegistry(await builtPackages());
     const home = join(folder, "home");
     await installStandIns(home);
     await installLanguageHost(home);

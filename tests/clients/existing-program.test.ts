@@ -10,9 +10,8 @@ import {
 } from "../../packages/worker-secrets/src/cli/project/init-environments.ts";
 import { defineEnvironment } from "../../packages/worker-secrets/src/program/definition.ts";
 import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
-import { buildPackages } from "../../tools/packages/build.ts";
+import { builtPackages } from "../helpers/built-packages.ts";
 import { installPackages } from "../helpers/packed.ts";
-import { tempFolder } from "../helpers/temp.ts";
 import { enginePath } from "../helpers/world.ts";
 import { MODULE_SYSTEMS } from "./existing-project.ts";
 import { type CliProject, openCliProject } from "./pulumi-cli-project.ts";
@@ -42,11 +41,11 @@ const WORKER = `export default { fetch: () => new Response("hello") };\n`;
 
 for (const { kind, type, compilerOptions } of MODULE_SYSTEMS) {
   describe(`a program that exists already, ${kind}, with the published packages`, () => {
-    const folder = tempFolder();
     let project: CliProject;
 
     before(async function () {
       this.timeout(600_000); // builds the packages
+      const built = await builtPackages();
       project = await openCliProject({ API_KEY: "canary-of-an-existing-program" }, (root, name) => {
         const write = (file: string, content: unknown) =>
           writeFileSync(join(root, file), typeof content === "string" ? content : JSON.stringify(content));
@@ -63,7 +62,7 @@ for (const { kind, type, compilerOptions } of MODULE_SYSTEMS) {
         write("package.json", { name: "theirs", ...(type === undefined ? {} : { type }) });
         write("tsconfig.json", { compilerOptions, files: ["index.ts"] });
         write("index.ts", THEIRS + ADDED);
-        installPackages(root, buildPackages(folder));
+        installPackages(root, built);
       });
       Object.assign(project.place.env, { THEIR_TOKEN: project.sandbox.description.cloudflare.token });
       writeStack("dev");

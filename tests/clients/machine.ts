@@ -6,8 +6,8 @@ import { delimiter, dirname, join } from "node:path";
 import { installLanguageHost } from "../../packages/sandbox/src/language-host/install.ts";
 import { installPlugin, installStandIns } from "../../packages/sandbox/src/providers/install.ts";
 import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.ts";
-import { buildPackages } from "../../tools/packages/build.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
+import { builtPackages } from "../helpers/built-packages.ts";
 import { type Registry, startRegistry } from "../helpers/registry.ts";
 import { enginePath } from "../helpers/world.ts";
 import { NEWEST, OLDEST } from "./ranges.ts";
@@ -44,7 +44,7 @@ export async function openMachine(): Promise<Machine> {
     assertContract();
   };
   try {
-    const built = buildPackages(join(folder, "built"));
+    const built = await builtPackages();
     const registry = await startRegistry(built);
     closers.push(registry.close);
     const home = join(folder, "pulumi-home");

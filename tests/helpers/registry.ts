@@ -37,7 +37,7 @@ export interface Registry {
 }
 
 /**
- * Starts a registry, with our packages in these folders (`buildPackages`) or none of them. Other packages stay in a cache folder between
+ * Starts a registry, with our packages in these folders (`builtPackages`) or none of them. Other packages stay in a cache folder between
  * runs; what is published goes with `close`.
  */
 export async function startRegistry(ours: ReadonlyMap<string, string> = new Map()): Promise<Registry> {

@@ -5,7 +5,7 @@ import { type Manifest, publishedManifest } from "./manifest.ts";
 import { projectTemplate } from "./template.ts";
 
 /** The packages in the order of their building: each after those that it imports. */
-const PACKAGES = ["esc", "sandbox", "worker-secrets", "create"] as const;
+export const PACKAGES = ["esc", "sandbox", "worker-secrets", "create"] as const;
 
 const ROOT = join(import.meta.dirname, "../..");
 
