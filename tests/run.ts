@@ -9,6 +9,7 @@ import { readAccounts } from "./contract/witness.ts";
 import { readReports, slowest } from "./file-report.ts";
 import { joinLogs, readLogs, watchRunLog } from "./leak/run-log.ts";
 import { filesAgain, joined, passes, runFiles } from "./run-files.ts";
+import { describeSeeds, seedsOf } from "./volume.ts";
 
 /**
  * `npm test [-- part-of-a-file-name …]`: all tests in one run, two files at a time (TEST_JOBS sets another number). The
@@ -40,6 +41,9 @@ if (!Number.isInteger(jobs) || jobs < 1) {
 }
 
 const log = watchRunLog();
+const seeds = seedsOf(new Date(), process.env);
+Object.assign(process.env, seeds);
+console.log(describeSeeds(seeds));
 const engine = await findEngine({ onProgress: (line) => console.log(line) });
 console.log(engine.describe);
 process.env.WORKER_SECRETS_ENGINE = engine.path;

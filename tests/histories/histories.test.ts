@@ -15,7 +15,7 @@ const BEGINS = ["up", "up", "up", "nothing"] as const;
  * `HISTORY_SEED=N HISTORY_PATH=P HISTORY_REPLAY=R` (seed, path and replayPath of the report) runs that one again.
  */
 describe("random histories of a stack", function () {
-  const runs = runsFrom("HISTORIES", 3);
+  const runs = runsFrom("HISTORIES", 1);
   const length = runsFrom("HISTORY_LENGTH", 40);
   const seed = seedFrom("HISTORY_SEED");
   const { HISTORY_PATH: path, HISTORY_REPLAY: replay } = process.env;

@@ -15,7 +15,7 @@ describe("ESC: random documents, ours beside the reference evaluator", () => {
     return;
   }
   const seed = seedFrom("ESC_DIFFERENTIAL_SEED");
-  const runs = runsFrom("ESC_DIFFERENTIAL_RUNS", 2_000);
+  const runs = runsFrom("ESC_DIFFERENTIAL_RUNS", 500);
 
   it(`${runs} documents, no difference (ESC_DIFFERENTIAL_SEED=${seed})`, async () => {
     const reference = startReference(built.program);

@@ -13,7 +13,7 @@ import {
 } from "./journal-reference/reference.ts";
 
 /** More, and others, by `REPLAYS=100000 REPLAY_SEED=N npm test -- journal-reference`. */
-const RUNS = Number(process.env.REPLAYS ?? 3000);
+const RUNS = Number(process.env.REPLAYS ?? 1000);
 const SEED = process.env.REPLAY_SEED === undefined ? undefined : Number(process.env.REPLAY_SEED);
 
 /** What the sandbox makes of a journal, beside what the engine's own replayer makes of it. */

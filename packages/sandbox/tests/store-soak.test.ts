@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import { createStack, type Service, STACK, start, startService } from "./pulumi-harness.ts";
 
 /** The full soak is SOAK_UPDATES=2000. A tenth is run before the first measurement, so that whatever fills once is full. */
-const UPDATES = Number(process.env.SOAK_UPDATES ?? 300);
+const UPDATES = Number(process.env.SOAK_UPDATES ?? 120);
 /** Between two updates, so that what ends with time does. */
 const MINUTES = 10;
 const EVENTS = 3;

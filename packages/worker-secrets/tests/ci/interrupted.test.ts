@@ -8,6 +8,7 @@ import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { enginePath, openWorld, type World } from "../../../../tests/helpers/world.ts";
 import { CANARY } from "../../../../tests/leak/marker.ts";
 import { assertQuiet } from "../../../../tests/leak/quiet.ts";
+import { callsFrom, killedCalls } from "../../../../tests/volume.ts";
 import { type HostedStack, hostStack } from "../../src/cli/engine/stack-host.ts";
 import { BOT, type GitHubServer, REPOSITORY, startGitHub } from "./github-server.ts";
 
@@ -15,7 +16,8 @@ const HEAD = "a".repeat(40);
 const RUN_URL = "https://github.com/acme/shop/actions/runs/3";
 
 /** At every how many calls the removal of a review stack is killed; 1 tries all of them. */
-const EVERY = Number(process.env.REVIEW_EVERY ?? 4);
+const EVERY = Number(process.env.REVIEW_EVERY ?? 8);
+const SEED = Number(process.env.SEED || 0);
 
 describe("scripts that write to GitHub, ended at each of their calls and repeated", function () {
   this.timeout(300_000);
@@ -213,7 +215,7 @@ describe("scripts that make and remove review stacks, ended and repeated", funct
     await good(open(20));
     const whole = await made(20);
     assert.ok(whole.stack && whole.texts.every((text) => text !== undefined));
-    for (let at = 1; ; at++) {
+    for (const at of killedCalls()) {
       const ended = await run(open(21), { at, after: true });
       if (ended.code === 0) {
         assert.ok(at > 5, "it made too few calls for this to be a test");
@@ -287,7 +289,7 @@ describe("scripts that make and remove review stacks, ended and repeated", funct
   });
 
   it(`remove-reviews.sh: killed at every ${EVERY} calls, its repeat leaves no review stack`, async () => {
-    for (let at = EVERY; ; at += EVERY) {
+    for (const at of callsFrom(EVERY, SEED)) {
       const ended = await run(remove, { at, after: true });
       if (ended.code === 0) break;
       assert.equal(ended.signal, "SIGKILL", ended.stderr);

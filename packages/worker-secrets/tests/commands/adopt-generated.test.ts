@@ -9,7 +9,7 @@ import { wranglerIn } from "./wrangler-alone.ts";
 import { succeeded } from "./ws-project.ts";
 
 /** How many Workers are made up; all of them are one stack. */
-const WORKERS = Number(process.env.ADOPT_WORKERS ?? 3);
+const WORKERS = Number(process.env.ADOPT_WORKERS ?? 2);
 
 /**
  * The property that a team adopts by: whatever a Worker is made of, the first `up` after its adoption changes nothing

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { GOOD, workerFolder } from "../../../../tests/helpers/worker-folder.ts";
+import { callsFrom } from "../../../../tests/volume.ts";
 import { CANARY, lines, openProject, succeeded, type WsProject } from "./ws-project.ts";
 
 /** At every how many calls it is killed; 1 tries all of them. */
@@ -65,7 +66,7 @@ describe(`ws adopt, interrupted (at every ${STEP} calls)`, function () {
     assert.ok(calls > 20, `only ${calls} calls were seen`);
     const whole = await state("whole");
     assert.match(whole.file, /externalSecrets:\s+- THEIRS/);
-    for (let at = STEP; at <= calls; at += STEP) {
+    for (const at of callsFrom(STEP, Number(process.env.SEED || 0), calls)) {
       const stack = `k${at}`;
       const ended = await adopt(stack, {
         onCall: (child, call) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { GOOD, workerFolder } from "../../../../tests/helpers/worker-folder.ts";
+import { killedCalls } from "../../../../tests/volume.ts";
 import { CANARY, lines, openProject, succeeded, type WsProject } from "./ws-project.ts";
 
 describe("ws init, interrupted", function () {
@@ -35,7 +36,7 @@ describe("ws init, interrupted", function () {
   it("converges after SIGKILL at each remote call", async () => {
     assert.ok(calls > 15, `only ${calls} calls were seen`);
     const whole = await state("whole");
-    for (let at = 1; at <= calls; at++) {
+    for (const at of killedCalls(calls)) {
       const stack = `k${at}`;
       const ended = await init(stack, {
         onCall: (child, call) => {

@@ -12,6 +12,7 @@ import {
 import { enginePath, openWorld, type World } from "../../../../tests/helpers/world.ts";
 import { CANARY } from "../../../../tests/leak/marker.ts";
 import { assertQuiet } from "../../../../tests/leak/quiet.ts";
+import { callsFrom } from "../../../../tests/volume.ts";
 import { type HostedStack, hostStack } from "../../src/cli/engine/stack-host.ts";
 
 /**
@@ -20,6 +21,8 @@ import { type HostedStack, hostStack } from "../../src/cli/engine/stack-host.ts"
  */
 const EVERY = Number(process.env.INTERRUPT_EVERY ?? 0);
 const OWN = EVERY || 4;
+/** The calls of a command, of `count` in all, at which it is ended. */
+const ownCalls = (count: number) => callsFrom(OWN, Number(process.env.SEED || 0), count);
 
 const code = (version: string) => `export default { async fetch(request, env) {
   const asked = await request.text();
@@ -173,7 +176,7 @@ describe("commands that are interrupted, and repeated", function () {
       const asks = rollback.slice(0, -1);
       const { calls } = await run(asks);
       assert.ok(calls.length > 8, calls.join("\n"));
-      for (let at = OWN; at <= calls.length; at += OWN)
+      for (const at of ownCalls(calls.length))
         endedBy(await run(asks, { at }), { where: calls[at - 1] ?? "" });
       assert.deepEqual(await state(), before);
     });
@@ -219,7 +222,7 @@ describe("commands that are interrupted, and repeated", function () {
         const before = await state();
         const whole = await run(args);
         assert.ok(whole.calls.length > 5, whole.calls.join("\n"));
-        for (let at = OWN; at <= whole.calls.length; at += OWN) {
+        for (const at of ownCalls(whole.calls.length)) {
           const ended = await run(args, { at, signal: "SIGINT" });
           const said = `call ${at}: ${ended.calls.at(-1)}\n${ended.stdout}${ended.stderr}`;
           assert.doesNotMatch(ended.stderr, /^\s+at .*:\d+:\d+|^node:internal/m, said);

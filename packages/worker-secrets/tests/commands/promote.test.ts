@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { askWorker } from "../../../../tests/helpers/ask-worker.ts";
 import { type Interrupter, interrupter } from "../../../../tests/helpers/interrupt-at.ts";
 import { openWorld, type World } from "../../../../tests/helpers/world.ts";
+import { killedCalls } from "../../../../tests/volume.ts";
 import type { HostedStack } from "../../src/cli/engine/stack-host.ts";
 import { generatedKey, setVariables } from "../../src/cli/project/init-environments.ts";
 
@@ -189,7 +190,7 @@ describe("ws promote and ws rollback", () => {
     };
     const plain = await ws(["promote", "dev", "prod", "--no-up"]);
     assert.ok(plain.calls.length >= 8, plain.calls.join("\n"));
-    for (let at = 1; at <= plain.calls.length; at++) {
+    for (const at of killedCalls(plain.calls.length)) {
       const killed = await ws(["promote", "dev", "prod", "--no-up"], { at });
       assert.equal(killed.signal, "SIGKILL", killed.calls.join("\n"));
     }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { filesThatHold } from "../../../../tests/helpers/search-files.ts";
+import { killedCalls } from "../../../../tests/volume.ts";
 import { verifyToken } from "../../src/api/cloudflare-token.ts";
 import { accountTokens } from "../../src/api/cloudflare-tokens.ts";
 import { expiry } from "../../src/cli/commands/rotate/token.ts";
@@ -87,7 +88,7 @@ describe("ws rotate --token", () => {
   it("always has a working token in ESC, and leaves no orphan, killed at any call", async function () {
     this.timeout(600_000);
     for (const after of [{}, { after: true }] as const) {
-      for (let at = 1; ; at++) {
+      for (const at of killedCalls()) {
         const ended = await stack.run(["rotate", "--token", "--platform"], { ...platform(), at, ...after });
         assert.ok(await works(await stored()), `no working token at ${ended.calls.at(-1)}`);
         if (ended.code === 0) {

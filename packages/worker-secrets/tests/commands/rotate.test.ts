@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { askWorker } from "../../../../tests/helpers/ask-worker.ts";
 import { filesThatHold } from "../../../../tests/helpers/search-files.ts";
+import { killedCalls } from "../../../../tests/volume.ts";
 import { decide } from "../../src/cli/commands/rotate/plan.ts";
 import { generatedKey } from "../../src/cli/project/init-environments.ts";
 import { CANARY, type WsStack, wsStack } from "./rotate-harness.ts";
@@ -132,7 +133,7 @@ describe("ws rotate NAME", function () {
     const { API_KEY: deployed = "" } = await values();
     const args = ["rotate", "API_KEY", "--generate", "--overlap", "--no-up"];
     for (const after of [{}, { after: true }] as const) {
-      for (let at = 1; ; at++) {
+      for (const at of killedCalls()) {
         const ended = await stack.run(args, { at, ...after });
         const now = await values();
         assert.ok([now.API_KEY, now.API_KEY_PREVIOUS].includes(deployed), `lost at ${ended.calls.at(-1)}`);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment } from "@pulumi/pulumi/automation/index.js";
+import { killedCalls } from "../../../../tests/volume.ts";
 import { environmentUpkeep } from "../../src/api/pulumi-revisions.ts";
 import { deployVariables, initEnvironments } from "../../src/cli/project/init-environments.ts";
 import { defineEnvironment } from "../../src/program/definition.ts";
@@ -155,7 +156,7 @@ describe("ws teardown", () => {
     this.timeout(900_000);
     for (const after of [{}, { after: true }] as const) {
       await comeUp();
-      for (let at = 1; ; at++) {
+      for (const at of killedCalls()) {
         const ended = await stack.run(teardown, { at, ...after });
         if (ended.code === 0) {
           assert.ok(at > 5, "it made too few calls for this to be a test");
