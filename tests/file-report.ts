@@ -10,6 +10,8 @@ export interface FileReport {
   readonly seconds: number;
   /** Of the test process and of all ended processes below it. */
   readonly cpuSeconds: number;
+  /** Of those below it alone. */
+  readonly childCpuSeconds: number;
   /** Processes that the test process itself started without waiting for their end, by program. */
   readonly started: Readonly<Record<string, number>>;
   /** Servers that it opened: a sandbox is two or three, stand-ins one. */
@@ -22,7 +24,8 @@ type Numbers = Omit<FileReport, "file">;
 export function watchFiles(): { next(): Numbers } {
   let started = new Map<string, number>();
   let servers = 0;
-  let [since, cpu] = [performance.now() - process.uptime() * 1000, 0];
+  let since = performance.now() - process.uptime() * 1000;
+  let cpu = { all: 0, children: 0 };
   subscribe("child_process", (message) => {
     const { process: child } = message as { process: { spawnargs?: string[]; spawnfile?: string } };
     // The channel speaks before the program's name is known.
@@ -39,7 +42,8 @@ export function watchFiles(): { next(): Numbers } {
       const [now, used] = [performance.now(), cpuSeconds()];
       const report: Numbers = {
         seconds: rounded((now - since) / 1000),
-        cpuSeconds: rounded(used - cpu),
+        cpuSeconds: rounded(used.all - cpu.all),
+        childCpuSeconds: rounded(used.children - cpu.children),
         started: Object.fromEntries(started),
         servers,
       };
@@ -58,14 +62,16 @@ function kindOf(program: string, args: readonly string[]): string {
 }
 
 /** Seconds of this process and the ended ones below it: of these only Linux tells, in ticks of 10 ms. */
-function cpuSeconds(): number {
+function cpuSeconds(): { all: number; children: number } {
   try {
     const stat = readFileSync("/proc/self/stat", "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+    const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15).map(Number);
+    const children = (childUser + childSystem) / 100;
+    return { all: (user + system) / 100 + children, children };
   } catch {
     const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
+    return { all: (user + system) / 1e6, children: 0 };
   }
 }
 

@@ -45,7 +45,7 @@ export function assertContract(): void {
 }
 
 /** What one process of a test run has seen, as it is handed to the process that started them. */
-interface Account {
+export interface Account {
   readonly evidence: Evidence;
   /** Whether there was a contract to compare with. */
   readonly compared: boolean;
@@ -63,15 +63,17 @@ export function leaveAccount(folder: string): void {
   writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(account));
 }
 
+/** What the processes of a test run have left in a folder. */
+export function readAccounts(folder: string): Account[] {
+  return readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Account);
+}
+
 /** What a whole test run has seen, from the accounts of its processes. */
-export function readAccounts(folder: string): {
+export function joinAccounts(accounts: readonly Account[]): {
   readonly evidence: readonly Evidence[];
   /** Deviations that did not occur. Only a whole run can judge by them; none without the contract. */
   readonly unused: readonly Deviation[];
 } {
-  const accounts = readdirSync(folder).map(
-    (file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Account,
-  );
   const occurred = new Set(accounts.flatMap((account) => account.used));
   return {
     evidence: accounts.map((account) => account.evidence),
