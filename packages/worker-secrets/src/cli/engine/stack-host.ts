@@ -224,12 +224,15 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
     }
   };
 
+  /** By one call where no output is a secret; else the engine decrypts them, and is started twice for it. */
   const outputs = async (): Promise<Readonly<Record<string, unknown>>> => {
     const state = hasApi ? await client.exportStack(project, stack).catch(() => undefined) : undefined;
     const plain = state === undefined ? undefined : plainOutputs(state);
     if (plain !== undefined) return plain;
-    const read = Object.entries(await automation.outputs());
-    return Object.fromEntries(read.map(([name, output]) => [name, output.value as unknown]));
+    const read = await automation.outputs().catch((error: unknown) => {
+      throw new EngineRefused(engineMessage([], error));
+    });
+    return Object.fromEntries(Object.entries(read).map(([name, output]) => [name, output.value as unknown]));
   };
 
   return {
