@@ -11,7 +11,7 @@ describe("kill -9 of the program, the engine and the sandbox in the middle of an
   });
 
   it(`converges, loses no acknowledged write and leaves no orphan: ${ROUNDS} kills, seed ${SEED}`, async function () {
-    this.timeout(60_000 * ROUNDS);
+    this.timeout(180_000 + 90_000 * ROUNDS); // the first two ups come before any kill
     const results: KillResult[] = [];
     await runKills({ rounds: ROUNDS, seed: SEED, onResult: (result) => results.push(result) });
     const table = killTable(results);
