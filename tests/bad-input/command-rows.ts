@@ -478,7 +478,7 @@ export const givenRows: readonly CommandRow[] = [
     text: [
       "One problem found; nothing was changed.",
       "  - worker/wrangler.jsonc:1:10: not valid JSONC: value expected",
-      "    Mend the file.",
+      "    Correct the file.",
     ].join("\n"),
   },
   {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   findNodeAtLocation,
   getNodeValue,
@@ -25,21 +24,6 @@ export interface ParsedFile {
   where(path: JSONPath): string;
 }
 
-/** Reads a file's text without a byte order mark. What stands in the way goes into `faults`. */
-export async function readText(file: string, shownAs: string, faults: Fault[]): Promise<string | undefined> {
-  try {
-    return (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    faults.push({
-      where: shownAs,
-      what: `the file can't be read (${code})`,
-      fix: "Create it, or point the stack's config at the Worker's folder.",
-    });
-    return undefined;
-  }
-}
-
 export function unparsed(faults: readonly Fault[], shownAs: string): ParsedFile {
   return { value: undefined, faults, where: () => shownAs };
 }
@@ -53,7 +37,7 @@ export function parseJsonc(text: string, shownAs: string): ParsedFile {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return unparsed(
-      [{ where: shownAs, what: "the values are nested too deep", fix: "Mend the file." }],
+      [{ where: shownAs, what: "the values are nested too deep", fix: "Correct the file." }],
       shownAs,
     );
   }
@@ -62,7 +46,7 @@ export function parseJsonc(text: string, shownAs: string): ParsedFile {
   if (error !== undefined && text.trim() !== "") {
     const where = `${shownAs}:${position(text, error.offset)}`;
     const what = `not valid JSONC: ${words(printParseErrorCode(error.error))}`;
-    return unparsed([{ where, what, fix: "Mend the file." }], shownAs);
+    return unparsed([{ where, what, fix: "Correct the file." }], shownAs);
   }
   if (root === undefined || error !== undefined) {
     const fix = "Fill it in: 'name', 'main' and 'compatibility_date' at least.";

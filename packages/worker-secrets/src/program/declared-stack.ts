@@ -39,8 +39,10 @@ export async function declareStack(
     faults,
   );
   const soleScriptName = entries.length === 1 ? config.get(CONFIG_KEYS.scriptName) : undefined;
+  const prod = parseProd(config.get(CONFIG_KEYS.prod), config, faults);
   const context = {
     root,
+    prod,
     today,
     allowRemoval,
     soleScriptName,
@@ -51,7 +53,7 @@ export async function declareStack(
     workers,
     entries,
     allowRemoval,
-    prod: parseProd(config.get(CONFIG_KEYS.prod), config, faults),
+    prod,
     secretsRevision: config.get(CONFIG_KEYS.secretsRevision),
     organization: config.get(CONFIG_KEYS.organization) ?? config.organization,
   };

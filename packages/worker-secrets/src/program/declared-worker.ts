@@ -48,6 +48,8 @@ export async function declareWorkers(
     readonly root: string;
     readonly today: Date;
     readonly soleScriptName: string | undefined;
+    /** Production has no workers.dev addresses. Default: false. */
+    readonly prod?: boolean;
     /** Names out of the config key `allowRemoval`. Default: none. */
     readonly allowRemoval?: readonly string[];
     /** Whether it may be open yet which resources stand behind an entry's bindings. Default: for none. */
@@ -55,17 +57,24 @@ export async function declareWorkers(
   },
   faults: Fault[],
 ): Promise<DeclaredWorker[]> {
-  const { root, today, soleScriptName, allowRemoval = [], isOpen = () => false } = context;
+  const { root, today, soleScriptName, prod = false, allowRemoval = [], isOpen = () => false } = context;
   const workers = await Promise.all(
     entries.map(async (entry): Promise<DeclaredWorker | undefined> => {
       const found: Fault[] = [];
       const worker = await readWorkerConfig(
         entry.directory,
-        { root, environment: entry.environment, environmentByStack: config.stack, today },
+        {
+          root,
+          environment: entry.environment,
+          environmentByStack: config.stack,
+          today,
+          config: entry.config,
+        },
         found,
       );
       const scriptName = entry.scriptName ?? soleScriptName ?? defaultScriptName(worker, config.stack);
-      const nameFault = scriptNameFault(scriptName);
+      const hasHost = !prod && (worker === undefined || worker.workersDev || worker.previewUrls);
+      const nameFault = scriptNameFault(scriptName, hasHost);
       if (nameFault !== undefined) {
         found.push({
           where:

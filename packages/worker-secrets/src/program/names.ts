@@ -32,14 +32,28 @@ export function environmentNames(
 /** Name of the providers that serve the stack's own resources: part of their URNs, which others may rely on. */
 export const PROVIDER_NAME = "worker-secrets";
 
-/** The longest script name that still makes a DNS label, which a workers.dev host needs. */
-const MAX_SCRIPT_NAME = 63;
+/** The longest script name that still makes a DNS label, which a workers.dev host needs, and the API's own limit. */
+const MAX_HOST_NAME = 63;
+const MAX_SCRIPT_NAME = 255;
 
-/** Why a script name is refused, or `undefined`. Stricter than the API's 10016 so that a URL always works. */
-export function scriptNameFault(name: string): string | undefined {
+/**
+ * Why a script name is refused, or `undefined`. Where the Worker has a workers.dev host, stricter than the API's 10016 so that the URL
+ * works.
+ *
+ * @param hasHost - whether its workers.dev address or its preview URLs are on
+ */
+export function scriptNameFault(name: string, hasHost = true): string | undefined {
   if (name === "") return "the script name is empty";
-  if (name.length > MAX_SCRIPT_NAME) {
-    return `the script name '${name}' has ${name.length} characters; a workers.dev host takes at most ${MAX_SCRIPT_NAME}`;
+  const most = hasHost ? MAX_HOST_NAME : MAX_SCRIPT_NAME;
+  if (name.length > most) {
+    return `the script name '${name}' has ${name.length} characters; ${hasHost ? "a workers.dev host" : "the API"} takes at most ${most}`;
+  }
+  if (!hasHost) {
+    if (/^[a-z0-9_][a-z0-9_-]*$/.test(name)) return undefined;
+    return `the script name '${name}' may only hold lower-case letters, digits, underscores and dashes, and does not begin with a dash`;
+  }
+  if (/^[a-z0-9_][a-z0-9_-]*$/.test(name) && name.includes("_")) {
+    return `the script name '${name}' has a '_', which no workers.dev host may hold: without 'workers_dev' and 'preview_urls' it is taken`;
   }
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
     return `the script name '${name}' may only hold lower-case letters, digits and inner dashes`;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { warnOfOtherBlocks } from "../compile/wrangler/other-blocks.ts";
+import { warnAsWrangler, warnOfOtherBlocks } from "../compile/wrangler/other-blocks.ts";
 import { unsupportedRuntime } from "../unsupported-runtime.mjs";
 import { guardAssetContents } from "./assets/contents.ts";
 import { readAssets } from "./assets/read.ts";
@@ -45,6 +45,7 @@ async function read(): Promise<Plan> {
   // The SDK reads the variable once, when it is loaded: with mocks that may be before the variable is set.
   const root = config.env.PULUMI_NODEJS_ROOT_DIRECTORY || pulumi.runtime.getRootDirectory();
   const settings = await readSettings(config, root);
+  await warnAsWrangler(settings.workers);
   await warnOfOtherBlocks(settings.workers);
   if (!settings.prod) await warnOfBlocks(settings.workers);
 

@@ -25,6 +25,8 @@ export interface WorkerEntry {
   readonly name: string | undefined;
   /** Name of the script in the account. Default: `<wrangler's name>-<stack>`. */
   readonly scriptName: string | undefined;
+  /** The wrangler file, relative to the folder. Default: the one that wrangler finds there. */
+  readonly config: string | undefined;
   /** The `env` block of the wrangler file; empty for the top level. Default: the one called as the stack, if there is one. */
   readonly environment: string | undefined;
   /** Names that the top level declares and the block leaves out on purpose (`NAME`, `define.NAME`, or a key). */
@@ -77,6 +79,7 @@ const entry = v.strictObject(
       v.pipe(text, v.regex(/^[A-Za-z][\w-]*$/, "may hold letters, digits, _ and -, a letter first")),
     ),
     scriptName: v.optional(text),
+    config: v.optional(text),
     environment: v.optional(v.string("must be a text")),
     leftOut: names,
     privateFiles: names,
@@ -94,7 +97,7 @@ const entry = v.strictObject(
     resources: v.optional(v.record(v.string(), source, "must be an object"), {}),
   },
   unknownKey(
-    "directory, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, programSecrets, adopt, dropBindings, protect, allowRemoval, overwriteDeployment, resources",
+    "directory, config, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, programSecrets, adopt, dropBindings, protect, allowRemoval, overwriteDeployment, resources",
   ),
 );
 
@@ -182,6 +185,7 @@ function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry 
     shownAs: relative(root, directory) || ".",
     name: given.name,
     scriptName: given.scriptName,
+    config: given.config,
     environment: given.environment,
     leftOut: given.leftOut,
     privateFiles: given.privateFiles,

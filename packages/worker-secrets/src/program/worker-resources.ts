@@ -135,8 +135,10 @@ function noteUpload(
   new pulumi.Stash(`${name}-upload`, { input }, { parent, dependsOn: [script] });
 }
 
-/** By the script's own output, so that it is deleted first. `previewsEnabled` is always sent: left out, it follows
- * `enabled` and serves old versions with the secrets of their time. */
+/**
+ * By the script's own output, so that it is deleted first. `previewsEnabled` is always sent: left out, it follows `enabled`, which in
+ * production would serve old versions with the secrets of their time.
+ */
 function serveOnSubdomain(
   name: string,
   { accountId, worker, prod = false }: WorkerResourceArgs,

@@ -81,7 +81,10 @@ export const SAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   jsx_factory: ["h"],
   jsx_fragment: ["Fragment"],
   upload_source_maps: [true],
-  build: [{}],
+  build: [{ command: "npm run build", cwd: ".", watch_dir: "src" }],
+  find_additional_modules: [true],
+  preserve_file_names: [true],
+  base_dir: ["."],
   assets: [
     {
       directory: "public",

@@ -4,88 +4,117 @@ import type { JSONPath } from "jsonc-parser";
 import type { Fault } from "../../faults.ts";
 import { bindingNameFault } from "../binding-name.ts";
 import { cronFaults } from "./check-crons.ts";
-import type { WranglerFile } from "./schema.ts";
+import type { NormalisedConfig } from "./normalised-config.ts";
+import type { WrittenRoute } from "./translate.ts";
 import { bindingPlaces } from "./translate-bindings.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 /** Variables and secrets of one Worker together, on the paid plan (64 on the free one). API error 10055. */
 const MAX_BINDINGS = 128;
 
-/** What can be wrong with a file whose keys all have the right shape. */
-export function checkWorker(worker: WorkerConfig, keys: WranglerFile, today: Date): Fault[] {
+/**
+ * What wrangler lets through in `deploy --dry-run`, or says later, and the API or the runtime refuses.
+ */
+export function checkWorker(worker: WorkerConfig, keys: NormalisedConfig, today: Date): Fault[] {
   const faults: Fault[] = [];
   const add = (path: JSONPath, what: string, fix: string) =>
     faults.push({ where: worker.whereIs(path), what, fix });
-  checkCode(worker, keys, today, add);
+  if (worker.name === "") add(["name"], "'name' is missing", "Write the script's name, before the stack's.");
+  checkCode(worker, keys, add);
+  checkDate(worker.compatibilityDate, today, add);
   checkNames(worker, keys, add);
   checkCombinations(worker, keys, add);
+  faults.push(...placeholders(worker, keys));
   return faults;
 }
 
 type Add = (path: JSONPath, what: string, fix: string) => void;
 
-function checkCode(worker: WorkerConfig, keys: WranglerFile, today: Date, add: Add): void {
-  if (worker.main !== undefined && !isKind(worker.main, "file")) {
-    add(["main"], `the entry '${keys.main}' does not exist`, "Point 'main' at the Worker's module.");
-  }
-  if (worker.main?.endsWith(".py") === true) {
-    add(["main"], "the entry is Python, which is not bundled here", "Keep this Worker with wrangler.");
-  }
-  if (worker.main === undefined && worker.assets === undefined) {
+function checkCode(worker: WorkerConfig, keys: NormalisedConfig, add: Add): void {
+  const { main, assets } = worker;
+  if (main?.endsWith(".py") === true)
+    add(["main"], "the entry is Python, which the stack does not deploy", "Keep this Worker with wrangler.");
+  if (main === undefined && keys.assets === undefined)
     add(["main"], "'main' is missing", "Point it at the Worker's module, or give 'assets' for files alone.");
+  if (keys.assets !== undefined && assets === undefined) {
+    add(
+      ["assets"],
+      "'assets.directory' is missing",
+      "Name the folder to upload. Where a build tool writes the wrangler file that is deployed (@cloudflare/vite-plugin), build first.",
+    );
   }
-  if (worker.assets !== undefined && !isKind(worker.assets.directory, "folder")) {
-    const shown = relative(worker.directory, worker.assets.directory);
+  // The build command may make both.
+  if (keys.build.command !== undefined) return;
+  if (main !== undefined && !isModule(main)) {
+    const shown = relative(worker.directory, main);
+    add(["main"], `the entry '${shown}' does not exist`, "Point 'main' at the Worker's module.");
+  }
+  if (assets !== undefined && !isKind(assets.directory, "folder")) {
+    const shown = relative(worker.directory, assets.directory);
     add(
       ["assets", "directory"],
       `the folder '${shown}' does not exist`,
       "Build the assets first, or correct it.",
     );
   }
-  if (worker.bundling.tsconfig !== undefined && !isKind(worker.bundling.tsconfig, "file")) {
-    add(
-      ["tsconfig"],
-      `'${keys.tsconfig}' does not exist`,
-      "Correct the path, which starts at this file's folder.",
-    );
-  }
-  if (keys.no_bundle === true) {
-    for (const key of UNBUNDLED.filter((key) => keys[key] !== undefined && keys[key] !== false)) {
-      add([key], `'${key}' has no effect with 'no_bundle'`, "Take one of the two out.");
-    }
-  }
-  // The runtime compares with its own day, which is UTC's.
-  const last = today.toISOString().slice(0, 10);
-  if (worker.compatibilityDate > last) {
-    add(
-      ["compatibility_date"],
-      `the compatibility date ${worker.compatibilityDate} is in the future, which the runtime refuses (10021)`,
-      `Use a day up to ${last}.`,
-    );
-  }
 }
 
-/** What the bundler alone reads. */
-const UNBUNDLED = [
-  "minify",
-  "keep_names",
-  "define",
-  "alias",
-  "rules",
-  "tsconfig",
-  "jsx_factory",
-  "jsx_fragment",
-  "upload_source_maps",
-] as const;
+/** A file, or what the bundler takes for one: a name without its ending, a folder with an index, or a package. */
+function isModule(main: string): boolean {
+  if (isKind(main, "file") || isKind(main, "folder")) return true;
+  const endings = [".ts", ".tsx", ".js", ".jsx", ".mjs", ".mts", ".cjs", ".cts"];
+  return endings.some((ending) => isKind(`${main}${ending}`, "file"));
+}
 
-function checkNames(worker: WorkerConfig, keys: WranglerFile, add: Add): void {
+function checkDate(date: string, today: Date, add: Add): void {
+  // The runtime compares with its own day, which is UTC's.
+  const last = today.toISOString().slice(0, 10);
+  const path = ["compatibility_date"];
+  if (date === "")
+    add(
+      path,
+      "'compatibility_date' is missing",
+      `Write the day whose behaviour the code expects, up to ${last}.`,
+    );
+  else if (!isDay(date)) add(path, `'${date}' is not a day of the calendar`, "Write it as YYYY-MM-DD.");
+  else if (date > last)
+    add(
+      path,
+      `the compatibility date ${date} is in the future, which the runtime refuses (10021)`,
+      `Use a day up to ${last}.`,
+    );
+}
+
+/** `2026-02-30` is a valid date to `Date`, which moves it into March. */
+function isDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
+}
+
+/** A value of a template that nobody has filled in: `<YOUR_KV_ID>`. */
+const PLACEHOLDER = /^<.*>$|^(?:YOUR|INSERT|REPLACE)[_-]/;
+
+function placeholders(worker: WorkerConfig, keys: NormalisedConfig): Fault[] {
+  return bindingPlaces(keys).flatMap(({ path, binding }) =>
+    Object.values(binding).flatMap((value): Fault[] => {
+      if (typeof value !== "string" || value === binding.name || !PLACEHOLDER.test(value)) return [];
+      const what = `the binding '${binding.name}' has '${value}', a placeholder that nobody has filled in`;
+      const fix =
+        "Write what it stands for, or take it out and name or declare the resource in the stack's config.";
+      return [{ where: worker.whereIs([...path]), what, fix }];
+    }),
+  );
+}
+
+function checkNames(worker: WorkerConfig, keys: NormalisedConfig, add: Add): void {
   const required = worker.requiredSecrets.map((name, index) => ({
     name,
     path: ["secrets", "required", index],
   }));
+  const bound = bindingPlaces(keys).map(({ binding: { name }, path }) => ({ name, path }));
   const vars = Object.keys(worker.vars).map((name) => ({ name, path: ["vars", name] }));
   const seen = new Map<string, JSONPath>();
-  for (const { name, path } of [...vars, ...bindingPlaces(keys), ...required]) {
+  for (const { name, path } of [...vars, ...bound, ...required]) {
     const here = [...path];
     const fault = bindingNameFault(name);
     if (fault !== undefined) add(here, fault, "Rename it: Workers read it as a property of 'env'.");
@@ -106,7 +135,7 @@ function checkNames(worker: WorkerConfig, keys: WranglerFile, add: Add): void {
   }
 }
 
-function checkCombinations(worker: WorkerConfig, keys: WranglerFile, add: Add): void {
+function checkCombinations(worker: WorkerConfig, keys: NormalisedConfig, add: Add): void {
   const bound = Object.keys(worker.vars).length + worker.requiredSecrets.length + worker.bindings.length;
   if (worker.main === undefined && worker.assets !== undefined && bound > 0) {
     add(
@@ -134,18 +163,14 @@ function checkCombinations(worker: WorkerConfig, keys: WranglerFile, add: Add): 
         add(path, "the route is empty", "Write its pattern, or take it out.");
       continue;
     }
-    const { pattern, custom_domain, zone_id, zone_name } = route;
-    if (zone_id !== undefined && zone_name !== undefined) {
-      add(path, "'zone_id' and 'zone_name' are both there", "Keep one of the two.");
-    }
+    const { pattern, custom_domain }: WrittenRoute = route;
     if (custom_domain === true && /[*/]/.test(pattern)) {
       add(path, `the custom domain '${pattern}' may hold neither '*' nor a path`, "Write the host alone.");
     }
   }
-  for (const { index, what } of cronFaults(keys.triggers?.crons ?? []))
+  for (const { index, what } of cronFaults(keys.triggers.crons ?? []))
     add(["triggers", "crons", index], what, "Correct it, or take it out.");
-  checkPlacement(keys.placement, add);
-  const tags = (keys.migrations ?? []).map(({ tag }) => tag);
+  const tags = keys.migrations.map(({ tag }) => tag);
   tags.forEach((tag, index) => {
     if (tags.indexOf(tag) < index) {
       add(
@@ -155,38 +180,6 @@ function checkCombinations(worker: WorkerConfig, keys: WranglerFile, add: Add): 
       );
     }
   });
-  (keys.pipelines ?? []).forEach(({ stream, pipeline }, index) => {
-    if ((stream === undefined) === (pipeline === undefined)) {
-      const what = stream === undefined ? "'stream' is missing" : "'stream' and 'pipeline' are both there";
-      add(["pipelines", index], what, "Give 'stream' alone; 'pipeline' is its older name.");
-    }
-  });
-  (keys.send_email ?? []).forEach(({ destination_address, allowed_destination_addresses }, index) => {
-    if (destination_address !== undefined && allowed_destination_addresses !== undefined) {
-      const what = "'destination_address' and 'allowed_destination_addresses' are both there";
-      add(["send_email", index], what, "Keep one of the two.");
-    }
-  });
-}
-
-/** wrangler's own rule: targeted placement has exactly one of three fields, the other modes have none. */
-function checkPlacement(placement: WranglerFile["placement"], add: Add): void {
-  if (placement === undefined) return;
-  const { mode, region, host, hostname } = placement;
-  const targets = [region, host, hostname].filter((target) => target !== undefined).length;
-  if ((mode === "off" || mode === "smart") && targets > 0) {
-    add(
-      ["placement"],
-      `mode '${mode}' has no 'region', 'host' or 'hostname'`,
-      "Use mode 'targeted', or take it out.",
-    );
-  } else if (mode !== "off" && mode !== "smart" && targets !== 1) {
-    add(
-      ["placement"],
-      "targeted placement needs exactly one of 'region', 'host' and 'hostname'",
-      "Keep one of them.",
-    );
-  }
 }
 
 function isKind(path: string, kind: "file" | "folder"): boolean {

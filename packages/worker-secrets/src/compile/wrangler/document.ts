@@ -1,17 +1,17 @@
 import { FILE_WIDE, INHERITED } from "./environments.ts";
-import { type KeyRow, listKeys } from "./keys.ts";
-import { wranglerSchema } from "./schema.ts";
+import type { KeyState } from "./key-states.ts";
+import { KEYS } from "./keys.ts";
 
 /** docs/wrangler-keys.md, out of the table that the parser works with. `version`: wrangler's, whose schema it covers. */
 export function keysDocument(version: string): string {
-  const rows = listKeys(wranglerSchema);
-  const count = (state: string) => rows.filter((row) => row.state.state === state).length;
-  return `<!-- Made by \`npm run wrangler-keys\` out of packages/worker-secrets/src/compile/wrangler/schema.ts. Don't edit. -->
+  const rows = Object.entries(KEYS).toSorted(([one], [other]) => compare(one, other));
+  const count = (state: string) => rows.filter(([, row]) => row.state === state).length;
+  return `<!-- Made by \`npm run wrangler-keys\` out of packages/worker-secrets/src/compile/wrangler/keys.ts. Don't edit. -->
 
 # Keys of the wrangler file
 
-The stack reads the Worker's own \`wrangler.json\`, \`wrangler.jsonc\` or \`wrangler.toml\` (one of them; two side by side
-are refused). Every key of wrangler ${version}'s schema is in this table: ${count("translated")} are translated, ${count("local")} only matter to
+The project's own wrangler reads the Worker's \`wrangler.json\`, \`wrangler.jsonc\` or \`wrangler.toml\` (one of them; of two side by
+side, \`config:\` of the Worker's entry names the one that is meant), with its own defaults and checks. Every key of wrangler ${version}'s schema is in this table: ${count("translated")} are translated, ${count("local")} only matter to
 wrangler's own tools and are let through, and ${count("refused")} are refused by name, because leaving them out silently could take
 something away from the Worker. A key that is not here is refused too.
 
@@ -23,7 +23,7 @@ One block of \`env\` is applied: the one that the stack's config names, else the
 **Inherited** keys come down from the top level unless the block has them; **own** keys count only where they stand, so a
 block without \`vars\` has no variables; **file** keys may stand at the top level alone. A \`name\` of the block is the
 script's name as it is. A key of a block that is not applied, or one of the top level that does not come down, is compared with
-the table too: what would be refused is told by a warning.
+the table too: a warning says what would be refused.
 
 ## Table
 
@@ -33,17 +33,22 @@ ${rows.map(line).join("\n")}
 `;
 }
 
-function line({ path, state }: KeyRow): string {
+function line([path, state]: readonly [string, KeyState]): string {
   const isTop = !/[.[]/.test(path);
   const scope = !isTop ? "" : FILE_WIDE.has(path) ? "file" : INHERITED.has(path) ? "inherited" : "own";
   return `| \`${path}\` | ${scope} | ${state.state} | ${cell(state)} |`;
 }
 
-function cell(state: KeyRow["state"]): string {
+function cell(state: KeyState): string {
   if (state.state === "translated") return escaped(state.as);
   if (state.state === "local") return escaped(state.why);
-  const exception = state.accepts === undefined ? "" : `, unless \`${JSON.stringify(state.accepts)}\``;
+  const exception = state.accepts.map((one) => `, unless \`${JSON.stringify(one)}\``).join("");
   return escaped(`${state.why}${exception}. ${state.fix}`);
+}
+
+/** By code points: the same on every machine. */
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function escaped(text: string): string {

@@ -1,8 +1,8 @@
 import type { JSONPath } from "jsonc-parser";
 import { isObject } from "../../objects.ts";
-import { wranglerSchema } from "./schema.ts";
+import { KEYS } from "./keys.ts";
 
-/** Keys that an `env` block may not have: they are the whole file's. */
+/** Keys that count for the whole file: wrangler warns of one in an `env` block, and ignores it. */
 export const FILE_WIDE: ReadonlySet<string> = new Set([
   "$schema",
   "addresses",
@@ -116,16 +116,8 @@ export function applyEnvironment(file: Keys, wanted: Wanted, misplaced: Misplace
     Object.hasOwn(block, key) &&
     block[key] !== undefined &&
     !(block[key] === "" && (key === "account_id" || key === "route"));
-  for (const key of Object.keys(block).filter((key) => FILE_WIDE.has(key) || key === "env")) {
-    misplaced.push({
-      path: ["env", environment, key],
-      what: `'${key}' counts for the whole file and may not stand in an 'env' block`,
-      fix: "Move it to the top level.",
-    });
-  }
   const placeOf = (path: JSONPath): JSONPath =>
     path[0] !== "env" && isSaid(String(path[0])) ? ["env", environment, ...path] : path;
-  // Unknown keys come along from both, so that they are refused.
   const inherited = Object.entries(top).filter(([key]) => !isOwn(key) && !isSaid(key));
   const own = Object.entries(block).filter(([key]) => !FILE_WIDE.has(key) && key !== "env" && isSaid(key));
   return { keys: Object.fromEntries([...inherited, ...own]), environment, placeOf };
@@ -133,5 +125,5 @@ export function applyEnvironment(file: Keys, wanted: Wanted, misplaced: Misplace
 
 /** Whether each environment has to have the key itself. */
 export function isOwn(key: string): boolean {
-  return Object.hasOwn(wranglerSchema.entries, key) && !INHERITED.has(key) && !FILE_WIDE.has(key);
+  return Object.hasOwn(KEYS, key) && !INHERITED.has(key) && !FILE_WIDE.has(key);
 }

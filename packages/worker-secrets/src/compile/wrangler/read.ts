@@ -1,14 +1,19 @@
+import { dirname } from "node:path";
 import type { JSONPath } from "jsonc-parser";
-import type { Fault } from "../../faults.ts";
+import { type Fault, FaultsError } from "../../faults.ts";
 import { isObject } from "../../objects.ts";
-import type { ParsedFile } from "../jsonc.ts";
+import { type ParsedFile, parseJsonc } from "../jsonc.ts";
+import { findWrangler } from "../run/find-wrangler.ts";
 import { blockNames } from "./block-names.ts";
 import { checkWorker } from "./checks.ts";
+import { diagnosticsIn, errorFaults, warningFaults } from "./diagnostics.ts";
 import { type Applied, applyEnvironment, type Keys, type Misplaced, type Wanted } from "./environments.ts";
-import { readWranglerFile } from "./find.ts";
-import { checkKeys, DOCUMENTED } from "./key-faults.ts";
+import { keyFaults } from "./key-faults.ts";
+import { type Located, locate, type TextFile } from "./locate.ts";
 import { notInherited } from "./not-inherited.ts";
 import { otherBlocks } from "./other-blocks.ts";
+import { type Reading, readNormalised } from "./read-normalised.ts";
+import { appliedByBuild } from "./redirect.ts";
 import { translate } from "./translate.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -17,55 +22,114 @@ export interface ReadContext extends Wanted {
   readonly root: string;
   /** A compatibility date after this day is refused. */
   readonly today: Date;
+  /** The wrangler file that the Worker's entry names. Default: the one that wrangler finds in the folder. */
+  readonly config?: string | undefined;
 }
 
 /**
- * Reads the wrangler file of a folder and applies one `env` block. Everything that is wrong with it, from a syntax
- * error to a key that can't be translated, goes into `faults`, and `undefined` comes back then.
+ * Reads the wrangler file of a folder as the project's own wrangler does, with one `env` block applied. Everything that is wrong with it,
+ * from a syntax error to a key that can't be translated, goes into `faults`, and `undefined` comes back then.
  */
 export async function readWorkerConfig(
   directory: string,
   context: ReadContext,
   faults: Fault[],
 ): Promise<WorkerConfig | undefined> {
-  const file = await readWranglerFile(directory, context.root);
-  const found = [...file.faults];
-  let worker: WorkerConfig | undefined;
-  if (found.length === 0) {
-    const misplaced: Misplaced[] = [];
-    const whole = isObject(file.value) ? file.value : undefined;
-    const applied = whole && applyEnvironment(whole, context, misplaced);
-    if (whole === undefined)
-      misplaced.push({ path: [], what: "the file must hold an object", fix: DOCUMENTED });
-    found.push(...misplaced.map(({ path, what, fix }) => ({ where: file.where(path), what, fix })));
-    if (whole !== undefined && applied !== undefined)
-      worker = check(file, whole, applied, directory, context, found);
+  try {
+    const located = locate(directory, context.root, context.config);
+    if (located.kind === "missing") throw new FaultsError(located.faults);
+    const wrangler = findWrangler(directory, context.root, located.file.shownAs);
+    const json = located.file.path.endsWith(".toml")
+      ? undefined
+      : parseJsonc(located.file.text, located.file.shownAs);
+    if (json !== undefined && json.faults.length > 0) throw new FaultsError(json.faults);
+    // Nothing is waited for before this, so that all the Workers of a stack are asked for in one go.
+    const asked = readNormalised(directory, located, wrangler);
+    const [reading, file] = await Promise.all([asked, json ?? parsed(located.file)]);
+    if (file.faults.length > 0) throw new FaultsError(file.faults);
+    return await build({ directory, located, reading, file, context });
+  } catch (error) {
+    if (!(error instanceof FaultsError)) throw error;
+    faults.push(...error.faults);
+    return undefined;
   }
-  faults.push(...found);
-  return found.length === 0 ? worker : undefined;
 }
 
-function check(
-  file: ParsedFile & { readonly shownAs: string },
-  whole: Keys,
-  applied: Applied,
-  directory: string,
-  context: ReadContext,
-  faults: Fault[],
-): WorkerConfig | undefined {
-  const where = (path: JSONPath): string => file.where(applied.placeOf(path));
-  const { faults: found, keys } = checkKeys(file, applied);
-  faults.push(...found.map(({ path: _, ...fault }) => fault));
-  if (keys === undefined) return undefined;
-  const worker = translate(keys, whole, {
+async function parsed({ path, shownAs, text }: TextFile): Promise<ParsedFile> {
+  if (!path.endsWith(".toml")) return parseJsonc(text, shownAs);
+  const { parseToml } = await import("./toml.ts");
+  return parseToml(text, shownAs);
+}
+
+interface Sources {
+  readonly directory: string;
+  readonly located: Located;
+  readonly reading: Reading;
+  readonly file: ParsedFile;
+  readonly context: ReadContext;
+}
+
+async function build({ directory, located, reading, file, context }: Sources): Promise<WorkerConfig> {
+  const { redirected } = located;
+  const whole = objectOf(file);
+  // What a person wrote knows of blocks, which the generated file does not have any more.
+  const original = redirected?.original === undefined ? file : await parsed(redirected.original);
+  const written = redirected?.original === undefined ? whole : objectOf(original);
+  const applied =
+    redirected === undefined
+      ? chosen(whole, context, file)
+      : appliedByBuild(whole, context, located.file.shownAs);
+  const { environment } = applied;
+  const read = reading.environments[redirected === undefined ? (environment ?? "") : ""];
+  const newer = new Set(reading.newer);
+  const found = [
+    ...(read?.error === undefined ? [] : errorFaults(diagnosticsIn(read.error), file, environment)),
+    ...keyFaults(applied, newer, file).map(({ where, what, fix }) => ({ where, what, fix })),
+  ];
+  if (found.length > 0 || read?.config === undefined) throw new FaultsError(found);
+  const worker = translate(read.config, {
     directory,
-    file: file.shownAs,
-    environment: applied.environment,
-    whereIs: where,
-    blocks: blockNames(whole),
-    notInherited: notInherited(file, whole, applied.environment),
-    otherBlocks: otherBlocks(file, whole, applied.environment),
+    file: located.file.shownAs,
+    configFile: located.config === undefined ? undefined : located.file.path,
+    folder: dirname(located.file.path),
+    environment,
+    environmentName: environment === undefined ? undefined : nameOfBlock(environment, written),
+    whereIs: (path: JSONPath) => file.where(applied.placeOf(path)),
+    blocks: blockNames(written),
+    notInherited: notInherited(original, written, environment),
+    otherBlocks: redirected === undefined ? otherBlocks(file, whole, environment, reading) : [],
+    warnings: warningFaults(read.warnings.flatMap(diagnosticsIn), file),
   });
-  faults.push(...checkWorker(worker, keys, context.today));
+  const wrong = checkWorker(worker, read.config, context.today);
+  if (wrong.length > 0) throw new FaultsError(wrong);
   return worker;
+}
+
+function objectOf(file: ParsedFile): Keys {
+  if (isObject(file.value)) return file.value;
+  throw new FaultsError(
+    file.faults.length > 0
+      ? file.faults
+      : [
+          {
+            where: file.where([]),
+            what: "the file must hold an object",
+            fix: "Write 'name', 'main' and 'compatibility_date' at least.",
+          },
+        ],
+  );
+}
+
+function chosen(whole: Keys, context: ReadContext, file: ParsedFile): Applied {
+  const misplaced: Misplaced[] = [];
+  const applied = applyEnvironment(whole, context, misplaced);
+  if (applied !== undefined) return applied;
+  throw new FaultsError(misplaced.map(({ path, what, fix }) => ({ where: file.where(path), what, fix })));
+}
+
+/** The `name` of the block itself. wrangler takes it as it is, and makes `<name>-<block>` where there is none. */
+function nameOfBlock(environment: string, whole: Keys): string | undefined {
+  const blocks = isObject(whole.env) ? whole.env : {};
+  const block = Object.hasOwn(blocks, environment) ? blocks[environment] : undefined;
+  return isObject(block) && typeof block.name === "string" ? block.name : undefined;
 }

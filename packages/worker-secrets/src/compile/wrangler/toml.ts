@@ -11,7 +11,7 @@ export function parseToml(text: string, shownAs: string): ParsedFile {
     const where = error instanceof TomlError ? `${shownAs}:${error.line}:${error.column}` : shownAs;
     // The first line says what is wrong; the others show the source.
     const what = `not valid TOML: ${error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "") ?? ""}`;
-    return unparsed([{ where, what, fix: "Mend the file." }], shownAs);
+    return unparsed([{ where, what, fix: "Correct the file." }], shownAs);
   }
   const positions = positionsOf(text);
   const where = (path: JSONPath): string => {

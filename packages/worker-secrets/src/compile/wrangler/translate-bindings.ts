@@ -1,8 +1,10 @@
 import type { ConfigBinding } from "./bindings.ts";
-import type { WranglerFile } from "./schema.ts";
+import type { NormalisedConfig } from "./normalised-config.ts";
 
 type Translators = {
-  readonly [K in keyof WranglerFile]?: (value: NonNullable<WranglerFile[K]>) => readonly ConfigBinding[];
+  readonly [K in keyof NormalisedConfig]?: (
+    value: NonNullable<NormalisedConfig[K]>,
+  ) => readonly ConfigBinding[];
 };
 
 const TRANSLATORS: Translators = {
@@ -89,7 +91,7 @@ const TRANSLATORS: Translators = {
       allowedSenderAddresses: keys.allowed_sender_addresses,
     })),
   dispatch_namespaces: (list) =>
-    list.map(({ binding: name, namespace, outbound }) => ({
+    list.map(({ binding: name, namespace = "", outbound }) => ({
       type: "dispatch_namespace",
       name,
       namespace,
@@ -104,25 +106,28 @@ const TRANSLATORS: Translators = {
 };
 
 /** All bindings but variables and secrets, in the order of the file. */
-export function translateBindings(keys: WranglerFile): ConfigBinding[] {
-  return (Object.keys(keys) as (keyof WranglerFile)[]).flatMap((key) => bindingsOf(key, keys));
+export function translateBindings(keys: NormalisedConfig): ConfigBinding[] {
+  return (Object.keys(keys) as (keyof NormalisedConfig)[]).flatMap((key) => bindingsOf(key, keys));
 }
 
-function bindingsOf<K extends keyof WranglerFile>(key: K, keys: WranglerFile): readonly ConfigBinding[] {
+function bindingsOf<K extends keyof NormalisedConfig>(
+  key: K,
+  keys: NormalisedConfig,
+): readonly ConfigBinding[] {
   const value = keys[key];
   if (value === undefined || value === null) return [];
-  return TRANSLATORS[key]?.(value as NonNullable<WranglerFile[K]>) ?? [];
+  return TRANSLATORS[key]?.(value as NonNullable<NormalisedConfig[K]>) ?? [];
 }
 
-/** Where the name of each binding stands, for messages. */
+/** Each binding and where it stands, for messages. */
 export function bindingPlaces(
-  keys: WranglerFile,
-): { readonly name: string; readonly path: readonly (string | number)[] }[] {
-  return (Object.keys(TRANSLATORS) as (keyof WranglerFile)[]).flatMap((key) => {
+  keys: NormalisedConfig,
+): { readonly binding: ConfigBinding; readonly path: readonly (string | number)[] }[] {
+  return (Object.keys(TRANSLATORS) as (keyof NormalisedConfig)[]).flatMap((key) => {
     const list = key === "durable_objects" ? "bindings" : key === "queues" ? "producers" : undefined;
     const isSingle = !Array.isArray(keys[key]) && list === undefined;
-    return bindingsOf(key, keys).map(({ name }, index) => ({
-      name,
+    return bindingsOf(key, keys).map((binding, index) => ({
+      binding,
       path: isSingle ? [key] : list === undefined ? [key, index] : [key, list, index],
     }));
   });

@@ -1,16 +1,30 @@
 import { resolve } from "node:path";
+import type { Json } from "../jsonc.ts";
 import type { ModuleRule } from "./bundling.ts";
-import type { WranglerFile } from "./schema.ts";
+import type { NormalisedConfig } from "./normalised-config.ts";
 import { translateBindings } from "./translate-bindings.ts";
 import type { QueueConsumer, Route } from "./triggers.ts";
 import { without } from "./without.ts";
 import type { Assets, Migration, Observability, Placement, WorkerConfig } from "./worker-config.ts";
 
 /** Where the file stands and what of it was applied. */
-export type Origin = Pick<
-  WorkerConfig,
-  "directory" | "file" | "environment" | "blocks" | "notInherited" | "otherBlocks" | "whereIs"
->;
+export interface Origin
+  extends Pick<
+    WorkerConfig,
+    | "directory"
+    | "file"
+    | "configFile"
+    | "environment"
+    | "environmentName"
+    | "blocks"
+    | "notInherited"
+    | "otherBlocks"
+    | "warnings"
+    | "whereIs"
+  > {
+  /** The wrangler file's folder, which is another one than the Worker's where a build tool generated it. */
+  readonly folder: string;
+}
 
 /** wrangler's own, behind those of the file. Facts: wrangler 4.164, `DEFAULT_MODULE_RULES`. */
 const DEFAULT_RULES: readonly ModuleRule[] = [
@@ -25,35 +39,33 @@ const RULE_TYPES = {
   CompiledWasm: "wasm",
   Text: "text",
   Data: "data",
+  PythonModule: "data",
+  PythonRequirement: "data",
 } as const;
 
-/** `keys`: checked, with the `env` block applied. `whole`: the file as it stands, for the name before the block. */
-export function translate(
-  keys: WranglerFile,
-  whole: Readonly<Record<string, unknown>>,
-  origin: Origin,
-): WorkerConfig {
-  const { directory, environment } = origin;
+/** `keys`: as wrangler normalised them. What they lack that a Worker has to have is found by `checkWorker`. */
+export function translate(keys: NormalisedConfig, { folder, ...origin }: Origin): WorkerConfig {
+  const { directory } = origin;
   const routes = routesOf(keys);
-  const name = typeof whole.name === "string" ? whole.name : keys.name;
+  const workersDev = keys.workers_dev ?? routes.length === 0;
   return {
-    name,
-    environmentName: environment === undefined ? undefined : nameOfBlock(environment, whole),
-    accountId: keys.account_id === "" ? undefined : keys.account_id,
     ...origin,
+    name: keys.topLevelName ?? keys.name ?? "",
+    redirected: keys.redirected,
+    accountId: keys.account_id === "" ? undefined : keys.account_id,
     main: keys.main === undefined ? undefined : resolve(directory, keys.main),
-    compatibilityDate: keys.compatibility_date,
-    compatibilityFlags: keys.compatibility_flags ?? [],
-    vars: keys.vars ?? {},
+    compatibilityDate: keys.compatibility_date ?? "",
+    compatibilityFlags: keys.compatibility_flags,
+    vars: keys.vars as Readonly<Record<string, Json>>,
     requiredSecrets: keys.secrets?.required ?? [],
     bindings: translateBindings(keys),
-    migrations: (keys.migrations ?? []).map(migration),
-    queueConsumers: (keys.queues?.consumers ?? []).map(consumer),
-    crons: keys.triggers?.crons,
+    migrations: keys.migrations.map(migration),
+    queueConsumers: (keys.queues.consumers ?? []).map(consumer),
+    crons: keys.triggers.crons,
     routes,
-    workersDev: keys.workers_dev ?? routes.length === 0,
-    previewUrls: keys.preview_urls ?? false,
-    assets: keys.assets === undefined ? undefined : assets(keys.assets, directory),
+    workersDev,
+    previewUrls: keys.preview_urls ?? workersDev,
+    assets: keys.assets === undefined ? undefined : assets(keys.assets, folder),
     observability: keys.observability === undefined ? undefined : observability(keys.observability),
     limits: keys.limits && without({ cpuMs: keys.limits.cpu_ms, subrequests: keys.limits.subrequests }),
     placement: keys.placement && placement(keys.placement),
@@ -77,13 +89,7 @@ export function translate(
   };
 }
 
-/** The `name` of the block itself. wrangler takes it as it is, and makes `<name>-<block>` where there is none. */
-function nameOfBlock(environment: string, whole: Readonly<Record<string, unknown>>): string | undefined {
-  const block = (whole.env as Readonly<Record<string, { readonly name?: string } | undefined>>)[environment];
-  return block?.name;
-}
-
-function migration(step: NonNullable<WranglerFile["migrations"]>[number]): Migration {
+function migration(step: NonNullable<NormalisedConfig["migrations"]>[number]): Migration {
   return {
     tag: step.tag,
     newClasses: step.new_classes ?? [],
@@ -98,7 +104,7 @@ function migration(step: NonNullable<WranglerFile["migrations"]>[number]): Migra
   };
 }
 
-type Consumers = NonNullable<NonNullable<WranglerFile["queues"]>["consumers"]>;
+type Consumers = NonNullable<NonNullable<NormalisedConfig["queues"]>["consumers"]>;
 
 function consumer(keys: Consumers[number]): QueueConsumer {
   return without({
@@ -112,11 +118,20 @@ function consumer(keys: Consumers[number]): QueueConsumer {
   });
 }
 
+/** A route in its long form, whichever of its keys it has. */
+export interface WrittenRoute {
+  readonly pattern: string;
+  readonly zone_id?: string;
+  readonly zone_name?: string;
+  readonly custom_domain?: boolean;
+}
+
 /** `routes` before `route`, as wrangler: one of the two can come from the top level, the other from the block. */
-function routesOf(keys: WranglerFile): readonly Route[] {
+function routesOf(keys: NormalisedConfig): readonly Route[] {
   const given = keys.routes ?? (keys.route === undefined || keys.route === "" ? [] : [keys.route]);
-  return given.map((route): Route => {
-    if (typeof route === "string") return { kind: "route", pattern: route, zone: undefined };
+  return given.map((written): Route => {
+    if (typeof written === "string") return { kind: "route", pattern: written, zone: undefined };
+    const route: WrittenRoute = written;
     const zone =
       route.zone_id !== undefined
         ? { id: route.zone_id }
@@ -129,9 +144,11 @@ function routesOf(keys: WranglerFile): readonly Route[] {
   });
 }
 
-function assets(keys: NonNullable<WranglerFile["assets"]>, directory: string): Assets {
+/** `undefined` where no folder is named: refused by `checkWorker`. */
+function assets(keys: NonNullable<NormalisedConfig["assets"]>, folder: string): Assets | undefined {
+  if (keys.directory === undefined) return undefined;
   return without({
-    directory: resolve(directory, keys.directory),
+    directory: resolve(folder, keys.directory),
     htmlHandling: keys.html_handling,
     notFoundHandling: keys.not_found_handling,
     runWorkerFirst: keys.run_worker_first,
@@ -140,7 +157,7 @@ function assets(keys: NonNullable<WranglerFile["assets"]>, directory: string): A
 }
 
 /** The API wants `enabled` at the top; wrangler is content with the one of logs or traces. */
-function observability(keys: NonNullable<WranglerFile["observability"]>): Observability {
+function observability(keys: NonNullable<NormalisedConfig["observability"]>): Observability {
   const { logs, traces } = keys;
   return without({
     enabled: keys.enabled ?? false,
@@ -166,18 +183,14 @@ function observability(keys: NonNullable<WranglerFile["observability"]>): Observ
   });
 }
 
-/** Checked before: `targeted` and its fields together, and nothing of them with the other modes. */
-function placement({
-  mode,
-  region,
-  host,
-  hostname,
-}: NonNullable<WranglerFile["placement"]>): Placement | undefined {
-  if (mode === "off") return undefined;
-  if (mode === "smart") return { mode };
+/** wrangler has checked it: `targeted` and one of its fields together, and nothing of them with the other modes. */
+function placement(keys: NonNullable<NormalisedConfig["placement"]>): Placement | undefined {
+  if (keys.mode === "off") return undefined;
+  if (keys.mode === "smart") return { mode: keys.mode };
+  const { region, host, hostname } = keys as { region?: string; host?: string; hostname?: string };
   return without({ mode: "targeted" as const, region, host, hostname });
 }
 
-function rule(keys: NonNullable<WranglerFile["rules"]>[number]): ModuleRule {
+function rule(keys: NonNullable<NormalisedConfig["rules"]>[number]): ModuleRule {
   return { type: RULE_TYPES[keys.type], globs: keys.globs, fallthrough: keys.fallthrough ?? false };
 }

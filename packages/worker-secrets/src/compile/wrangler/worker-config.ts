@@ -17,6 +17,10 @@ export interface WorkerConfig {
   readonly directory: string;
   /** The wrangler file as messages show it, relative to the project's folder. */
   readonly file: string;
+  /** Absolute path of that file where the Worker's entry names it; `undefined` where wrangler finds it in the folder. */
+  readonly configFile: string | undefined;
+  /** Whether a build tool generated that file, and `wrangler deploy` takes it for the folder's own. */
+  readonly redirected: boolean;
   /** The `env` block that was applied; `undefined` for the top level. */
   readonly environment: string | undefined;
   /** The name that the `env` block itself gives, as the script is called then; `undefined` where it gives none. */
@@ -43,7 +47,7 @@ export interface WorkerConfig {
   readonly routes: readonly Route[];
   /** Whether the workers.dev URL is on. Default as wrangler's: true, but false when there are routes. */
   readonly workersDev: boolean;
-  /** Whether versions have preview URLs. Default false: they would serve the secrets of their time. */
+  /** Whether versions have preview URLs. Default as the API's, to which wrangler leaves it: where the workers.dev URL is on. */
   readonly previewUrls: boolean;
   readonly assets: Assets | undefined;
   readonly observability: Observability | undefined;
@@ -60,6 +64,8 @@ export interface WorkerConfig {
   readonly notInherited: readonly NotInherited[];
   /** What is wrong with keys that this environment does not take: it stops the stacks that take them. */
   readonly otherBlocks: readonly Fault[];
+  /** What wrangler warns of, unknown keys among it. */
+  readonly warnings: readonly Fault[];
   /**
    * `path:line:column` of a key, by its path without the `env` block (`["vars", "X"]`): the place in the applied block
    * where that has the key. A path that begins with `"env"` is taken as it is.

@@ -4,7 +4,7 @@ import type { WorkerConfig } from "../../../compile/wrangler/worker-config.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { wranglersName } from "../../../program/called.ts";
 import { NAMESPACE } from "../../../program/config-keys.ts";
-import { parseWorkerEntries } from "../../../program/worker-entries.ts";
+import { parseWorkerEntries, type WorkerEntry } from "../../../program/worker-entries.ts";
 import type { Context } from "../../project/context.ts";
 import type { StackFile } from "../../project/stack-file.ts";
 
@@ -53,9 +53,10 @@ export async function findTarget(
   }
   const faults: Fault[] = [];
   const entries = parseWorkerEntries(file.config(NAMESPACE, "workers"), root, where, faults);
-  const read = (directory: string, environment: string | undefined) =>
-    readWorkerConfig(directory, { root, environment, environmentByStack: stack, today: new Date() }, faults);
-  const configs = await Promise.all(entries.map((entry) => read(entry.directory, entry.environment)));
+  const today = new Date();
+  const read = ({ directory, config }: WorkerEntry, environment: string | undefined) =>
+    readWorkerConfig(directory, { root, environment, environmentByStack: stack, today, config }, faults);
+  const configs = await Promise.all(entries.map((entry) => read(entry, entry.environment)));
   refuseIfAny(faults);
   const all = entries.flatMap((entry, index) => {
     const config = configs[index];
@@ -71,7 +72,7 @@ export async function findTarget(
   if (only !== undefined && fits.length === 1) {
     const { index, entry } = only;
     const environment = entry.environment === undefined ? blockOf(script, only.config) : undefined;
-    const config = environment === undefined ? only.config : await read(entry.directory, environment);
+    const config = environment === undefined ? only.config : await read(entry, environment);
     refuseIfAny(faults);
     if (config !== undefined) return { index, config, environment, workers: all.map(({ name }) => name) };
   }

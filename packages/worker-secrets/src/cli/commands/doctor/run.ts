@@ -1,5 +1,4 @@
 import { CLOUDFLARE, PULUMI_CLOUD } from "../../../program/endpoints.ts";
-import { scriptNameFault } from "../../../program/names.ts";
 import { storedAccess } from "../../project/access.ts";
 import { type Context, openContext, readProject } from "../../project/context.ts";
 import { type Declared, readDeclared } from "../../project/declared.ts";
@@ -120,8 +119,7 @@ const OLD_DAYS = 730;
 function checkFiles({ workers, prod }: Declared, now: Date): Check[] {
   return workers.flatMap(({ name, scriptName, config, blockFaults }): Check[] => {
     const days = Math.floor((now.getTime() - Date.parse(config.compatibilityDate)) / 86_400_000);
-    // The name was checked with the files; said again, because it is what everything else hangs on.
-    const named = scriptNameFault(scriptName) ?? `the Worker '${name}' is the script '${scriptName}'`;
+    const named = `the Worker '${name}' is the script '${scriptName}'`;
     return [
       ok(`file ${config.file}`, `${named}, ${config.requiredSecrets.length} secrets declared`),
       ...(days > OLD_DAYS
