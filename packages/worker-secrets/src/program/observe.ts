@@ -8,6 +8,7 @@ import { workerCalled } from "./called.ts";
 import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { scriptsOf } from "./definition.ts";
+import { notThereYet } from "./first-deployment.ts";
 import { foreignDefinition } from "./foreign-definition.ts";
 import { guardScript, type OnCloudflare } from "./guard.ts";
 import type { LiveUpload } from "./live-upload.ts";
@@ -116,6 +117,7 @@ export async function observe(settings: Settings): Promise<Observed> {
         otherOwner: () => findOwner(settings, worker.scriptName),
       });
       faults.push(...guarded.faults);
+      faults.push(...notThereYet(worker, workers, found !== undefined));
       scripts.set(worker.name, guarded.found);
       // One that is being adopted is uploaded in any case.
       if (found === undefined || guarded.found.adopted) return;

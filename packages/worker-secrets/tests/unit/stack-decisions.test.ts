@@ -6,8 +6,9 @@ import type { Fault } from "../../src/faults.ts";
 import { workerCalled } from "../../src/program/called.ts";
 import { defineEnvironment, scriptsOf } from "../../src/program/definition.ts";
 import { orderWorkers } from "../../src/program/deploy.ts";
+import { notThereYet } from "../../src/program/first-deployment.ts";
 import { planMigrations } from "../../src/program/migrations.ts";
-import { environmentNames } from "../../src/program/names.ts";
+import { environmentNames, scriptNameFault } from "../../src/program/names.ts";
 import { deploymentOrder } from "../../src/program/order.ts";
 import { workerUrl } from "../../src/program/outputs.ts";
 import { zoneCandidates } from "../../src/program/places.ts";
@@ -211,5 +212,63 @@ describe("the scripts that a definition names", () => {
       "values: {pulumiConfig: {'worker-secrets:scripts': x}}",
     ])
       assert.deepEqual(scriptsOf(text, "shop"), []);
+  });
+});
+
+describe("what is not there yet when a Worker is deployed", () => {
+  const step = (tag: string, more: Partial<Migration> = {}): Migration => ({
+    tag,
+    newClasses: [],
+    newSqliteClasses: [],
+    renamedClasses: [],
+    transferredClasses: [],
+    deletedClasses: [],
+    ...more,
+  });
+  const room = {
+    type: "durable_object_namespace",
+    name: "ROOM",
+    className: "Room",
+    scriptName: undefined,
+  } as const;
+  const said = (config: Parameters<typeof declared>[3], exists: boolean) => {
+    const worker = declared("shop", [], {}, config);
+    return notThereYet(worker, [worker], exists).map(({ what }) => what);
+  };
+
+  it("is the Worker itself, which a service binding may lead to only from the second time on", () => {
+    const bindings = [
+      { type: "service", name: "SELF", service: "shop", entrypoint: undefined },
+      { type: "service", name: "OTHER", service: "other", entrypoint: undefined },
+    ] as const;
+    assert.match(said({ bindings }, false).join(), /^the binding 'SELF' leads to the Worker itself.*10143/);
+    assert.deepEqual(said({ bindings }, true), []);
+  });
+
+  it("is a Durable Object's class that no migration makes", () => {
+    const bindings = [room];
+    assert.match(said({ bindings }, false).join(), /'Room', which no migration makes.*10061/);
+    // Of one without a history in the file, the classes may be from elsewhere.
+    assert.deepEqual(said({ bindings }, true), []);
+    const made = step("v1", { newSqliteClasses: ["Room"] });
+    for (const exists of [true, false]) {
+      assert.deepEqual(said({ bindings, migrations: [made] }, exists), []);
+      const gone = step("v2", { renamedClasses: [{ from: "Room", to: "Hall" }] });
+      assert.equal(said({ bindings, migrations: [made, gone] }, exists).length, 1);
+      const back = step("v3", { transferredClasses: [{ from: "X", fromScript: "other", to: "Room" }] });
+      assert.deepEqual(said({ bindings, migrations: [made, gone, back] }, exists), []);
+    }
+    assert.deepEqual(said({ bindings: [{ ...room, scriptName: "rooms" }] }, false), []);
+  });
+});
+
+describe("a script's name", () => {
+  it("may hold '_' and be longer where no workers.dev host is made of it", () => {
+    for (const name of ["my_api", "_api", "a".repeat(64)]) {
+      assert.ok(scriptNameFault(name), name);
+      assert.equal(scriptNameFault(name, false), undefined, name);
+    }
+    for (const name of ["", "-a", "A", "a.b", "a".repeat(256)]) assert.ok(scriptNameFault(name, false), name);
+    assert.match(scriptNameFault("my_api") ?? "", /no workers\.dev host.*without 'workers_dev'/);
   });
 });
