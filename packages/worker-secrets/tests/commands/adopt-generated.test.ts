@@ -70,10 +70,7 @@ describe(`ws adopt, of ${WORKERS} Workers that are made up (SEED=${SEED})`, func
       const said = JSON.parse(
         succeeded(await project.ws(args, { input: index === 0 ? JSON.stringify(values) : "" })),
       ) as { differences: { what: string; name: string; change: string; detail: string }[] };
-      // wrangler turns preview URLs on with workers.dev, and the stack keeps them off unless the file says otherwise.
-      const changed = said.differences.filter(
-        ({ change, name }) => change !== "kept" && name !== "preview URLs",
-      );
+      const changed = said.differences.filter(({ change }) => change !== "kept");
       assert.deepEqual(changed, [], why);
     }
     const before = await unchanged(project, "made-up", asked, why);

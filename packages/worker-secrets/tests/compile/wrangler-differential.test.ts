@@ -231,7 +231,7 @@ function expected(config: Keys): unknown {
     }),
     // What wrangler's deployment makes of the two when the file does not say; preview URLs follow workers.dev there.
     workersDev: config.workers_dev ?? routes.length === 0,
-    previews: config.preview_urls ?? false,
+    previews: config.preview_urls ?? config.workers_dev ?? routes.length === 0,
     migrations: list("migrations").map((step) => [at(step, "tag"), ...(at(step, "new_classes") as string[])]),
     limits: at(config, "limits.cpu_ms"),
     placement: placement === undefined ? undefined : { mode: "targeted", ...placement },

@@ -125,10 +125,10 @@ describe("what the program registers", () => {
     );
   });
 
-  it("says explicitly that old versions are not served", () => {
+  it("says explicitly whether old versions are served: as the API decides where wrangler says nothing", () => {
     const subdomain = inputs.get("cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain");
     assert.equal(subdomain?.enabled, true);
-    assert.equal(subdomain?.previewsEnabled, false);
+    assert.equal(subdomain?.previewsEnabled, true);
   });
 
   it("shows fingerprints by name, which hold no value", () => {

@@ -4,7 +4,7 @@ import type { ParsedFile } from "../jsonc.ts";
 import { diagnosticsIn, errorFaults } from "./diagnostics.ts";
 import { applyEnvironment, isOwn, type Keys, type Misplaced } from "./environments.ts";
 import { keyFaults } from "./key-faults.ts";
-import type { Reading } from "./read-normalised.ts";
+import type { Reading } from "./normalised-config.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 /**

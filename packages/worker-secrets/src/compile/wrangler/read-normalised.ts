@@ -9,23 +9,9 @@ import { runChild } from "../run/child.ts";
 import type { Wrangler } from "../run/find-wrangler.ts";
 import { newerKeys } from "./keys.ts";
 import type { Located } from "./locate.ts";
-import type { NormalisedConfig } from "./normalised-config.ts";
+import type { Reading } from "./normalised-config.ts";
 import { keepReading, keptReading } from "./reading-cache.ts";
 import { schemaKeys } from "./schema-file.ts";
-
-/** What wrangler makes of a file for one environment: its own config, or an error in prose. Its warnings, printed for a terminal. */
-export type EnvironmentReading = { readonly warnings: readonly string[] } & (
-  | { readonly config: NormalisedConfig; readonly error?: never }
-  | { readonly error: string; readonly config?: never }
-);
-
-/** What wrangler makes of a file. */
-export interface Reading {
-  /** By the `env` block; the top level by an empty name. */
-  readonly environments: Readonly<Record<string, EnvironmentReading>>;
-  /** Keys of this wrangler's schema that the table does not have. */
-  readonly newer: readonly string[];
-}
 
 interface Request {
   readonly directory: string;

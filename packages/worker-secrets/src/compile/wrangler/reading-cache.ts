@@ -3,7 +3,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { privateFolder } from "../../preload/private-folder.mjs";
-import type { Reading } from "./read-normalised.ts";
+import type { Reading } from "./normalised-config.ts";
 
 /** Beyond so many records, those that nobody has used for a month go. */
 const MANY = 500;
