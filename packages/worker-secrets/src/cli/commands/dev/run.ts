@@ -35,7 +35,7 @@ export async function runDev(
   const context = await openContext({ stack: options.stack, root });
   const declared = await readDeclared(context, openStackFile(context.stackFile));
   const worker = chooseWorker(declared.workers, options.worker);
-  const { directory, environment, requiredSecrets, vars } = worker.config;
+  const { directory, configFile, environment, requiredSecrets, vars } = worker.config;
   say(`Opening ${context.names.secrets} for the Worker '${worker.name}' …`);
   const local = localValues(worker.programSecrets, process.env);
   const absent = worker.programSecrets.filter((name) => !local.has(name));
@@ -77,6 +77,7 @@ export async function runDev(
     file,
     args: [
       "dev",
+      ...(configFile === undefined || names(args, "--config", "-c") ? [] : ["--config", configFile]),
       ...(environment === undefined || names(args, "--env", "-e") ? [] : ["--env", environment]),
       // A file that is named takes the place of .dev.vars and .env; an empty one leaves the environment alone.
       ...(options.ignore && !names(args, "--env-file") ? ["--env-file", devNull] : []),

@@ -131,6 +131,7 @@ function checkFiles({ workers, prod }: Declared, now: Date): Check[] {
             ),
           ]
         : []),
+      ...config.warnings.map(({ where, what, fix }) => warn(`file ${config.file}`, `${where}: ${what}`, fix)),
       ...blockFaults.map(({ where, what, fix }) =>
         (prod ? fail : warn)(`file ${config.file}`, `${where}: ${what}`, fix),
       ),
