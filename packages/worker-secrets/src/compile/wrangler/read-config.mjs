@@ -23,12 +23,18 @@ function readAll({ directory, config }) {
   const top = readOne(config, "");
   if (top.config?.redirected) return { "": top };
   return Object.fromEntries(
-    ["", ...blocksOf(config)].map((env) => [env, env === "" ? top : readOne(config, env)]),
+    ["", ...blocksOf(config, top.config)].map((env) => [env, env === "" ? top : readOne(config, env)]),
   );
 }
 
-/** @param {string | undefined} config */
-function blocksOf(config) {
+/**
+ * Also where the top level is refused: then what is wrong with a block is said with it.
+ *
+ * @param {string | undefined} config
+ * @param {{ definedEnvironments?: string[] } | undefined} top
+ */
+function blocksOf(config, top) {
+  if (top?.definedEnvironments !== undefined) return top.definedEnvironments;
   try {
     const { env } = readRaw({ config }).rawConfig;
     return typeof env === "object" && env !== null && !Array.isArray(env) ? Object.keys(env) : [];

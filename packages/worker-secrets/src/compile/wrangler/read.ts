@@ -83,11 +83,15 @@ async function build({ directory, located, reading, file, context }: Sources): P
   const { environment } = applied;
   const read = reading.environments[redirected === undefined ? (environment ?? "") : ""];
   const newer = new Set(reading.newer);
+  // Without a reading of the block, what is wrong with the top level stopped wrangler before it.
+  const error = read?.error ?? (read === undefined ? reading.environments[""]?.error : undefined);
   const found = [
-    ...(read?.error === undefined ? [] : errorFaults(diagnosticsIn(read.error), file, environment)),
+    ...(error === undefined ? [] : errorFaults(diagnosticsIn(error), file, environment)),
     ...keyFaults(applied, newer, file).map(({ where, what, fix }) => ({ where, what, fix })),
   ];
-  if (found.length > 0 || read?.config === undefined) throw new FaultsError(found);
+  if (found.length > 0) throw new FaultsError(found);
+  if (read?.config === undefined)
+    throw new Error(`wrangler gave no config for '${environment}' of ${located.file.path}`);
   const worker = translate(read.config, {
     directory,
     file: located.file.shownAs,
