@@ -9,6 +9,7 @@ import { type Sandbox, startSandbox } from "../../packages/sandbox/src/sandbox.t
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { builtPackages } from "../helpers/built-packages.ts";
 import { type Registry, startRegistry } from "../helpers/registry.ts";
+import { SHARED_CACHE } from "../helpers/shared-cache.ts";
 import { enginePath } from "../helpers/world.ts";
 import { NEWEST, OLDEST } from "./ranges.ts";
 
@@ -57,6 +58,7 @@ export async function openMachine(): Promise<Machine> {
       ...sandbox.description.env,
       PATH: path,
       HOME: folder,
+      XDG_CACHE_HOME: SHARED_CACHE,
       PULUMI_HOME: home,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       WORKER_SECRETS_ENGINE: enginePath(),

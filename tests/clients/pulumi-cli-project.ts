@@ -15,6 +15,7 @@ import { defineEnvironment } from "../../packages/worker-secrets/src/program/def
 import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { assertContract, onExchange } from "../contract/witness.ts";
 import { makeCheckout } from "../helpers/checkout.ts";
+import { SHARED_CACHE } from "../helpers/shared-cache.ts";
 
 /** A fresh checkout of this project, or another program, and the bare CLI in it: its own `Pulumi.yaml`, no Automation API. */
 export interface CliProject {
@@ -74,6 +75,7 @@ export async function openCliProject(
       ...clouds,
       PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
       HOME: folder,
+      XDG_CACHE_HOME: SHARED_CACHE,
       PULUMI_HOME: pulumiHome,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       npm_config_offline: "true",

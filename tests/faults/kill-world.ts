@@ -15,6 +15,7 @@ import { defineEnvironment } from "../../packages/worker-secrets/src/program/def
 import { environmentNames } from "../../packages/worker-secrets/src/program/names.ts";
 import { makeCheckout } from "../helpers/checkout.ts";
 import { type RunningSandbox, runSandbox } from "../helpers/process.ts";
+import { SHARED_CACHE } from "../helpers/shared-cache.ts";
 import { type CallGate, openCallGate } from "./call-gate.ts";
 import { type CliProcess, startCli } from "./cli-process.ts";
 import { type ProcessRow, processesWith } from "./processes.ts";
@@ -69,6 +70,7 @@ export async function openKillWorld(): Promise<KillWorld> {
       [mark[0]]: mark[1],
       PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
       HOME: folder,
+      XDG_CACHE_HOME: SHARED_CACHE,
       PULUMI_HOME: pulumiHome,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       npm_config_offline: "true",

@@ -18,6 +18,8 @@ export interface DeclaredWorker {
   readonly optionalSecrets: readonly string[];
   /** Secrets whose values the program passes to the constructor. */
   readonly programSecrets: readonly string[];
+  /** Variables of the deployer's shell that its build gets. */
+  readonly buildVariables: readonly string[];
   /** What its code expects of the values. */
   readonly secretForms: SecretForms;
   readonly externalSecrets: readonly string[];
@@ -105,7 +107,8 @@ export async function declareWorkers(
       }
       faults.push(...found);
       if (worker === undefined || found.length > 0) return undefined;
-      const { adopt, dropBindings, privateFiles, overwriteDeployment, protect, resources } = entry;
+      const { adopt, dropBindings, privateFiles, overwriteDeployment, protect, resources, buildVariables } =
+        entry;
       const name = entry.name ?? worker.name;
       return {
         name,
@@ -113,6 +116,7 @@ export async function declareWorkers(
         config: worker,
         optionalSecrets,
         programSecrets,
+        buildVariables,
         secretForms,
         externalSecrets,
         adopt,

@@ -16,6 +16,8 @@ export interface DeployedCode {
   readonly secrets: Readonly<Record<string, string>>;
   /** SHA-256 of its code; `null` for a Worker of static assets alone. */
   readonly contentHash: string | null;
+  /** `wrangler 4.164.0`; `null` for a Worker of static assets alone, `undefined` where an older version's own bundler compiled it. */
+  readonly compiledBy?: string | null | undefined;
   /** SHA-256 over its static assets, `null` without any; `undefined` where an older version deployed it. */
   readonly assetsHash?: string | null | undefined;
   /** A digest per asset, or per folder; nothing without any. */
@@ -28,6 +30,7 @@ const code = v.object({
   scriptName: v.string(),
   secrets: v.record(v.string(), v.string()),
   contentHash: v.nullable(v.string()),
+  compiledBy: v.optional(v.nullable(v.string())),
   assetsHash: v.optional(v.nullable(v.string())),
   assets: v.optional(v.record(v.string(), v.string())),
   vars: v.optional(v.record(v.string(), v.string())),

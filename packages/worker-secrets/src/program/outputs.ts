@@ -17,8 +17,10 @@ export interface WorkerSummary {
   readonly scriptName: pulumi.Output<string>;
   /** A fingerprint per secret, by the secret's name. */
   readonly secrets: pulumi.Output<Record<string, string>>;
-  /** SHA-256 of the bundled code; `null` for a Worker of static assets alone. */
+  /** SHA-256 of the compiled code; `null` for a Worker of static assets alone. */
   readonly contentHash: string | null;
+  /** What compiled it, as `wrangler 4.164.0`: another version can give the same sources another hash. `null` without code. */
+  readonly compiledBy: string | null;
   /** SHA-256 over paths and contents of the static assets; `null` for a Worker without any. */
   readonly assetsHash: string | null;
   /**
@@ -43,6 +45,7 @@ export function summaryOf(
     scriptName,
     secrets: fingerprints.ofSecrets(secrets),
     contentHash: bundles.get(worker)?.sha256 ?? null,
+    compiledBy: bundles.get(worker)?.compiledBy ?? null,
     assetsHash: version?.hash ?? null,
     ...(version === undefined ? {} : { assets: assetSummary(version.files) }),
     vars: fingerprints.ofVariables(worker.config.vars),

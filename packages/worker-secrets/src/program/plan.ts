@@ -52,7 +52,7 @@ async function read(): Promise<Plan> {
   // What is deployed, beside the code of the Workers and the modules of what is still to come.
   const [observed, bundles, assets, declare] = await Promise.all([
     observe(settings),
-    readCode(settings.workers, config.env),
+    readCode(settings.workers, config.env, root),
     readAssets(settings.workers),
     import("./declare.ts"),
   ]);

@@ -4,7 +4,13 @@ import { NAMESPACE } from "./config-keys.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 import { type Deployed, deployedOf, deployedWorker } from "./deployed.ts";
 import type { Settings } from "./settings.ts";
-import { type Version, type VersionDifference, type Versions, versionDifference } from "./versions.ts";
+import {
+  describeCompilers,
+  type Version,
+  type VersionDifference,
+  type Versions,
+  versionDifference,
+} from "./versions.ts";
 
 /** How far back the source stack is asked: it may have gone on while an approval was waited for. */
 const UPDATES_BACK = 25;
@@ -38,11 +44,14 @@ export async function guardPromotion(settings: Settings, versions: Versions): Pr
     return;
   }
   const unrecorded = new Set<DeclaredWorker>();
+  const compilers = new Map<DeclaredWorker, string | null | undefined>();
   let waiting: readonly DeclaredWorker[] = settings.workers;
   const look = (deployed: Deployed | undefined) => {
     waiting = waiting.filter((worker) => {
       const difference = differenceTo(worker, versions, deployed, settings.workers.length);
       if (difference === "unrecorded") unrecorded.add(worker);
+      if (difference === "compiler" && !compilers.has(worker))
+        compilers.set(worker, deployedWorker(deployed, worker.name, settings.workers.length)?.compiledBy);
       return difference !== undefined;
     });
   };
@@ -57,7 +66,11 @@ export async function guardPromotion(settings: Settings, versions: Versions): Pr
   }
   refuseIfAny(
     waiting.map((worker) =>
-      faultOf(worker, versions, settings, { promoteFrom, unrecorded: unrecorded.has(worker) }),
+      faultOf(worker, versions, settings, {
+        promoteFrom,
+        unrecorded: unrecorded.has(worker),
+        compiler: compilers.has(worker) ? { there: compilers.get(worker) } : undefined,
+      }),
     ),
   );
 }
@@ -79,7 +92,7 @@ export function differenceTo(
   deployed: Deployed | undefined,
   declared: number,
 ): VersionDifference | undefined {
-  const version = versions.get(worker) ?? { contentHash: null, assetsHash: null };
+  const version = versions.get(worker) ?? { contentHash: null, assetsHash: null, compiledBy: null };
   return versionDifference(version, deployedWorker(deployed, worker.name, declared));
 }
 
@@ -88,7 +101,15 @@ function faultOf(
   worker: DeclaredWorker,
   versions: Versions,
   { stack }: Settings,
-  { promoteFrom, unrecorded }: { readonly promoteFrom: string; readonly unrecorded: boolean },
+  {
+    promoteFrom,
+    unrecorded,
+    compiler,
+  }: {
+    readonly promoteFrom: string;
+    readonly unrecorded: boolean;
+    readonly compiler: { readonly there: string | null | undefined } | undefined;
+  },
 ): Fault {
   const where = `Pulumi.${stack}.yaml, ${NAMESPACE}:promoteFrom`;
   if (unrecorded)
@@ -97,10 +118,16 @@ function faultOf(
       what: `'${promoteFrom}' has run the code of '${worker.name}', but its record is of an older version, which did not note the static assets: whether they are the same can't be told`,
       fix: `Have it recorded, which uploads nothing else: pulumi up --stack ${promoteFrom}`,
     };
+  if (compiler !== undefined)
+    return {
+      where,
+      what: `${describeVersion(worker.name, versions.get(worker))} is nothing that '${promoteFrom}' has run in its last ${UPDATES_BACK} updates; ${describeCompilers(compiler.there, versions.get(worker)?.compiledBy ?? null)}`,
+      fix: `Deploy it there again, by the same versions: npm ci, then pulumi up --stack ${promoteFrom}`,
+    };
   return {
     where,
     what: `${describeVersion(worker.name, versions.get(worker))} is nothing that '${promoteFrom}' has run in its last ${UPDATES_BACK} updates`,
-    fix: `Deploy it there first: pulumi up --stack ${promoteFrom}. If that was done, check out the same commit, build the same assets and run npm ci: another esbuild or package gives another hash.`,
+    fix: `Deploy it there first: pulumi up --stack ${promoteFrom}. If that was done, check out the same commit, build the same assets and run npm ci: another package gives another hash.`,
   };
 }
 

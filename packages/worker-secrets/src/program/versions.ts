@@ -9,6 +9,8 @@ export interface Version {
   readonly contentHash: string | null;
   /** SHA-256 over its static assets; `null` without any. */
   readonly assetsHash: string | null;
+  /** What compiled the code; `null` where that is not known or there is none. */
+  readonly compiledBy: string | null;
 }
 
 export type Versions = ReadonlyMap<DeclaredWorker, Version>;
@@ -25,6 +27,7 @@ export function versionsOf(
       {
         contentHash: bundles.get(worker)?.sha256 ?? null,
         assetsHash: assets.get(worker)?.hash ?? null,
+        compiledBy: bundles.get(worker)?.compiledBy ?? null,
       },
     ]),
   );
@@ -32,15 +35,24 @@ export function versionsOf(
 
 /**
  * How a version differs from a recorded one. `unrecorded`: an older version of this tool deployed it, which noted no static
- * assets, so nobody can tell.
+ * assets, so nobody can tell. `compiler`: the code differs, and something else compiled it, so the sources may be the same.
  */
-export type VersionDifference = "code" | "assets" | "unrecorded";
+export type VersionDifference = "code" | "compiler" | "assets" | "unrecorded";
 
 export function versionDifference(
-  { contentHash, assetsHash }: Version,
-  deployed: Pick<DeployedCode, "contentHash" | "assetsHash"> | undefined,
+  { contentHash, assetsHash, compiledBy }: Version,
+  deployed: Pick<DeployedCode, "contentHash" | "assetsHash" | "compiledBy"> | undefined,
 ): VersionDifference | undefined {
-  if (deployed === undefined || deployed.contentHash !== contentHash) return "code";
+  if (deployed === undefined) return "code";
+  if (deployed.contentHash !== contentHash) {
+    const both = deployed.contentHash !== null && contentHash !== null;
+    return both && (deployed.compiledBy ?? null) !== compiledBy ? "compiler" : "code";
+  }
   if (deployed.assetsHash === undefined) return assetsHash === null ? undefined : "unrecorded";
   return deployed.assetsHash === assetsHash ? undefined : "assets";
+}
+
+/** Why the same sources can have other code: what compiled them there, and here. */
+export function describeCompilers(there: string | null | undefined, here: string | null): string {
+  return `it was compiled there by ${there ?? "an older version of worker-secrets"}, and here by ${here ?? "an older version of worker-secrets"}, which can give the same sources other code`;
 }

@@ -39,6 +39,8 @@ export interface WorkerEntry {
   readonly optionalSecrets: readonly string[];
   /** Secrets whose values the program passes to the Worker's constructor; the Environment has none for them. */
   readonly programSecrets: readonly string[];
+  /** Variables of the deployer's shell that the Worker's build gets (`build.env`); it gets no others. */
+  readonly buildVariables: readonly string[];
   /** Take over a Worker of this name that something else made. */
   readonly adopt: boolean;
   /** Bindings on the Worker that the next upload may take away although somebody else put them there. */
@@ -72,6 +74,16 @@ const source = v.union(
   SOURCE_FORMS,
 );
 
+/**
+ * A build runs code of all the project's packages. The credentials of a deployment are not for it, and what steers a runtime would change
+ * wrangler itself.
+ */
+function mayReachBuild(name: string): boolean {
+  return !/^(PULUMI_|CLOUDFLARE_|CF_|WRANGLER_|AWS_|GITHUB_TOKEN$|ACTIONS_|NODE_|LD_|DYLD_|PATH$|HOME$)/i.test(
+    name,
+  );
+}
+
 const entry = v.strictObject(
   {
     directory: text,
@@ -86,6 +98,20 @@ const entry = v.strictObject(
     externalSecrets: names,
     optionalSecrets: names,
     programSecrets: names,
+    build: v.optional(
+      v.strictObject(
+        {
+          env: v.array(
+            v.pipe(
+              text,
+              v.check(mayReachBuild, "holds a credential or steers the runtime, which no build gets"),
+            ),
+          ),
+        },
+        unknownKey("env"),
+      ),
+      { env: [] },
+    ),
     adopt: v.optional(v.boolean("must be true or false"), false),
     dropBindings: names,
     protect: v.optional(
@@ -97,7 +123,7 @@ const entry = v.strictObject(
     resources: v.optional(v.record(v.string(), source, "must be an object"), {}),
   },
   unknownKey(
-    "directory, config, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, programSecrets, adopt, dropBindings, protect, allowRemoval, overwriteDeployment, resources",
+    "directory, config, name, scriptName, environment, leftOut, privateFiles, externalSecrets, optionalSecrets, programSecrets, build, adopt, dropBindings, protect, allowRemoval, overwriteDeployment, resources",
   ),
 );
 
@@ -150,6 +176,7 @@ const DEFAULTS = {
   externalSecrets: [],
   optionalSecrets: [],
   programSecrets: [],
+  build: { env: [] },
   adopt: false,
   dropBindings: [],
   allowRemoval: false,
@@ -192,6 +219,7 @@ function toEntry(given: v.InferOutput<typeof entry>, root: string): WorkerEntry 
     externalSecrets: given.externalSecrets,
     optionalSecrets: given.optionalSecrets,
     programSecrets: given.programSecrets,
+    buildVariables: given.build.env,
     adopt: given.adopt,
     dropBindings: given.dropBindings,
     protect: given.protect ?? false,

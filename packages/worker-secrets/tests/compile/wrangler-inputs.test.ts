@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { findWrangler } from "../../src/compile/run/find-wrangler.ts";
+import { refuseOutOfRange } from "../../src/compile/run/range.ts";
 import { diagnosticsIn } from "../../src/compile/wrangler/diagnostics.ts";
 import { refusedKeys } from "../../src/compile/wrangler/keys.ts";
 import type { ReadContext } from "../../src/compile/wrangler/read.ts";
@@ -164,7 +165,11 @@ describe("the wrangler that reads the file", () => {
       JSON.stringify({ version: "3.90.0", bin: { wrangler: "bin.js" } }),
     );
     assert.throws(
-      () => findWrangler(join(root, "worker"), root, "worker/wrangler.jsonc"),
+      () =>
+        refuseOutOfRange(
+          findWrangler(join(root, "worker"), root, "worker/wrangler.jsonc"),
+          "worker/wrangler.jsonc",
+        ),
       (error) =>
         error instanceof FaultsError && /the project has wrangler 3\.90\.0 .*4\.100\.0/.test(error.message),
     );

@@ -6,9 +6,11 @@ import { describeReview, differs, reviewWorker } from "../../src/cli/project/rev
 import type { AssetVersion } from "../../src/program/assets/version.ts";
 import { type Deployed, deployedOf } from "../../src/program/deployed.ts";
 import { differenceTo, notRun } from "../../src/program/promotion.ts";
+import { describeCompilers } from "../../src/program/versions.ts";
 
 const CODE = "c".repeat(64);
 const HASH = "a".repeat(64);
+const WRANGLER = "wrangler 4.164.0";
 
 /** A state as `pulumi stack export` gives it, of the version before or of this one. */
 function state(outputs: object): Deployed {
@@ -32,7 +34,8 @@ describe("records of deployed versions", () => {
     folder: { files: [], headers: undefined, redirects: undefined, ignore: undefined, differs: false },
   };
   const older = state({});
-  const versions = (assetsHash: string | null) => new Map([[worker, { contentHash: CODE, assetsHash }]]);
+  const versions = (assetsHash: string | null) =>
+    new Map([[worker, { contentHash: CODE, assetsHash, compiledBy: WRANGLER }]]);
   const deployment = (deployed: Deployed) => ({
     update: { version: 7, kind: "update", result: "succeeded", message: "", started: 0 } as never,
     deployed,
@@ -49,15 +52,33 @@ describe("records of deployed versions", () => {
     assert.deepEqual(assetFaults([worker], new Map([[worker, undefined]]), deployment(older)), []);
   });
 
+  it("of other code say whether something else compiled it, an older version of this tool included", () => {
+    const other = (compiledBy: object) =>
+      state({ contentHash: "d".repeat(64), assetsHash: HASH, ...compiledBy });
+    assert.equal(differenceTo(worker, versions(HASH), other({}), 1), "compiler");
+    assert.equal(
+      differenceTo(worker, versions(HASH), other({ compiledBy: "wrangler 4.150.0" }), 1),
+      "compiler",
+    );
+    assert.equal(differenceTo(worker, versions(HASH), other({ compiledBy: WRANGLER }), 1), "code");
+    // The same code is the same, whatever compiled it.
+    assert.equal(differenceTo(worker, versions(HASH), state({ assetsHash: HASH }), 1), undefined);
+    assert.match(
+      describeCompilers(undefined, WRANGLER),
+      /there by an older version of worker-secrets, and here by wrangler 4/,
+    );
+  });
+
   it("of the same code with other assets, or assets alone, are another version", () => {
     const same = state({ assetsHash: HASH, assets: { "/index.html": HASH.slice(0, 12) } });
     assert.deepEqual(notRun([worker], versions(HASH), same), []);
     assert.equal(differenceTo(worker, versions("b"), same, 1), "assets");
     assert.equal(differenceTo(worker, versions(null), same, 1), "assets");
     const alone = state({ contentHash: null, assetsHash: HASH });
-    assert.deepEqual(notRun([worker], new Map([[worker, { contentHash: null, assetsHash: "b" }]]), alone), [
-      worker,
-    ]);
+    assert.deepEqual(
+      notRun([worker], new Map([[worker, { contentHash: null, assetsHash: "b", compiledBy: null }]]), alone),
+      [worker],
+    );
     assert.deepEqual(assetFaults([worker], new Map([[worker, version]]), deployment(same)), []);
     const [gone] = assetFaults([worker], new Map([[worker, undefined]]), deployment(same));
     assert.match(gone?.what ?? "", /kept nowhere, and this checkout has others: \/index\.html/);

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
 import { GOOD, stackConfig, workerFolder } from "../../../../tests/helpers/worker-folder.ts";
-import { bundleWorker } from "../../src/compile/bundle.ts";
+import { bundleWorkers } from "../../src/program/bundle-workers.ts";
 import type { Observed } from "../../src/program/observe.ts";
 import { readSettings } from "../../src/program/settings.ts";
 
@@ -67,7 +67,7 @@ describe("what the program registers", () => {
         accountId: settings.accountId,
         scriptName: declared.scriptName,
         worker: declared.config,
-        bundle: await bundleWorker(declared.config),
+        bundle: (await bundleWorkers([declared], root)).get(declared),
         secrets,
       },
       { parent, provider: cloudflare },
@@ -110,7 +110,7 @@ describe("what the program registers", () => {
   it("sends code, main module, compatibility date and all bindings in order of name", () => {
     const script = inputs.get("cloudflare:index/workersScript:WorkersScript");
     assert.equal(script?.scriptName, "sample-dev");
-    assert.equal(script?.mainModule, "worker.js");
+    assert.equal(script?.mainModule, "index.js");
     assert.equal(script?.compatibilityDate, "2026-10-01");
     assert.match(String(script?.content), /fetch/);
     const bindings = unwrapped(script?.bindings);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 
 /** What a build may take. A command that waits for input never ends. */
-const LIMIT_MS = 15 * 60_000;
+export const LIMIT_MS = 15 * 60_000;
 /** Enough for every message; a build that prints without an end fills no memory. */
 const MOST_OUTPUT = 256 * 1024;
 

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { satisfies } from "semver";
-import { type Fault, FaultsError } from "../../faults.ts";
+import { FaultsError } from "../../faults.ts";
 
 /** wrangler's versions that this works with; the peer range of the package. `--metafile` and `secrets.required` decide the lower end. */
 export const WRANGLER_RANGE = ">=4.100.0 <5";
@@ -20,7 +19,7 @@ export interface Wrangler {
  * The project's own wrangler: the one that `npx wrangler` would run in the Worker's folder, else that of the project, else the one that
  * is installed beside this package.
  *
- * @throws FaultsError where there is none, or one out of range
+ * @throws FaultsError where there is none
  */
 export function findWrangler(directory: string, root: string, shownAs: string): Wrangler {
   for (const from of [join(directory, "package.json"), join(root, "package.json"), import.meta.url]) {
@@ -31,7 +30,6 @@ export function findWrangler(directory: string, root: string, shownAs: string): 
       version: string;
       bin: { wrangler: string };
     };
-    if (!satisfies(version, WRANGLER_RANGE)) throw new FaultsError([outOfRange(version, file, shownAs)]);
     const esbuild = resolved(createRequire(file), "esbuild/package.json");
     return {
       version,
@@ -57,12 +55,4 @@ function resolved(require: NodeJS.Require, name: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function outOfRange(version: string, file: string, shownAs: string): Fault {
-  return {
-    where: shownAs,
-    what: `the project has wrangler ${version} (${dirname(file)}), and Workers are compiled by ${WRANGLER_RANGE}`,
-    fix: "Install another version: npm install --save-dev wrangler@4",
-  };
 }

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FaultsError } from "../../faults.ts";
 import { privateFolder } from "../../preload/private-folder.mjs";
-import { runChild } from "../run/child.ts";
 import type { Wrangler } from "../run/find-wrangler.ts";
 import { newerKeys } from "./keys.ts";
 import type { Located } from "./locate.ts";
@@ -36,7 +35,7 @@ export async function readNormalised(
     .digest("hex");
   const kept = keptReading(key);
   if (kept !== undefined) return kept;
-  const reading = await inBatch(wrangler, { directory, config: located.config });
+  const reading = await inBatch(wrangler, located.file.shownAs, { directory, config: located.config });
   await keepReading(key, reading);
   return reading;
 }
@@ -49,17 +48,20 @@ interface Batch {
 /** Those that were asked for since the last turn of the event loop, by the wrangler that reads them. */
 const batches = new Map<string, Batch>();
 
-async function inBatch(wrangler: Wrangler, request: Request): Promise<Reading> {
+async function inBatch(wrangler: Wrangler, shownAs: string, request: Request): Promise<Reading> {
   const { script } = wrangler;
-  const batch = batches.get(script) ?? newBatch(script);
+  const batch = batches.get(script) ?? newBatch(wrangler, shownAs);
   const index = batch.requests.push(request) - 1;
   return (await batch.readings)[index] ?? { environments: {}, newer: [] };
 }
 
-function newBatch(script: string): Batch {
+function newBatch(wrangler: Wrangler, shownAs: string): Batch {
+  const { script } = wrangler;
   const requests: Request[] = [];
   const readings = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
     batches.delete(script);
+    const { refuseOutOfRange } = await import("../run/range.ts");
+    refuseOutOfRange(wrangler, shownAs);
     const newer = newerKeys(schemaKeys(script, "RawConfig"));
     return (await readAll(script, requests)).map((environments) => ({ environments, newer }));
   });
@@ -72,6 +74,7 @@ async function readAll(
   script: string,
   requests: readonly Request[],
 ): Promise<readonly Reading["environments"][]> {
+  const { runChild } = await import("../run/child.ts");
   const home = await mkdtemp(join(tmpdir(), "worker-secrets-"));
   const [from, to] = [join(home, "requests.json"), join(home, "readings.json")];
   try {

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { Json } from "../jsonc.ts";
-import type { ModuleRule } from "./bundling.ts";
 import type { NormalisedConfig } from "./normalised-config.ts";
 import { translateBindings } from "./translate-bindings.ts";
 import type { QueueConsumer, Route } from "./triggers.ts";
@@ -25,23 +24,6 @@ export interface Origin
   /** The wrangler file's folder, which is another one than the Worker's where a build tool generated it. */
   readonly folder: string;
 }
-
-/** wrangler's own, behind those of the file. Facts: wrangler 4.164, `DEFAULT_MODULE_RULES`. */
-const DEFAULT_RULES: readonly ModuleRule[] = [
-  { type: "text", globs: ["**/*.txt", "**/*.html", "**/*.sql"], fallthrough: false },
-  { type: "data", globs: ["**/*.bin"], fallthrough: false },
-  { type: "wasm", globs: ["**/*.wasm", "**/*.wasm?module"], fallthrough: false },
-];
-
-const RULE_TYPES = {
-  ESModule: "esm",
-  CommonJS: "commonjs",
-  CompiledWasm: "wasm",
-  Text: "text",
-  Data: "data",
-  PythonModule: "data",
-  PythonRequirement: "data",
-} as const;
 
 /** `keys`: as wrangler normalised them. What they lack that a Worker has to have is found by `checkWorker`. */
 export function translate(keys: NormalisedConfig, { folder, ...origin }: Origin): WorkerConfig {
@@ -74,18 +56,6 @@ export function translate(keys: NormalisedConfig, { folder, ...origin }: Origin)
       keys.cache &&
       without({ enabled: keys.cache.enabled, crossVersionCache: keys.cache.cross_version_cache }),
     tailConsumers: (keys.tail_consumers ?? []).map(without),
-    bundling: {
-      noBundle: keys.no_bundle ?? false,
-      minify: keys.minify ?? false,
-      keepNames: keys.keep_names ?? true,
-      sourceMaps: keys.upload_source_maps ?? false,
-      define: keys.define ?? {},
-      alias: keys.alias ?? {},
-      tsconfig: keys.tsconfig === undefined ? undefined : resolve(directory, keys.tsconfig),
-      jsxFactory: keys.jsx_factory,
-      jsxFragment: keys.jsx_fragment,
-      rules: [...(keys.rules ?? []).map(rule), ...DEFAULT_RULES],
-    },
   };
 }
 
@@ -189,8 +159,4 @@ function placement(keys: NonNullable<NormalisedConfig["placement"]>): Placement 
   if (keys.mode === "smart") return { mode: keys.mode };
   const { region, host, hostname } = keys as { region?: string; host?: string; hostname?: string };
   return without({ mode: "targeted" as const, region, host, hostname });
-}
-
-function rule(keys: NonNullable<NormalisedConfig["rules"]>[number]): ModuleRule {
-  return { type: RULE_TYPES[keys.type], globs: keys.globs, fallthrough: keys.fallthrough ?? false };
 }

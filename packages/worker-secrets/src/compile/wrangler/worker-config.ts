@@ -2,7 +2,6 @@ import type { JSONPath } from "jsonc-parser";
 import type { Fault } from "../../faults.ts";
 import type { Json } from "../jsonc.ts";
 import type { ConfigBinding } from "./bindings.ts";
-import type { Bundling } from "./bundling.ts";
 import type { NotInherited } from "./not-inherited.ts";
 import type { QueueConsumer, Route } from "./triggers.ts";
 
@@ -56,8 +55,6 @@ export interface WorkerConfig {
   readonly logpush: boolean | undefined;
   readonly cache: { readonly enabled: boolean; readonly crossVersionCache?: boolean } | undefined;
   readonly tailConsumers: readonly { readonly service: string; readonly environment?: string }[];
-  /** How the code becomes modules. */
-  readonly bundling: Bundling;
   /** The file's `env` blocks by name, each with the name that wrangler gives its script. */
   readonly blocks: ReadonlyMap<string, string>;
   /** What the top level declares and the applied block lacks, since wrangler does not inherit it. */

@@ -9,7 +9,7 @@ import { differenceTo, notRun } from "../../../program/promotion.ts";
 import { looseParts } from "../../../program/read-pin.ts";
 import { ownSecrets } from "../../../program/secret-names.ts";
 import { checkValues } from "../../../program/values.ts";
-import { type Versions, versionsOf } from "../../../program/versions.ts";
+import { describeCompilers, type Versions, versionsOf } from "../../../program/versions.ts";
 import { upPinned } from "../../engine/deploy-pinned.ts";
 import { progressLine } from "../../engine/with-runner.ts";
 import { announceStack } from "../../project/announce.ts";
@@ -51,7 +51,7 @@ export async function runPromote(
   progressLine(`Comparing ${from.stack} with ${context.stack} …`);
   const exported = await from.client.exportStack(from.project, from.stack);
   const source = deployedOf(exported);
-  const bundles = await bundleWorkers(declared.workers);
+  const bundles = await bundleWorkers(declared.workers, root);
   const assets = await readAssets(declared.workers);
   const versions = versionsOf(declared.workers, bundles, assets);
   const revisions = await revisionsOf(target);
@@ -153,13 +153,16 @@ function codeFaults(
     const short = (hash: string | null | undefined) => (hash ? `${hash.slice(0, 12)}…` : "none");
     const what = {
       code: `this checkout's code (content hash ${short(version?.contentHash)}) is not what ${from.stack} runs (${runs?.contentHash ? short(runs.contentHash) : "nothing…"})`,
+      compiler: `this checkout's code (content hash ${short(version?.contentHash)}) is not what ${from.stack} runs (${short(runs?.contentHash)}): ${describeCompilers(runs?.compiledBy, version?.compiledBy ?? null)}`,
       assets: `this checkout's static assets (${short(version?.assetsHash)}) are not what ${from.stack} serves (${short(runs?.assetsHash)})`,
       unrecorded: `${from.stack} was deployed by an older version, which did not note static assets: whether this checkout's are the same can't be told`,
     }[difference];
     const fix =
       difference === "unrecorded"
         ? `Have them recorded: pulumi up --stack ${from.stack}`
-        : `Check out the commit that ${from.stack} runs, or deploy this one there first: pulumi up --stack ${from.stack}`;
+        : difference === "compiler"
+          ? `Deploy it there again, by the same versions: npm ci, then pulumi up --stack ${from.stack}`
+          : `Check out the commit that ${from.stack} runs, or deploy this one there first: pulumi up --stack ${from.stack}`;
     return [{ where, what, fix }];
   });
 }

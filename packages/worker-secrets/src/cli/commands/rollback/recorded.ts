@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { type Bundle, hashOf, MAIN_MODULE } from "../../../compile/bundle.ts";
-import type { ModuleFile } from "../../../compile/wrangler/module-rules.ts";
+import { type Bundle, FORMER_MAIN_MODULE, hashOf, type ModuleFile } from "../../../compile/bundle.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
 
 const script = v.object({
@@ -8,12 +7,12 @@ const script = v.object({
   inputs: v.object({
     scriptName: v.string(),
     content: v.string(),
-    mainModule: v.optional(v.string(), MAIN_MODULE),
+    mainModule: v.optional(v.string(), FORMER_MAIN_MODULE),
     files: v.optional(
       v.record(
         v.string(),
         v.object({
-          contentType: v.picklist(["application/wasm", "application/source-map"]),
+          contentType: v.string(),
           contentBase64: v.string(),
         }),
       ),
@@ -24,7 +23,7 @@ const script = v.object({
 
 /**
  * The code of every script as a state holds it. It is exactly what was uploaded (the engine keeps the whole content, in
- * clear, in the state of every update), so an old bundle needs no old checkout and no old esbuild.
+ * clear, in the state of every update), so an old bundle needs no old checkout and no old wrangler.
  */
 export function recordedCode(deployment: unknown): ReadonlyMap<string, Bundle> {
   const scripts = resourcesOf(deployment).flatMap((resource) => {
@@ -39,13 +38,8 @@ export function recordedCode(deployment: unknown): ReadonlyMap<string, Bundle> {
       }),
     );
     // What it exports was checked when it was bundled.
-    const bundle: Bundle = {
-      content,
-      mainModule,
-      files: modules,
-      exports: [],
-      sha256: hashOf(content, modules),
-    };
+    const code = { content, mainModule, files: modules };
+    const bundle: Bundle = { ...code, exports: undefined, compiledBy: undefined, sha256: hashOf(code) };
     return [[scriptName, bundle] as const];
   });
   return new Map(scripts);

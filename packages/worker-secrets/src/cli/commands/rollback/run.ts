@@ -102,13 +102,13 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
 
   const pinLine = await writePin(context, pin);
   const other = {
-    code: recorded,
+    code: new Map([...code].flatMap(([worker, bundle]) => (bundle ? [[worker.scriptName, bundle]] : []))),
     message: rollbackMessage(version, assetsStay.length > 0),
   };
   await upPinned(context, signal, pinLine, other);
   await verify(target, choice.target, options.codeOnly === true);
   const { written } = pinLine;
-  const elsewhere = await otherInCheckout(declared.workers, choice.target);
+  const elsewhere = await otherInCheckout(target, choice.target);
   const next = elsewhere
     ? "This checkout has other code: revert its commit, else the next 'pulumi up' deploys it again."
     : undefined;
@@ -164,7 +164,7 @@ function codeFor(
         what: `version ${update.version} ran with ${gone.join(", ")}, which this checkout does not declare`,
         fix,
       });
-    code.set(worker, bundle);
+    code.set(worker, bundle && { ...bundle, compiledBy: then.compiledBy ?? undefined });
   }
   refuseIfAny(faults);
   return code;
@@ -209,12 +209,12 @@ async function verify({ context, declared }: Target, wanted: Deployment, codeOnl
 }
 
 async function otherInCheckout(
-  workers: readonly DeclaredWorker[],
+  { declared: { workers }, context: { root } }: Target,
   { deployed }: Deployment,
 ): Promise<boolean> {
-  return Promise.all([bundleWorkers(workers), readAssets(workers)]).then(
+  return Promise.all([bundleWorkers(workers, root), readAssets(workers)]).then(
     ([bundles, assets]) => notRun(workers, versionsOf(workers, bundles, assets), deployed).length > 0,
-    // Code that can't be bundled may be why somebody rolls back.
+    // Code that can't be compiled may be why somebody rolls back.
     () => true,
   );
 }

@@ -1,0 +1,59 @@
+import { basename, join, relative } from "node:path";
+import type { Bundle } from "./bundle.ts";
+import type { Compilation, CompileCache } from "./compile-cache.ts";
+import { findWrangler } from "./run/find-wrangler.ts";
+import { workspaceRoot } from "./run/paths.ts";
+import type { WorkerConfig } from "./wrangler/worker-config.ts";
+
+/** How Workers of one run are compiled. */
+export interface CompileContext {
+  /** The project's folder. */
+  readonly root: string;
+  readonly cache: CompileCache;
+  /** What a build command gets beside PATH and the like. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Gets each warning of wrangler's, with its place. */
+  readonly onWarning: ((warning: { readonly where: string; readonly text: string }) => void) | undefined;
+}
+
+/**
+ * A Worker's code as the project's own wrangler makes it (`wrangler deploy --dry-run`), so that a syntax error stops the preview and what
+ * is uploaded is what wrangler would upload. A Worker that was compiled before out of the same files is taken as it was. `undefined` for
+ * one of assets alone.
+ *
+ * @throws FaultsError for everything that wrangler refuses, and for what it makes and the stack can't declare
+ */
+export async function compileWorker(
+  config: WorkerConfig,
+  context: CompileContext,
+): Promise<Bundle | undefined> {
+  if (config.main === undefined) return undefined;
+  const compilation = compilationOf(config, context);
+  // A build tool generated what is deployed, and its own inputs are not known.
+  const known = config.redirected ? undefined : await context.cache.get(compilation);
+  if (known !== undefined) return known;
+  const { dryRun } = await import("./run/dry-run.ts");
+  return dryRun(config, compilation, context);
+}
+
+/** What decides how a Worker is compiled, without compiling it. */
+export function compilationOf(
+  config: WorkerConfig,
+  { root, variables }: Pick<CompileContext, "root" | "variables">,
+): Compilation {
+  const { directory, environment, file, main } = config;
+  const named = config.configFile;
+  const configFile = named ?? join(directory, basename(file));
+  return {
+    wrangler: findWrangler(directory, root, file),
+    directory,
+    workspace: workspaceRoot(directory),
+    // Always named: without it, wrangler takes a variable of the shell.
+    args: [
+      ...["deploy", "--dry-run", `--env=${environment ?? ""}`],
+      ...(named === undefined ? [] : [`--config=${relative(directory, named)}`]),
+    ],
+    variables,
+    files: main === undefined ? [configFile] : [configFile, main],
+  };
+}

@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { type Fault, FaultsError, refuseIfAny } from "../../faults.ts";
+import { type Bundle, hashOf } from "../bundle.ts";
+import type { Compilation } from "../compile-cache.ts";
+import type { CompileContext } from "../compile-worker.ts";
+import { dependencies } from "../evidence.ts";
+import type { WorkerConfig } from "../wrangler/worker-config.ts";
+import { runChild } from "./child.ts";
+import { exportsIn } from "./exports.ts";
+import { type Form, parseForm } from "./form.ts";
+import { metadataFaults } from "./metadata.ts";
+import { type Metafile, readMetafile } from "./metafile.ts";
+import { mapWithoutOutsiders, outsiders, withoutOutsiders } from "./paths.ts";
+import { refuseOutOfRange } from "./range.ts";
+import { faultsOf, findingsIn } from "./words.ts";
+
+/** Runs `wrangler deploy --dry-run` for one Worker, and keeps what it makes. */
+export async function dryRun(
+  config: WorkerConfig,
+  compilation: Compilation,
+  context: CompileContext,
+): Promise<Bundle> {
+  refuseOutOfRange(compilation.wrangler, config.file);
+  const home = await mkdtemp(join(tmpdir(), "worker-secrets-compile-"));
+  try {
+    return await compiled(config, compilation, context, home);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function compiled(
+  config: WorkerConfig,
+  compilation: Compilation,
+  context: CompileContext,
+  home: string,
+): Promise<Bundle> {
+  const { directory, workspace, wrangler, args } = compilation;
+  // wrangler makes it anyway; made before, the folder itself does not change while wrangler runs.
+  await mkdir(join(directory, ".wrangler"), { recursive: true });
+  const since = Date.now();
+  const [form, metafile] = [join(home, "form"), join(home, "metafile.json")];
+  const ran = await runChild({
+    script: wrangler.script,
+    args: [...args, "--outfile", form, "--metafile", metafile],
+    cwd: directory,
+    home,
+    variables: compilation.variables,
+  });
+  const findings = findingsIn(ran.stderr);
+  const shown = (place: string | undefined) => (place === undefined ? config.file : shownFile(config, place));
+  if (ran.code !== 0) throw new FaultsError(faultsOf(ran, findings, shown));
+  for (const { kind, text, place, advice } of findings) {
+    if (kind === "warning")
+      context.onWarning?.({ where: shown(place), text: [text, advice].join(" ").trim() });
+  }
+  const made = await parseForm(await readFile(form));
+  refuseIfAny(metadataFaults(made.metadata, config));
+  const meta = await readMetafile(metafile);
+  const bundle = {
+    ...(await bundleOf(config, made, meta, workspace)),
+    compiledBy: `wrangler ${wrangler.version}`,
+  };
+  await keep(bundle, meta, { config, compilation, context, since });
+  return bundle;
+}
+
+async function bundleOf(
+  config: WorkerConfig,
+  { metadata, modules }: Form,
+  meta: Metafile | undefined,
+  workspace: string,
+): Promise<Omit<Bundle, "compiledBy">> {
+  const name = String(metadata.main_module);
+  const main = modules.find((module) => module.name === name);
+  if (main === undefined || main.contentType !== "application/javascript+module")
+    throw new FaultsError([
+      {
+        where: config.file,
+        what: `wrangler's main module '${name}' is ${main === undefined ? "not among the modules" : main.contentType}, and the stack uploads ES modules of JavaScript alone`,
+        fix: "Keep this Worker with wrangler.",
+      },
+    ]);
+  const outside = outsiders(meta?.inputs ?? [], config.directory, workspace);
+  const content = withoutOutsiders(Buffer.from(main.bytes).toString(), outside);
+  const files = modules
+    .filter((module) => module !== main)
+    .map((file) =>
+      file.contentType === "application/source-map"
+        ? { ...file, bytes: mapWithoutOutsiders(file.bytes, outside) }
+        : file,
+    );
+  const exports = meta === undefined ? await exportsIn(content) : meta.exports;
+  if (exports !== undefined && !exports.includes("default")) refuseIfAny([withoutDefault(config)]);
+  const code = { mainModule: name, content, files };
+  return { ...code, exports, sha256: hashOf(code) };
+}
+
+function withoutDefault(config: WorkerConfig): Fault {
+  return {
+    where: config.main === undefined ? config.file : shownFile(config, config.main),
+    what: "the module has no default export, so the Worker would have no event handler (10068)",
+    fix: "Export one: export default { async fetch(request, env) { … } }",
+  };
+}
+
+/**
+ * Keeps the result, where everything that it depends on is known. It is not with modules beside the main one (the metafile does not say
+ * which files they are), with imports by a pattern, and without a metafile (`no_bundle`).
+ */
+async function keep(
+  bundle: Bundle,
+  meta: Metafile | undefined,
+  {
+    config,
+    compilation,
+    context,
+    since,
+  }: { config: WorkerConfig; compilation: Compilation; context: CompileContext; since: number },
+): Promise<void> {
+  if (meta === undefined || meta.hasPatterns || config.redirected) return;
+  if (bundle.files.some(({ contentType }) => contentType !== "application/source-map")) return;
+  const { directory, workspace } = compilation;
+  const inputs = meta.inputs.filter((name) => !/^[<(]|^[\w-]{2,}:/.test(name));
+  // Made by wrangler, which the key names.
+  const others = meta.inputs.filter((name) => !inputs.includes(name));
+  if (others.some((name) => !/^(?:node-built-in-modules|cloudflare-internal):|^<runtime>$/.test(name)))
+    return;
+  const paths = await dependencies(
+    [...inputs.map((name) => resolve(directory, name)), ...compilation.files],
+    { directory, workspace, tsconfig: undefined },
+  );
+  if (paths !== undefined) await context.cache.put(compilation, { bundle, paths, since });
+}
+
+/** A file of the Worker as messages show it: relative to the project's folder, as the wrangler file is. */
+function shownFile({ directory, file }: WorkerConfig, path: string): string {
+  return join(file, "..", relative(directory, resolve(directory, path)));
+}
