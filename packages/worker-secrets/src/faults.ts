@@ -1,3 +1,5 @@
+import { oneLine } from "./visible.ts";
+
 /** One problem. A message lists all of them, so that one round of fixes is enough. */
 export interface Fault {
   /** The place: a file with line and column, an Environment, or a config key. */
@@ -18,10 +20,16 @@ export class FaultsError extends Error {
 
   /** @param faults - at least one; the message lists them */
   constructor(faults: readonly Fault[]) {
-    super(describe(faults));
+    const shown = faults.map(shownFault);
+    super(describe(shown));
     this.name = "FaultsError";
-    this.faults = faults;
+    this.faults = shown;
   }
+}
+
+/** Names from elsewhere are within a fault's texts; of each, nothing but its own line can come to look like ours. */
+export function shownFault({ where, what, fix }: Fault): Fault {
+  return { where: oneLine(where), what: oneLine(what), fix: oneLine(fix) };
 }
 
 /** Throws one `FaultsError` for all of them; does nothing for none. */

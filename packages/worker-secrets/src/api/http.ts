@@ -1,10 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
+import { oneLine } from "../visible.ts";
 import { type Change, noteEffect } from "./effects.ts";
 import { worldFault } from "./worlds.ts";
 
-/** A remote API said no, or could not be reached. Its message is the service's own and holds no secret of ours. */
+/**
+ * A remote API said no, or could not be reached. Its message is the service's own, on one line, without what a terminal or a CI
+ * runner would act on, and not without end.
+ */
 export class ServiceError extends Error {
   /** HTTP status; 0 when there was no answer at all. */
   readonly status: number;
@@ -12,7 +16,7 @@ export class ServiceError extends Error {
   readonly code: number;
 
   constructor(message: string, status: number, code: number) {
-    super(message);
+    super(oneLine(message));
     this.name = "ServiceError";
     this.status = status;
     this.code = code;

@@ -57,7 +57,7 @@ const ROWS: readonly {
       `failed to make http request: PUT "https://api/x": 400 Bad Request ${cloudflareBody(10021, "Uncaught Error: \u001b[31mno\nat worker.js:1")}`,
     ),
     reason:
-      "Cloudflare refused to update Worker 'shop-dev': HTTP 400, Uncaught Error: [31mno at worker.js:1 (code 10021)",
+      "Cloudflare refused to update Worker 'shop-dev': HTTP 400, Uncaught Error: \\x1b[31mno at worker.js:1 (code 10021)",
     advice: /Fix the Worker's code or bindings/,
   },
   {

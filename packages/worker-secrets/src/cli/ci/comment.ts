@@ -2,6 +2,7 @@ import { appendFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Fault, FaultsError } from "../../faults.ts";
 import { ExitCode } from "../terminal/command.ts";
+import { print } from "../terminal/output.ts";
 import { type GitHub, gitHubOf } from "./github.ts";
 import { renderComment } from "./render.ts";
 import { MAX_REPORT, parseReport, type Report } from "./report.ts";
@@ -65,6 +66,6 @@ async function readReport(file: string): Promise<string> {
 void runScript(import.meta.url, async ([file, ...rest]) => {
   if (file === undefined || rest.length > 0)
     throw new UsageError("Usage: node packages/worker-secrets/src/cli/ci/comment.ts REPORT");
-  process.stdout.write(`${await comment(file, process.env)}\n`);
+  print(await comment(file, process.env));
   return ExitCode.ok;
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { parseJson } from "../../api/http.ts";
 import { ExitCode } from "../terminal/command.ts";
+import { print } from "../terminal/output.ts";
 import { literal } from "./escape.ts";
 import { gitHubOf } from "./github.ts";
 import { bounded, MAX_COMMENT } from "./render.ts";
@@ -64,6 +65,6 @@ void runScript(import.meta.url, async ([folder, ...stacks]) => {
     await Promise.all(stacks.map(async (stack) => [stack, await read(stack)] as const)),
   );
   const done = await upsertDriftIssue(gitHubOf(process.env), driftIssue(outputs, run));
-  process.stdout.write(`The issue about drift: ${done}\n`);
+  print(`The issue about drift: ${done}`);
   return ExitCode.ok;
 });

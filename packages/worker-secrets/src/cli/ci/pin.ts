@@ -3,6 +3,7 @@ import { NAMESPACE } from "../../program/config-keys.ts";
 import { projectRoot } from "../project/root.ts";
 import { openStackFile } from "../project/stack-file.ts";
 import { ExitCode } from "../terminal/command.ts";
+import { print } from "../terminal/output.ts";
 import { runScript, UsageError } from "./run.ts";
 
 /**
@@ -17,6 +18,6 @@ export function pinOf(root: string, stack: string): string {
 void runScript(import.meta.url, async ([stack, ...rest]) => {
   if (stack === undefined || rest.length > 0 || !/^\w[\w.-]*$/.test(stack))
     throw new UsageError("Usage: node packages/worker-secrets/src/cli/ci/pin.ts STACK");
-  process.stdout.write(`${pinOf(projectRoot(process.env.PROJECT_ROOT), stack)}\n`);
+  print(`${pinOf(projectRoot(process.env.PROJECT_ROOT), stack)}`);
   return ExitCode.ok;
 });

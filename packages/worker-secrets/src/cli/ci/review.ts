@@ -11,6 +11,7 @@ import { writeDefinition } from "../project/init-environments.ts";
 import { projectRoot } from "../project/root.ts";
 import { openStackFile } from "../project/stack-file.ts";
 import { ExitCode } from "../terminal/command.ts";
+import { print } from "../terminal/output.ts";
 import { gitHubOf } from "./github.ts";
 import { reviewFile, reviewStack } from "./review-file.ts";
 import { expiredPulls, listReviewStacks } from "./review-stacks.ts";
@@ -103,7 +104,7 @@ void runScript(import.meta.url, async ([what, number, ...rest], signal) => {
     const days = Number(required({ REVIEW_DAYS: env.REVIEW_DAYS || "14" }, "REVIEW_DAYS", /^[1-9]\d{0,3}$/));
     const context = await openContext({ stack: named(VALUES_OF, env), root, env });
     const expired = await expiredPulls(await listReviewStacks(context), gitHubOf(env), days);
-    process.stdout.write(expired.map((pull) => `${pull}\n`).join(""));
+    for (const expiredPull of expired) print(String(expiredPull));
     return ExitCode.ok;
   }
   if ((what !== "open" && what !== "file") || rest.length > 0 || !/^[1-9]\d{0,8}$/.test(number ?? ""))
@@ -111,6 +112,6 @@ void runScript(import.meta.url, async ([what, number, ...rest], signal) => {
   const pull = Number(number);
   const context = await openContext({ stack: named(reviewStack(pull), env), root, env });
   if (what === "file") await writeReviewFile(root, context.project, pull);
-  else process.stdout.write(`${(await openReview(context, pull, signal)).join("\n")}\n`);
+  else print((await openReview(context, pull, signal)).join("\n"));
   return ExitCode.ok;
 });

@@ -3,6 +3,7 @@ import { FaultsError } from "../../faults.ts";
 import { ignoreClosedOutput } from "../terminal/closed-output.ts";
 import { ExitCode, reportError } from "../terminal/command.ts";
 import { exitCodeUnder, onInterruption } from "../terminal/interrupt.ts";
+import { note } from "../terminal/output.ts";
 
 /**
  * Runs a script of the workflows when it is the process's own, and ends with its exit code: 130 where it was interrupted,
@@ -24,7 +25,7 @@ export async function runScript(
 export class UsageError extends Error {}
 
 function usage(error: UsageError): number {
-  process.stderr.write(`${error.message}\n`);
+  note(error.message);
   return ExitCode.usage;
 }
 

@@ -7,6 +7,8 @@ import { EngineRefused, policyMessages } from "../engine/stack-host.ts";
 import { openContext } from "../project/context.ts";
 import { projectRoot } from "../project/root.ts";
 import { describeError, ExitCode } from "../terminal/command.ts";
+import { note } from "../terminal/output.ts";
+import { lineWise } from "../terminal/steps.ts";
 import { withoutSecrets } from "./escape.ts";
 import { renderRun } from "./render.ts";
 import type { PreviewReport, StackRun } from "./report.ts";
@@ -32,16 +34,15 @@ export async function runStack(
   } as const;
   const none = { steps: [], secrets: { added: [], changed: [], removed: [] } };
   try {
-    const host = await openRunner(context, (line) => process.stderr.write(`${line} …\n`), signal, {
+    const host = await openRunner(context, (line) => note(`${line} …`), signal, {
       policiesOf: context.root,
     });
     try {
-      const print = (text: string) => void process.stderr.write(text);
       if (operation === "preview") {
-        const { events } = await host.preview(print);
+        const { events } = await host.preview(lineWise(note));
         return { ...common, outcome: "succeeded", ...foundIn(events), problems: adviceIn(events) };
       }
-      const { events, outputs } = await host.up(print);
+      const { events, outputs } = await host.up(lineWise(note));
       const [url] = urlsOf(outputs.workers);
       return {
         ...common,
@@ -93,6 +94,6 @@ void runScript(import.meta.url, async ([operation, stack, file, ...rest], signal
     const report: PreviewReport = { ...run, pull: Number(required(env, "PULL", /^[1-9]\d{0,8}$/)) };
     await writeFile(file, JSON.stringify(report));
   }
-  for (const problem of run.problems) process.stderr.write(`${problem}\n`);
+  for (const problem of run.problems) note(problem);
   return run.outcome === "succeeded" ? ExitCode.ok : ExitCode.failed;
 });

@@ -1,7 +1,8 @@
 import type { Context } from "../project/context.ts";
 import type { WrittenPin } from "../project/pins/write-pin.ts";
+import { note } from "../terminal/output.ts";
 import { EngineRefused, type HostOptions } from "./stack-host.ts";
-import { progressLine, withRunner } from "./with-runner.ts";
+import { withRunner } from "./with-runner.ts";
 
 /**
  * Runs the `up` that a pin was written for. Where the program refuses it, nothing was registered, so the pin goes back to
@@ -15,7 +16,7 @@ export async function upPinned(
   other: Pick<HostOptions, "code" | "message">,
 ): Promise<void> {
   try {
-    await withRunner(context, progressLine, signal, (host, output) => host.up(output), other);
+    await withRunner(context, note, signal, (host, output) => host.up(output), other);
   } catch (error) {
     if (error instanceof EngineRefused && error.faults.length > 0) await pin?.undo();
     throw error;

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FaultsError } from "../../faults.ts";
 import { isCalled, programEntry } from "../project/called-program.ts";
+import { note } from "../terminal/output.ts";
 import type { InlineGuard } from "./inline-program.ts";
 
 type Program = () => Promise<Record<string, unknown>>;
@@ -52,7 +53,7 @@ export function hostedProgram(
       },
     ]);
   if (process.env.WORKER_SECRETS_SDK_DEBUG)
-    console.error(
+    note(
       `worker-secrets: this @pulumi/pulumi is not as expected in ${guard.what}; the engine starts the program by its language host.`,
     );
   return undefined;

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import * as v from "valibot";
+import { oneLine } from "../../visible.ts";
 
 /** An answer of one of the two APIs by which a provider could not do a step of an operation. */
 export interface Refusal {
@@ -88,7 +89,7 @@ function answerIn(text: string): Answer | undefined {
     return {
       api: "Pulumi Cloud",
       status: Number(found[1]),
-      errors: [{ message: oneLine(message.success ? message.output.message : rest) }],
+      errors: [{ message: shortLine(message.success ? message.output.message : rest) }],
     };
   }
   return undefined;
@@ -103,7 +104,7 @@ function cloudflareErrors(body: unknown): Refusal["errors"] {
   if (!parsed.success) return [];
   return parsed.output.errors.map(({ code, message }) => ({
     ...(code === undefined ? {} : { code }),
-    message: oneLine(message),
+    message: shortLine(message),
   }));
 }
 
@@ -119,10 +120,9 @@ function jsonIn(text: string): unknown {
   return undefined;
 }
 
-/** A service's text is printed: one line, no control characters, and not without end. */
-function oneLine(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
-  return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)} …` : clean;
+/** A service's text is printed: one line, and not without end. */
+function shortLine(text: string): string {
+  return oneLine(text.replace(/\s+/g, " ").trim(), LONGEST_MESSAGE);
 }
 
 function withoutColors(message: string): string {

@@ -19,8 +19,3 @@ export async function withRunner<T>(
     await host.close();
   }
 }
-
-/** Progress goes to standard error, so that standard output holds the result alone. */
-export function progressLine(line: string): void {
-  process.stderr.write(`${line}\n`);
-}

@@ -1,3 +1,4 @@
+import { note } from "../terminal/output.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -6,5 +7,5 @@ import type { Context } from "./context.ts";
  */
 export function announceStack({ organization, project, stack, pulumi, chosenBy }: Context): void {
   const found = chosenBy === "its name" ? "" : `, by ${chosenBy}`;
-  process.stderr.write(`Stack ${organization}/${project}/${stack} at ${pulumi.url}${found}\n`);
+  note([`Stack ${organization}/${project}/${stack} at ${pulumi.url}${found}`]);
 }

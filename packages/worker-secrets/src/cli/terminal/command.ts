@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { effectsSoFar } from "../../api/effects.ts";
 import { ConnectionRefused, isPassing, ServiceError } from "../../api/http.ts";
-import { type Fault, FaultsError } from "../../faults.ts";
+import { type Fault, FaultsError, shownFault } from "../../faults.ts";
 import { isLoopback } from "../../program/endpoints.ts";
+import { note, printJsonLine } from "./output.ts";
 import { describeFailure, type Failure, failureJson } from "./words.ts";
 
 /** How a command ends. Documented in `ws --help`. */
@@ -35,11 +36,19 @@ export function reportError(error: unknown, json: boolean): number {
   const failure = failureOf(error);
   if (failure === undefined) {
     const reason = "The command ended by a fault of its own; its trace follows.";
-    process.stderr.write(`${describeFailure({ reason, faults: [], effects: effectsSoFar() })}\n`);
-    throw error;
+    note(describeFailure({ reason, faults: [], effects: effectsSoFar() }));
+    note(traceOf(error));
+    return ExitCode.failed;
   }
-  print(failure, json, error instanceof DetailedRefusal ? error : undefined);
+  printFailure(failure, json, error instanceof DetailedRefusal ? error : undefined);
   return ExitCode.failed;
+}
+
+/** The stack of an error and of what caused it; the other fields of an error may hold anything. */
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return `${typeof error} was thrown`;
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nCaused by: ${traceOf(error.cause)}`;
 }
 
 /** The same text, where it goes elsewhere than to the terminal. */
@@ -52,18 +61,18 @@ export function describeError(error: unknown): string {
 /** Reports that a run was interrupted, and what it has changed by then. */
 export function reportInterruption(json: boolean): number {
   const failure = { reason: "Interrupted.", faults: [], effects: effectsSoFar(), passing: true };
-  print(failure, json, undefined);
+  printFailure(failure, json, undefined);
   return ExitCode.interrupted;
 }
 
 /** The result of a command, one JSON object on standard output, with what it has changed. */
 export function printJson(result: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(`${JSON.stringify({ ...result, effect: effectsSoFar() })}\n`);
+  printJsonLine({ ...result, effect: effectsSoFar() });
 }
 
-function print(failure: Failure, json: boolean, detailed: DetailedRefusal | undefined): void {
-  if (json) process.stdout.write(`${JSON.stringify({ ...failureJson(failure), ...detailed?.fields })}\n`);
-  else process.stderr.write(`${describeFailure(failure)}\n${detailed?.text ?? ""}`);
+function printFailure(failure: Failure, json: boolean, detailed: DetailedRefusal | undefined): void {
+  if (json) printJsonLine({ ...failureJson(failure), ...detailed?.fields });
+  else note(`${describeFailure(failure)}\n${detailed?.text ?? ""}`.trimEnd());
 }
 
 /** `undefined` for a fault of this program. */
@@ -129,7 +138,7 @@ export function seeHelp(command: string | undefined): string {
 
 /** Says what can't be meant in a call of a command, and gives its exit code. */
 export function wrongUsage(command: string, fault: string): number {
-  process.stderr.write(`error: ${fault}\n${seeHelp(command)}\n`);
+  note(`error: ${fault}\n${seeHelp(command)}`);
   return ExitCode.usage;
 }
 
@@ -145,7 +154,7 @@ export class CommandFailed extends Error {
     { faults = [], next }: { readonly faults?: readonly Fault[]; readonly next?: string } = {},
   ) {
     super(message);
-    this.faults = faults;
+    this.faults = faults.map(shownFault);
     this.next = next;
   }
 }

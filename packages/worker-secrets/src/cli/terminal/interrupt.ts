@@ -1,6 +1,7 @@
 import { EffectJournal, withJournal } from "../../api/effects.ts";
 import { endReadsOn } from "../../api/http.ts";
 import { ExitCode, reportError, reportInterruption } from "./command.ts";
+import { note } from "./output.ts";
 import { Interrupted } from "./prompts.ts";
 
 /**
@@ -14,10 +15,7 @@ export function onInterruption(): AbortSignal {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       interrupt.abort(new Interruption(signal));
-      setTimeout(
-        () => process.stderr.write("Ending the step that is running. Once more: stop at once.\n"),
-        1000,
-      ).unref();
+      setTimeout(() => note("Ending the step that is running. Once more: stop at once."), 1000).unref();
       // A second one does not wait for the step that is ending.
       process.once(signal, () => process.exit(ExitCode.interrupted));
     });

@@ -1,3 +1,4 @@
+import { printOn, rewriteLine } from "./output.ts";
 /** Prints the steps of a command as they happen: on a terminal the running one counts its seconds. */
 export interface Steps {
   /** Runs a step and prints how it ended. `work` may print lines of its own through `line`. */
@@ -16,7 +17,7 @@ export class StepFailed extends Error {
 }
 
 export function createSteps(out: NodeJS.WriteStream): Steps {
-  const print = (text: string) => out.write(`${text}\n`);
+  const print = (text: string) => printOn(out, text);
   let number = 0;
   return {
     line: print,
@@ -27,12 +28,12 @@ export function createSteps(out: NodeJS.WriteStream): Steps {
       print(`\n${label}`);
       let shown = false;
       const clear = () => {
-        if (shown) out.write("\r\x1b[2K");
+        if (shown) rewriteLine(out);
         shown = false;
       };
       const ticker = out.isTTY
         ? setInterval(() => {
-            out.write(`\r\x1b[2K   … ${seconds()}`);
+            rewriteLine(out, `   … ${seconds()}`);
             shown = true;
           }, 500)
         : undefined;

@@ -1,5 +1,6 @@
 import type { Effect } from "../../api/effects.ts";
 import { type Fault, listFaults } from "../../faults.ts";
+import { oneLine } from "../../visible.ts";
 
 /**
  * Everything that a command says when it ends without having done what it was called for. This is the one place that words
@@ -50,12 +51,12 @@ function describeEffects(effects: readonly Effect[]): string[] {
   return [
     ...(known.length === 0
       ? []
-      : ["Done before that:", ...known.map((effect) => `  ${describeEffect(effect)}`)]),
+      : ["Done before that:", ...known.map((effect) => `  ${oneLine(describeEffect(effect))}`)]),
     ...(unknown.length === 0
       ? []
       : [
           "Not known, because no answer confirms or refuses it:",
-          ...unknown.map((effect) => `  ${describeEffect(effect)}`),
+          ...unknown.map((effect) => `  ${oneLine(describeEffect(effect))}`),
         ]),
     ...(known.length > 0 &&
     unknown.length === 0 &&

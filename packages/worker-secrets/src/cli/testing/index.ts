@@ -11,6 +11,7 @@ import { namesIn, readProject } from "../project/context.ts";
 import { deployVariables, initEnvironments } from "../project/init-environments.ts";
 import { projectRoot } from "../project/root.ts";
 import { openStackFile } from "../project/stack-file.ts";
+import { print } from "../terminal/output.ts";
 import { type MockedResource, runMocked } from "./mocked.ts";
 
 export type { MockedResource };
@@ -73,7 +74,7 @@ export async function openTestStack(options: TestStackOptions): Promise<TestStac
       onStep: () => undefined,
     });
     const { organization } = pulumi;
-    const engine = await findEngine({ onProgress: (line) => console.log(line) });
+    const engine = await findEngine({ onProgress: print });
     const hosted = await hostStack({
       project,
       stack,

@@ -21,6 +21,7 @@ import { knownNames } from "../../project/values/known-names.ts";
 import type { CommonOptions } from "../../project/values/options.ts";
 import { readSources } from "../../project/values/sources.ts";
 import { CommandFailed, DetailedRefusal, printJson } from "../../terminal/command.ts";
+import { note, print } from "../../terminal/output.ts";
 import { canAsk } from "../../terminal/prompts.ts";
 import { chooseAccount } from "./account.ts";
 import { describeBlock } from "./block.ts";
@@ -46,8 +47,8 @@ export interface AdoptOptions extends CommonOptions {
 /** `ws adopt`: nothing is deployed. Gives the exit code. */
 export async function runAdopt(script: string, options: AdoptOptions, signal: AbortSignal): Promise<number> {
   const { json = false, dryRun = false, drop = [], external = [] } = options;
-  const progress = (line: string) => void process.stderr.write(`${line} …\n`);
-  const say = (lines: readonly string[]) => void (json || process.stdout.write(`${lines.join("\n")}\n`));
+  const progress = (line: string) => note(`${line} …`);
+  const say = (lines: readonly string[]) => json || print(lines);
   const context = await openContext({ stack: options.stack, root: projectRoot(options.root) });
   signal.throwIfAborted();
   const file = openStackFile(context.stackFile);
@@ -196,7 +197,7 @@ async function preview(
   const runner = await openRunner(context, progress, signal);
   try {
     const { changes, text } = await runner.preview();
-    if (!json) process.stdout.write(`\n${text.trim()}\n`);
+    if (!json) print(`\n${text.trim()}`);
     return changes;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;

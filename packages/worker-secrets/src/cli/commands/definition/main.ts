@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { FaultsError } from "../../../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "../../../program/config-keys.ts";
 import { defineEnvironment } from "../../../program/definition.ts";
 import { namesIn, readProject } from "../../project/context.ts";
 import { openStackFile } from "../../project/stack-file.ts";
+import { reportError } from "../../terminal/command.ts";
+import { note, print } from "../../terminal/output.ts";
 
 /** `npx worker-secrets definition STACK`: prints what the stack will declare, to create its Environment with. */
 const root = process.cwd();
@@ -15,7 +16,7 @@ if (stack === undefined || !/^\w[\w.-]*$/.test(stack) || rest.length > 0) {
       : rest.length > 0
         ? "one stack at a time"
         : `'${stack}' is no stack's name`;
-  console.error(
+  note(
     `${stack === "--help" ? "" : `${what}\n\n`}Usage: npx worker-secrets definition STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.`,
   );
   process.exit(stack === "--help" ? 0 : 2);
@@ -26,8 +27,7 @@ try {
   const file = openStackFile(join(root, `Pulumi.${stack}.yaml`));
   const names = namesIn(file, project, stack);
   const secretsRevision = file.config(NAMESPACE, CONFIG_KEYS.secretsRevision);
-  process.stdout.write(defineEnvironment({ names, secretsRevision }).yaml);
+  print(defineEnvironment({ names, secretsRevision }).yaml.trimEnd());
 } catch (error) {
-  console.error(error instanceof FaultsError ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = reportError(error, false);
 }

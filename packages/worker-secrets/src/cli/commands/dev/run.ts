@@ -8,6 +8,7 @@ import { projectRoot } from "../../project/root.ts";
 import { openStackFile } from "../../project/stack-file.ts";
 import { chooseWorker, workerValues } from "../../project/worker-values.ts";
 import { printJson } from "../../terminal/command.ts";
+import { note, print } from "../../terminal/output.ts";
 import { belowAssets } from "./below-assets.ts";
 import { childEnvironment, environmentFaults, localValues, notTaken } from "./child-env.ts";
 import { devVarsName, shadowingFiles } from "./local-files.ts";
@@ -30,17 +31,16 @@ export async function runDev(
   options: DevOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
   const root = projectRoot(options.root);
   const context = await openContext({ stack: options.stack, root });
   const declared = await readDeclared(context, openStackFile(context.stackFile));
   const worker = chooseWorker(declared.workers, options.worker);
   const { directory, configFile, environment, requiredSecrets, vars } = worker.config;
-  say(`Opening ${context.names.secrets} for the Worker '${worker.name}' …`);
+  note(`Opening ${context.names.secrets} for the Worker '${worker.name}' …`);
   const local = localValues(worker.programSecrets, process.env);
   const absent = worker.programSecrets.filter((name) => !local.has(name));
   if (absent.length > 0)
-    say(
+    note(
       `Note: the program passes ${absent.join(", ")} (programSecrets). Set a value for local work in this command's environment.`,
     );
   const values = new Map([...(await workerValues(context, declared, worker)), ...local]);
@@ -56,9 +56,9 @@ export async function runDev(
       force: options.force === true,
       signal,
     });
-    for (const note of done.notes) say(`Note: ${note}`);
+    for (const one of done.notes) note(`Note: ${one}`);
     if (options.json) printJson({ ok: true, ...done });
-    else process.stdout.write(`${describeWritten(done)}\n`);
+    else print(describeWritten(done));
     return 0;
   }
 
@@ -67,12 +67,12 @@ export async function runDev(
   refuseIfAny(faults);
   const ignored = notTaken(values, requiredSecrets);
   if (ignored.length > 0) {
-    say(
+    note(
       `Note: wrangler dev takes only the names of secrets.required; it will not have ${ignored.join(", ")}.`,
     );
   }
   const file = findWrangler(directory, root);
-  say(`Starting wrangler dev with ${values.size} secrets in its environment; nothing is written to disk.`);
+  note(`Starting wrangler dev with ${values.size} secrets in its environment; nothing is written to disk.`);
   return runWrangler({
     file,
     args: [

@@ -1,5 +1,6 @@
 import { ServiceError } from "../../../api/http.ts";
 import { FaultsError } from "../../../faults.ts";
+import { oneLine } from "../../../visible.ts";
 import { startSandbox } from "../../terminal/command.ts";
 
 /** One line of the report. */
@@ -14,15 +15,15 @@ export interface Check {
 }
 
 export function ok(check: string, detail: string): Check {
-  return { check, status: "ok", detail, fix: undefined };
+  return { check, status: "ok", detail: oneLine(detail), fix: undefined };
 }
 
 export function warn(check: string, detail: string, fix: string): Check {
-  return { check, status: "warn", detail, fix };
+  return { check, status: "warn", detail: oneLine(detail), fix: oneLine(fix) };
 }
 
 export function fail(check: string, detail: string, fix: string): Check {
-  return { check, status: "fail", detail, fix };
+  return { check, status: "fail", detail: oneLine(detail), fix: oneLine(fix) };
 }
 
 /** A check needs something that another check has found missing: told once there, and mentioned here. */

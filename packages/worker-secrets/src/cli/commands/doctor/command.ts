@@ -1,6 +1,6 @@
-import { effectsSoFar } from "../../../api/effects.ts";
-import { type CommandModule, ExitCode } from "../../terminal/command.ts";
+import { type CommandModule, ExitCode, printJson } from "../../terminal/command.ts";
 import { ROOT_OPTION, STACK_OPTION } from "../../terminal/option-values.ts";
+import { note, print, printed } from "../../terminal/output.ts";
 
 interface DoctorOptions {
   readonly stack?: string;
@@ -38,15 +38,14 @@ async function runDoctor({ stack, root, json }: DoctorOptions, signal: AbortSign
     import("../../project/root.ts"),
   ]);
   const folder = projectRoot(root);
-  process.stderr.write("Looking at tools, logins, Environments and Workers …\n");
+  note("Looking at tools, logins, Environments and Workers …");
   const stop = new Promise<never>((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
   });
   const checks = await Promise.race([diagnose(folder, stack), stop]);
   const failed = checks.some(({ status }) => status === "fail");
-  const text = json
-    ? JSON.stringify({ ok: !failed, checks, effect: effectsSoFar() })
-    : describeChecks(checks);
-  await new Promise((resolve) => process.stdout.write(`${text}\n`, resolve));
+  if (json) printJson({ ok: !failed, checks });
+  else print(describeChecks(checks));
+  await printed();
   return failed ? ExitCode.failed : ExitCode.ok;
 }

@@ -1,5 +1,6 @@
 import { type CommandModule, ExitCode, printJson } from "../../terminal/command.ts";
 import { ROOT_OPTION, STACK_OPTION } from "../../terminal/option-values.ts";
+import { note, print } from "../../terminal/output.ts";
 
 interface DriftOptions {
   readonly stack?: string;
@@ -48,11 +49,11 @@ async function runDrift({ stack, root: named, json }: DriftOptions, signal: Abor
   const root = projectRoot(named);
   const context = await openContext({ stack, root });
   const declared = await readDeclared(context, openStackFile(context.stackFile));
-  process.stderr.write(`Reading the stack ${context.stack} and its Workers …\n`);
+  note(`Reading the stack ${context.stack} and its Workers …`);
   const findings = await detectDrift(context, declared);
   signal.throwIfAborted();
   const drift = findings.some(({ level }) => level === "drift");
   if (json) printJson({ ok: true, drift, findings });
-  else process.stdout.write(`${describeFindings(findings, context.stack)}\n`);
+  else print(describeFindings(findings, context.stack));
   return drift ? ExitCode.failed : ExitCode.ok;
 }

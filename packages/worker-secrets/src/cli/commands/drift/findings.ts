@@ -1,3 +1,5 @@
+import { oneLine } from "../../../visible.ts";
+
 /** What kind of difference was found. Documented in docs/commands.md. */
 export type FindingKind =
   | "worker-missing"
@@ -36,11 +38,11 @@ export interface Finding {
 }
 
 export function drift(kind: FindingKind, where: string, what: string, fix: string): Finding {
-  return { kind, level: "drift", where, what, fix };
+  return { kind, level: "drift", where: oneLine(where), what: oneLine(what), fix: oneLine(fix) };
 }
 
 export function info(kind: FindingKind, where: string, what: string, fix: string): Finding {
-  return { kind, level: "info", where, what, fix };
+  return { kind, level: "info", where: oneLine(where), what: oneLine(what), fix: oneLine(fix) };
 }
 
 /** The findings for people, drift first. */

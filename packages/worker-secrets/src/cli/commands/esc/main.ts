@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { evaluate, hasErrors, placeOf, valueToJson } from "@worker-secrets/esc";
+import { note, print, printValues } from "../../terminal/output.ts";
 import { environmentFiles, noKey } from "./files.ts";
 import { redacted } from "./redact.ts";
 import { showDiagnostic } from "./show.ts";
@@ -35,7 +36,7 @@ function run(): number {
   }
   const { values, positionals } = parsed;
   if (values.help) {
-    console.log(usage);
+    print(usage);
     return 0;
   }
   const [command, given, ...rest] = positionals;
@@ -54,7 +55,7 @@ function run(): number {
   } catch (error) {
     // The usage was right; the help would only hide what is wrong.
     const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-    console.error(`${given} can't be read (${code ?? (error instanceof Error ? error.message : error)})`);
+    note(`${given} can't be read (${code ?? (error instanceof Error ? error.message : error)})`);
     return 2;
   }
   return evaluateFile(root, files, {
@@ -78,7 +79,7 @@ function parse() {
 }
 
 function wrong(what: string): number {
-  console.error(`${what}\n\n${usage}`);
+  note(`${what}\n\n${usage}`);
   return 2;
 }
 
@@ -105,7 +106,7 @@ function evaluateFile(
   for (const diagnostic of diagnostics) {
     const range = placeOf(diagnostic);
     const file = files.read.get(range?.environment ?? root.name);
-    console.error(
+    note(
       showDiagnostic(
         { ...diagnostic, ...(range && { range }) },
         file && { ...file, path: relative(here, file.path) },
@@ -113,22 +114,18 @@ function evaluateFile(
     );
   }
   for (const name of files.ignoredVersions)
-    console.error(`warning: ${name}: files have no versions; the file as it is was used`);
+    note(`warning: ${name}: files have no versions; the file as it is was used`);
 
   const failed = hasErrors(diagnostics);
   if (json) {
     const message = `Bad Request: environment '${root.name}' is invalid`;
     const warnings = mode === "open" || diagnostics.length === 0 ? {} : { diagnostics };
     const shown = showSecrets || !environment ? environment : redacted(environment);
-    print(failed ? { code: 400, message, diagnostics } : { ...shown, ...warnings });
+    printValues(failed ? { code: 400, message, diagnostics } : { ...shown, ...warnings });
   } else if (!failed) {
     const nowhere = { environment: "", begin: origin, end: origin };
     const value = { value: environment?.properties ?? {}, trace: { def: nowhere } };
-    print(valueToJson(value, { redact: !showSecrets }));
+    printValues(valueToJson(value, { redact: !showSecrets }));
   }
   return failed ? 1 : 0;
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }

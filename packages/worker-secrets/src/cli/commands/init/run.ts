@@ -12,6 +12,7 @@ import { applyFilling, describeDone, foresee } from "../../project/values/apply.
 import { planFilling } from "../../project/values/fill.ts";
 import type { CommonOptions } from "../../project/values/options.ts";
 import { printJson } from "../../terminal/command.ts";
+import { note, print } from "../../terminal/output.ts";
 import { canAsk } from "../../terminal/prompts.ts";
 import { describeUnused } from "./unused.ts";
 import { scriptNamesOn } from "./worker-secrets.ts";
@@ -27,7 +28,7 @@ export async function runInit(
   signal: AbortSignal,
 ): Promise<number> {
   const { json = false, dryRun = false } = options;
-  const progress = (line: string) => void process.stderr.write(`${line} …\n`);
+  const progress = (line: string) => note(`${line} …`);
   const root = projectRoot(options.root);
   const context = await openContext({ stack: named ?? options.stack, root });
   signal.throwIfAborted();
@@ -55,7 +56,7 @@ export async function runInit(
   if (json) printJson({ ok: true, dryRun, ...done, notes, next });
   else {
     const lines = [...describeDone(done, dryRun), ...notes.map((note) => `Note: ${note}`), `Next: ${next}`];
-    process.stdout.write(`${lines.join("\n")}\n`);
+    print(lines);
   }
   return 0;
 }

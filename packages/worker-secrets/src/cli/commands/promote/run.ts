@@ -11,7 +11,6 @@ import { ownSecrets } from "../../../program/secret-names.ts";
 import { checkValues } from "../../../program/values.ts";
 import { describeCompilers, type Versions, versionsOf } from "../../../program/versions.ts";
 import { upPinned } from "../../engine/deploy-pinned.ts";
-import { progressLine } from "../../engine/with-runner.ts";
 import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { resolvePin } from "../../project/pins/resolve-pin.ts";
@@ -23,6 +22,7 @@ import { revisionsOf } from "../../project/value-environments.ts";
 import { openValues } from "../../project/worker-values.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { confirm } from "../../terminal/confirm.ts";
+import { note, print } from "../../terminal/output.ts";
 import { variableFaults } from "./source-variables.ts";
 
 export interface PromoteOptions {
@@ -48,7 +48,7 @@ export async function runPromote(
   const { context, declared, file, deployed } = target;
   signal.throwIfAborted();
 
-  progressLine(`Comparing ${from.stack} with ${context.stack} …`);
+  note(`Comparing ${from.stack} with ${context.stack} …`);
   const exported = await from.client.exportStack(from.project, from.stack);
   const source = deployedOf(exported);
   const bundles = await bundleWorkers(declared.workers, root);
@@ -85,7 +85,7 @@ export async function runPromote(
       ? []
       : [`  can change without a change of the pin: ${describeParts(loose)}. ${pinAdvice(context)}`]),
   ];
-  (json ? progressLine : (text: string) => process.stdout.write(`${text}\n`))(lines.join("\n"));
+  (json ? note : print)(lines);
 
   const due = pinned.from !== pin || reviews.some(differs);
   announceStack(context);
@@ -108,8 +108,8 @@ export async function runPromote(
         ? "deployed, verified by its outputs"
         : "it runs this already"
       : "not deployed (--no-up)";
-    process.stdout.write(`${file.shownAs}: ${written ? `pinned to ${pin}` : "pinned already"}; ${what}\n`);
-    if (next !== undefined) process.stdout.write(`${next}\n`);
+    print(`${file.shownAs}: ${written ? `pinned to ${pin}` : "pinned already"}; ${what}`);
+    if (next !== undefined) print(next);
   }
   return ExitCode.ok;
 }

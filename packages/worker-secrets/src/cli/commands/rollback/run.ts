@@ -11,7 +11,6 @@ import { ownSecrets } from "../../../program/secret-names.ts";
 import { checkValues } from "../../../program/values.ts";
 import { versionsOf } from "../../../program/versions.ts";
 import { upPinned } from "../../engine/deploy-pinned.ts";
-import { progressLine } from "../../engine/with-runner.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
 import { writePin } from "../../project/pins/write-pin.ts";
@@ -22,6 +21,7 @@ import { revisionsOf } from "../../project/value-environments.ts";
 import { openValues } from "../../project/worker-values.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
 import { confirm } from "../../terminal/confirm.ts";
+import { note, print } from "../../terminal/output.ts";
 import { assetFaults, otherVariables } from "./assets.ts";
 import { type Deployment, pinFor, rollbackMessage } from "./choose.ts";
 import { findTarget } from "./find.ts";
@@ -45,7 +45,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
   );
   const { context, declared, file } = target;
   const { pulumi, organization, project, stack, names } = context;
-  progressLine(`Reading the history of ${stack} …`);
+  note(`Reading the history of ${stack} …`);
   const history = pulumiHistory(pulumi, organization, project, stack);
   const revisions = await revisionsOf(target);
   const choice = await findTarget(target, history, revisions, options);
@@ -59,7 +59,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
     const text = `${stack} was rolled back to version ${choice.to} by its last update (${choice.current.update.version}): ${rest}. To go elsewhere: ws rollback --to VERSION`;
     const shown = { ok: true, to: choice.to, file: { path: file.shownAs, written }, deployed: false };
     if (json) printJson(shown);
-    else process.stdout.write(`${text}\n`);
+    else print(text);
     return ExitCode.ok;
   }
   const { version } = choice.target.update;
@@ -96,7 +96,7 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
     ),
     ...variables.lines,
   ];
-  (json ? progressLine : (text: string) => process.stdout.write(`${text}\n`))(lines.join("\n"));
+  (json ? note : print)(lines);
   announceStack(context);
   await confirm(`Deploy this to ${stack}?`, options, signal);
 
@@ -121,8 +121,8 @@ export async function runRollback(options: RollbackOptions, signal: AbortSignal)
       ...(next === undefined ? {} : { next }),
     });
   else
-    process.stdout.write(
-      `Rolled back: ${assetsStay.length === 0 && declared.workers.some(({ config }) => config.assets !== undefined) ? "code, static assets" : "code"} and values are those of version ${version} (by hash and fingerprint)${assetsStay.length > 0 ? "; the static assets are this checkout's" : ""}${written ? `; ${file.shownAs} changed by one line: commit it` : ""}\n${next === undefined ? "" : `${next}\n`}`,
+    print(
+      `Rolled back: ${assetsStay.length === 0 && declared.workers.some(({ config }) => config.assets !== undefined) ? "code, static assets" : "code"} and values are those of version ${version} (by hash and fingerprint)${assetsStay.length > 0 ? "; the static assets are this checkout's" : ""}${written ? `; ${file.shownAs} changed by one line: commit it` : ""}${next === undefined ? "" : `\n${next}`}`,
     );
   return ExitCode.ok;
 }

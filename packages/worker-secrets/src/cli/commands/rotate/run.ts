@@ -5,7 +5,6 @@ import { deployedOf, deployedWorker } from "../../../program/deployed.ts";
 import { fingerprint } from "../../../program/fingerprints.ts";
 import { valueTree } from "../../../program/values.ts";
 import { upPinned } from "../../engine/deploy-pinned.ts";
-import { progressLine } from "../../engine/with-runner.ts";
 import { deployAccount } from "../../project/access.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
@@ -19,6 +18,7 @@ import { isOwn, valueOrigin } from "../../project/value-origin.ts";
 import { formsOf } from "../../project/values/slots.ts";
 import { openValues } from "../../project/worker-values.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
+import { note, print } from "../../terminal/output.ts";
 import { otherChanges, overlapFaults, pinFaults, sizeFaults, sourceFaults } from "./faults.ts";
 import { generateValue, readValue, wantedSecret } from "./input.ts";
 import { liveFaults } from "./live.ts";
@@ -38,7 +38,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   );
   const { context, declared, file } = target;
   const environment = context.names.secrets;
-  progressLine(`Reading ${environment} …`);
+  note(`Reading ${environment} …`);
   const client = context.client.forOrganization(declared.organization);
   const upkeep = environmentUpkeep(context.pulumi, declared.organization, environment);
   const stored = await client.environment(environment);
@@ -115,7 +115,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
     signal.throwIfAborted();
     announceStack(context);
     if (decision.kind === "write") {
-      progressLine(`Writing ${environment} …`);
+      note(`Writing ${environment} …`);
       if (options.rotator) {
         const wrong = await upkeep.rotate(
           [
@@ -146,7 +146,7 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
   if (up) {
     signal.throwIfAborted();
     await upPinned(context, signal, pinLine, { message: `ws rotate ${name}` });
-    progressLine("Verifying …");
+    note("Verifying …");
     versions = await verify(target, place, value, options.verifyUrl);
   }
   const deployed = up ? "deployed and verified" : "not deployed (--no-up): pulumi up";
@@ -162,8 +162,8 @@ export async function runRotate(name: string, options: RotateOptions, signal: Ab
       versions,
     });
   else
-    process.stdout.write(
-      `${name} of ${context.stack}: ${done} (revision ${latest?.number ?? "?"} of ${environment}); ${deployed}${pinned ? `\n${file.shownAs}: pinned to ${latest?.number}; commit it` : ""}\n`,
+    print(
+      `${name} of ${context.stack}: ${done} (revision ${latest?.number ?? "?"} of ${environment}); ${deployed}${pinned ? `\n${file.shownAs}: pinned to ${latest?.number}; commit it` : ""}`,
     );
   return ExitCode.ok;
 }

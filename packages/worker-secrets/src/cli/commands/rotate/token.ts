@@ -4,7 +4,6 @@ import type { PulumiClient } from "../../../api/pulumi.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { valueTree } from "../../../program/values.ts";
-import { progressLine } from "../../engine/with-runner.ts";
 import { deployAccount } from "../../project/access.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
@@ -13,6 +12,7 @@ import { openTarget, type Target } from "../../project/target.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
 import { coveredFaults } from "../../project/value-source.ts";
 import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
+import { note, print } from "../../terminal/output.ts";
 import { readValue, WANTED_TOKEN } from "./input.ts";
 import { forgetReplaced, type Replaced, replacedToken, storeToken } from "./token-record.ts";
 
@@ -59,7 +59,7 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
   // What an earlier run has stored is only to be finished, unless another token is given now.
   if (pending === undefined || (given !== undefined && given !== old.token)) {
     if (given === old.token && pending === undefined) {
-      process.stderr.write("ESC holds this token already.\n");
+      note("ESC holds this token already.");
     } else {
       const facts = await verifyToken(context.cloudflareUrl, old.accountId, old.token);
       const id = await tokenId(context.cloudflareUrl, old);
@@ -70,7 +70,7 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
         (await make(platform, prefix, expiresOn, permissions, (name) => {
           made = name;
         }));
-      progressLine("Verifying the new token …");
+      note("Verifying the new token …");
       refuseIfAny(await tokenFaults(target, old.accountId, token, permissions));
       // Several stacks may share one token; whoever gave the new one knows, so only a different one ends.
       replaced = id === undefined || facts.kind === "unknown" ? undefined : { id, kind: facts.kind };
@@ -80,7 +80,7 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
     }
   }
 
-  progressLine(`Verifying through ${environment} …`);
+  note(`Verifying through ${environment} …`);
   const now = await deployAccount(target);
   refuseIfAny(await tokenFaults(target, now.accountId, now.token, permissions));
   await refuseWhileRunning(target);
@@ -102,8 +102,8 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
       ...(how === undefined ? {} : { next: how }),
     });
   else
-    process.stdout.write(
-      `${environment}: the new token is stored, opened and verified for ${permissions.map(({ group }) => group).join(", ")}${ended ? "; the old one has ended" : ""}\n${how === undefined ? "" : `${how}\n`}`,
+    print(
+      `${environment}: the new token is stored, opened and verified for ${permissions.map(({ group }) => group).join(", ")}${ended ? "; the old one has ended" : ""}${how === undefined ? "" : `\n${how}`}`,
     );
   return ExitCode.ok;
 }
@@ -127,7 +127,7 @@ async function make(
   const of = (scope: "account" | "zone") =>
     permissions.filter((one) => one.scope === scope).map(({ group }) => group);
   const name = `${prefix}${new Date().toISOString()}`;
-  progressLine(`Making the token '${name}' …`);
+  note(`Making the token '${name}' …`);
   const { value } = await platform.create({ name, expiresOn, account: of("account"), zone: of("zone") });
   onMade(name);
   return value;

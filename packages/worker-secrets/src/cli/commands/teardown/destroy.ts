@@ -4,7 +4,8 @@ import { noteEffect } from "../../../api/effects.ts";
 import { FaultsError } from "../../../faults.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
 import type { HostedStack } from "../../engine/stack-host.ts";
-import { progressLine, withRunner } from "../../engine/with-runner.ts";
+import { withRunner } from "../../engine/with-runner.ts";
+import { note } from "../../terminal/output.ts";
 import type { TeardownPlan } from "./plan.ts";
 
 /** Whether the state has anything for a teardown to destroy. */
@@ -24,7 +25,7 @@ export async function destroyResources(plan: TeardownPlan, signal: AbortSignal):
       },
     ]);
   }
-  await withRunner(context, progressLine, signal, async (host, output) => {
+  await withRunner(context, note, signal, async (host, output) => {
     if (kept.length > 0) {
       await unprotect(host, kept, signal);
       const what = `the protection of ${kept.length} resources in the state of ${context.stack}`;

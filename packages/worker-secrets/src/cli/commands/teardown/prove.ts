@@ -2,9 +2,9 @@ import { environmentUpkeep } from "../../../api/pulumi-revisions.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { scriptsOf } from "../../../program/definition.ts";
 import { OwnedState } from "../../../program/ownership.ts";
-import { progressLine } from "../../engine/with-runner.ts";
 import { deployAccount } from "../../project/access.ts";
 import { CommandFailed } from "../../terminal/command.ts";
+import { note } from "../../terminal/output.ts";
 import type { TeardownPlan } from "./plan.ts";
 import { remainsOn, scriptsOn } from "./remains.ts";
 
@@ -20,7 +20,7 @@ export async function proveCloudflare(plan: TeardownPlan): Promise<CloudflarePro
   const { context, declared, client, state, definition } = plan;
   if ((await client.environment(context.names.cloudflare)) === undefined)
     return { asked: false, leftAlone: [] };
-  progressLine("Asking Cloudflare what is left …");
+  note("Asking Cloudflare what is left …");
   const account = await deployAccount(plan);
   // Where nothing tells any more what was the stack's own, whatever has its names counts.
   const known = scriptsOf(definition, context.project);
@@ -52,7 +52,7 @@ export async function removeEnvironment(
 /** Asks Pulumi Cloud that neither the stack nor an Environment of it is left. */
 export async function provePulumiCloud({ context, client, going }: TeardownPlan): Promise<void> {
   const { project, stack } = context;
-  progressLine("Asking Pulumi Cloud what is left …");
+  note("Asking Pulumi Cloud what is left …");
   const environments = await Promise.all(
     going.map(async (name) => ((await client.environment(name)) ? [`Environment ${name}`] : [])),
   );

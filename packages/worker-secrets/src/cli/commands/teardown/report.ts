@@ -1,4 +1,5 @@
 import { printJson } from "../../terminal/command.ts";
+import { print } from "../../terminal/output.ts";
 import { describeKept } from "./environments.ts";
 import type { TeardownPlan } from "./plan.ts";
 import type { CloudflareProof } from "./prove.ts";
@@ -16,9 +17,9 @@ export function reportLeft(
 ): void {
   if (json) printJson({ ok: true, stack, did, removed: [], foreign });
   else
-    process.stdout.write(
-      `The Workers of ${stack} and what belongs to them are destroyed. The stack and its Environments stay, because the program declares more: ${foreign.join(", ")}. To destroy that too, name it: --also NAME.\n`,
-    );
+    print([
+      `The Workers of ${stack} and what belongs to them are destroyed. The stack and its Environments stay, because the program declares more: ${foreign.join(", ")}. To destroy that too, name it: --also NAME.`,
+    ]);
 }
 
 /** The end of a teardown that leaves nothing. */
@@ -40,14 +41,12 @@ export function reportGone(
   const proof = asked
     ? "Cloudflare has none of the stack's scripts, domains, routes and resources"
     : "Cloudflare was asked before its token's Environment went";
-  process.stdout.write(
-    [
-      `${stack} is gone: Pulumi Cloud has no such stack and none of ${going.join(", ")}; ${proof}.\n`,
-      ...leftAlone.map(
-        (name) =>
-          `Worker '${name}' has a name that this stack declares, but this stack never made it: left as it is.\n`,
-      ),
-      ...others.map((name) => describeKept(name, context)),
-    ].join(""),
-  );
+  print([
+    `${stack} is gone: Pulumi Cloud has no such stack and none of ${going.join(", ")}; ${proof}.`,
+    ...leftAlone.map(
+      (name) =>
+        `Worker '${name}' has a name that this stack declares, but this stack never made it: left as it is.`,
+    ),
+    ...others.map((name) => describeKept(name, context)),
+  ]);
 }

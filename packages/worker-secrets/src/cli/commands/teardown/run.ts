@@ -3,11 +3,11 @@ import { basename } from "node:path";
 import { noteEffect } from "../../../api/effects.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { FaultsError } from "../../../faults.ts";
-import { progressLine } from "../../engine/with-runner.ts";
 import { announceStack } from "../../project/announce.ts";
 import { type Context, openContext } from "../../project/context.ts";
 import { projectRoot } from "../../project/root.ts";
 import { ExitCode } from "../../terminal/command.ts";
+import { note } from "../../terminal/output.ts";
 import { askText, canAsk } from "../../terminal/prompts.ts";
 import { destroyResources, hasToDestroy } from "./destroy.ts";
 import { planTeardown } from "./plan.ts";
@@ -42,7 +42,7 @@ export async function runTeardown(options: TeardownOptions, signal: AbortSignal)
   const did: string[] = [];
   const step = async (what: string, work: () => Promise<unknown>) => {
     signal.throwIfAborted();
-    progressLine(`${what} …`);
+    note(`${what} …`);
     if ((await work()) !== false) did.push(what);
   };
   const there = plan.state !== undefined;

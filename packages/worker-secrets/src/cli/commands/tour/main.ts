@@ -8,6 +8,7 @@ import { loadSandbox } from "../../engine/sandbox.ts";
 import { projectRoot } from "../../project/root.ts";
 import { ignoreClosedOutput } from "../../terminal/closed-output.ts";
 import { CommandFailed } from "../../terminal/command.ts";
+import { note, print } from "../../terminal/output.ts";
 import { createSteps, StepFailed, type Steps } from "../../terminal/steps.ts";
 
 useCompileCache();
@@ -83,11 +84,11 @@ async function main(): Promise<number> {
   try {
     options = readOptions();
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    note(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
     return 2;
   }
   if (options === "help") {
-    console.log(HELP);
+    print(HELP);
     return 0;
   }
   const steps = createSteps(process.stdout);
@@ -116,11 +117,11 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommandFailed) {
-      console.error([error.message, error.next].filter(Boolean).join("\n"));
+      note([error.message, error.next].filter(Boolean).join("\n"));
       return 1;
     }
     if (!(error instanceof StepFailed)) throw error;
-    console.error(`\nStep ${error.step} failed:\n\n${error.message}`);
+    note(`\nStep ${error.step} failed:\n\n${error.message}`);
     return 1;
   } finally {
     steps.line("\nStopping the sandbox.");

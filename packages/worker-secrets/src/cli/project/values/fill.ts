@@ -1,5 +1,6 @@
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type Fault, refuseIfAny } from "../../../faults.ts";
+import { note } from "../../terminal/output.ts";
 import { askHidden, askText, type Terminal } from "../../terminal/prompts.ts";
 import type { Context } from "../context.ts";
 import type { Declared } from "../declared.ts";
@@ -82,8 +83,7 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
   const restorable = await restorableValues(context, client, before);
   const lacks = undecided.some(({ kind }) => kind === "missing");
   if (lacks && terminal === undefined) faults.unshift(...restorable);
-  else if (lacks)
-    for (const { where, what, fix } of restorable) process.stderr.write(`${where}: ${what}. ${fix}\n`);
+  else if (lacks) for (const { where, what, fix } of restorable) note(`${where}: ${what}. ${fix}`);
   // Before anybody types anything in.
   if (terminal !== undefined) refuseIfAny(faults);
   const decisions: Decision[] = [];
