@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { CloudflareCode, cloudflareClient, queue, request, unless } from "./cloudflare.ts";
+import { bearer } from "./credential.ts";
 import { shaped } from "./http.ts";
 
 const binding = v.looseObject({ name: v.string(), type: v.string() });
@@ -76,7 +77,7 @@ export async function readDeployed(
   accountId: string,
   script: string,
 ): Promise<DeployedWorker | undefined> {
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = { authorization: bearer(token) };
   const get = (path: string) => request({ method: "GET", url: `${url}${path}`, headers });
   const account = `/accounts/${encodeURIComponent(accountId)}`;
   const worker = `${account}/workers/scripts/${encodeURIComponent(script)}`;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { request } from "./cloudflare.ts";
+import { bearer } from "./credential.ts";
 import { shaped } from "./http.ts";
 
 /** One deployment of a Worker: which versions answer from then on. */
@@ -69,7 +70,7 @@ export async function versionsOf(
   scriptName: string,
 ): Promise<Version[]> {
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(scriptName)}/versions?per_page=${VERSIONS}`;
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = { authorization: bearer(token) };
   const { items } = shaped(
     versionShape,
     await request({ method: "GET", url: `${url}${path}`, headers }),
@@ -96,7 +97,7 @@ export async function deploymentsOf(
   scriptName: string,
 ): Promise<Deployment[]> {
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(scriptName)}/deployments`;
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = { authorization: bearer(token) };
   const { deployments } = shaped(
     shape,
     await request({ method: "GET", url: `${url}${path}`, headers }),

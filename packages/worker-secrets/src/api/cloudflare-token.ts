@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { request } from "./cloudflare.ts";
+import { bearer } from "./credential.ts";
 import { isPassing, ServiceError, shaped } from "./http.ts";
 
 /** What Cloudflare says of a token. */
@@ -19,7 +20,7 @@ const verified = v.object({ id: v.string(), status: v.string(), expires_on: v.nu
 /** Asks both paths. Throws only when there is no answer at all (network, 429, 5xx). */
 export async function verifyToken(url: string, accountId: string, token: string): Promise<TokenFacts> {
   const ask = (path: string) =>
-    request({ method: "GET", url: `${url}${path}`, headers: { authorization: `Bearer ${token}` } });
+    request({ method: "GET", url: `${url}${path}`, headers: { authorization: bearer(token) } });
   for (const [kind, path] of [
     ["user", "/user/tokens/verify"],
     ["account", `/accounts/${encodeURIComponent(accountId)}/tokens/verify`],
@@ -48,7 +49,7 @@ export async function scriptStamps(
   token: string,
 ): Promise<ReadonlyMap<string, string>> {
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts`;
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = { authorization: bearer(token) };
   const result = await request({ method: "GET", url: `${url}${path}`, headers });
   const script = v.object({
     id: v.string(),

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { request, requestWrite, unless } from "./cloudflare.ts";
+import { bearer } from "./credential.ts";
 import type { Change } from "./effects.ts";
-import { ServiceError, shaped } from "./http.ts";
+import { endless, MOST_PAGES, ServiceError, shaped } from "./http.ts";
 
 /** A token that belongs to the account. Its value is shown once, when it is made. */
 export interface AccountToken {
@@ -31,7 +32,7 @@ const token = v.object({ id: v.string(), name: v.string() });
 
 export function accountTokens(url: string, accountId: string, platformToken: string): AccountTokens {
   const base = `${url}/accounts/${encodeURIComponent(accountId)}/tokens`;
-  const headers = { authorization: `Bearer ${platformToken}`, "content-type": "application/json" };
+  const headers = { authorization: bearer(platformToken), "content-type": "application/json" };
   const groupId = async (name: string): Promise<string> => {
     const query = new URLSearchParams({ name });
     const found = shaped(
@@ -55,7 +56,7 @@ export function accountTokens(url: string, accountId: string, platformToken: str
         ];
   const list = async (prefix: string): Promise<AccountToken[]> => {
     const all: AccountToken[] = [];
-    for (let page = 1; ; page++) {
+    for (let page = 1; page <= MOST_PAGES; page++) {
       const found = shaped(
         v.array(token),
         await request({ method: "GET", url: `${base}?page=${page}&per_page=${PER_PAGE}`, headers }),
@@ -64,6 +65,7 @@ export function accountTokens(url: string, accountId: string, platformToken: str
       all.push(...found);
       if (found.length < PER_PAGE) return all.filter(({ name }) => name.startsWith(prefix));
     }
+    throw endless("Cloudflare", "tokens");
   };
   const look = "dashboard, Manage Account, API Tokens";
   return {

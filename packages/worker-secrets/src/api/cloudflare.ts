@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { bearer } from "./credential.ts";
 import {
   type Answer,
   isPassing,
@@ -101,7 +102,7 @@ export const queue = v.object({
 /** `url` is the API's base with `/client/v4`. Failures throw `ServiceError` with Cloudflare's own code and message. */
 export function cloudflareClient(url: string, token: string): CloudflareClient {
   const get = (path: string) =>
-    request({ method: "GET", url: `${url}${path}`, headers: { authorization: `Bearer ${token}` } });
+    request({ method: "GET", url: `${url}${path}`, headers: { authorization: bearer(token) } });
   const account = (accountId: string) => `/accounts/${encodeURIComponent(accountId)}`;
   const scripts = (accountId: string, scriptName: string) =>
     `${account(accountId)}/workers/scripts/${encodeURIComponent(scriptName)}`;

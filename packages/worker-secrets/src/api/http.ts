@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { oneLine } from "../visible.ts";
+import { AnswerTooLarge, boundedText, isTooDeep } from "./bounded.ts";
+import { Credential, credentialFault } from "./credential.ts";
 import { type Change, noteEffect } from "./effects.ts";
 import { worldFault } from "./worlds.ts";
 
@@ -36,7 +38,11 @@ export class ConnectionRefused extends ServiceError {
 interface CallOf<Method> {
   readonly method: Method;
   readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: {
+    /** Never a text, which could be printed. */
+    readonly authorization?: Credential;
+    readonly [name: string]: string | Credential | undefined;
+  };
   readonly body?: string;
   /** Whether it may be sent again when it may have had its effect already. Default: only for GET, PUT and DELETE. */
   readonly repeatable?: boolean;
@@ -141,9 +147,7 @@ async function transmit(call: ReadCall | WriteCall, trace: { inDoubt: boolean })
     call.repeatable ?? (call.method === "GET" || call.method === "PUT" || call.method === "DELETE");
   const despite = reading.getStore() === true;
   const stop = call.method === "GET" && !despite ? interrupted : undefined;
-  const token = /^(?:Bearer|token) (.+)$/.exec(call.headers?.authorization ?? "")?.[1] ?? "";
-  const otherWorld = worldFault(token, call.url);
-  if (otherWorld !== undefined) throw new ServiceError(`the token was not sent: ${otherWorld}`, 0, 0);
+  const headers = headersOf(call);
   const name = `${call.method} ${new URL(call.url).pathname}`;
   for (let attempt = 1; ; attempt++) {
     stop?.throwIfAborted();
@@ -152,25 +156,25 @@ async function transmit(call: ReadCall | WriteCall, trace: { inDoubt: boolean })
     try {
       const response = await fetch(call.url, {
         method: call.method,
-        headers: { ...call.headers },
+        headers,
         ...(call.body === undefined ? {} : { body: call.body }),
         redirect: "error", // a redirect could carry the token to another host
         signal: AbortSignal.any([AbortSignal.timeout(ATTEMPT_MS), ...(stop === undefined ? [] : [stop])]),
       });
-      const { status, headers } = response;
+      const { status, headers: answered } = response;
       if (!isRead && status >= 500) trace.inDoubt = true;
-      const text = await response.text();
+      const text = await boundedText(response);
       const again = status === 429 || (status >= 500 && repeatable);
-      const told = retryAfter(headers.get("retry-after"), Date.now());
+      const told = retryAfter(answered.get("retry-after"), Date.now());
       if (!again || last || (told ?? 0) > LONGEST_WAIT_MS)
-        return { status, headers, text, call: name, attempts: attempt };
+        return { status, headers: answered, text, call: name, attempts: attempt };
       // Not all at the very moment that they were told.
       if (told !== undefined) wait = told + 250 * Math.random();
     } catch (error) {
       stop?.throwIfAborted();
       const why = cause(error);
       if (!isRead && !NEVER_SENT.includes(why)) trace.inDoubt = true;
-      if (last || !repeatable) {
+      if (last || !repeatable || error instanceof AnswerTooLarge) {
         const message = `${name} got no answer from ${new URL(call.url).host}: ${why}`;
         throw why === "ECONNREFUSED"
           ? new ConnectionRefused(message, call.url)
@@ -179,6 +183,19 @@ async function transmit(call: ReadCall | WriteCall, trace: { inDoubt: boolean })
     }
     await sleep(wait, undefined, interrupted === undefined || despite ? {} : { signal: interrupted });
   }
+}
+
+/** The headers of a call. Nothing is sent with a token of the other world, or with one that no header can hold. */
+function headersOf({ url, headers = {} }: ReadCall | WriteCall): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const secret = value instanceof Credential ? value.reveal() : "";
+    const wrong =
+      value instanceof Credential ? (credentialFault(secret) ?? worldFault(secret, url)) : undefined;
+    if (wrong !== undefined) throw new ServiceError(`the token was not sent: ${wrong}`, 0, 0);
+    if (value !== undefined) shown[name] = value instanceof Credential ? `${value.scheme} ${secret}` : value;
+  }
+  return shown;
 }
 
 /** No connection came about, so the service can't have seen the call. */
@@ -236,16 +253,28 @@ function retryAfter(header: string | null, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-function cause(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+/** Why there was no answer: the system's or the library's code. Messages of libraries repeat what they were given. */
+export function cause(error: unknown): string {
+  if (error instanceof AnswerTooLarge) return error.message;
+  if (!(error instanceof Error)) return "an unknown error";
   if (error.name === "TimeoutError") return `nothing within ${ATTEMPT_MS / 1000} s`;
   const inner = error.cause;
-  if (inner instanceof Error) return "code" in inner ? String(inner.code) : inner.message;
-  return error.message;
+  if (inner instanceof AnswerTooLarge) return inner.message;
+  if (inner instanceof Error && "code" in inner) return String(inner.code);
+  return "code" in error ? String(error.code) : error.name;
+}
+
+/** As many pages as no list of ours has: a service that says "more" for ever must not keep the run. */
+export const MOST_PAGES = 100;
+
+/** A list that does not end. What was read of it is no answer: the rest may hold what is looked for. */
+export function endless(service: "Pulumi Cloud" | "Cloudflare", what: string): ServiceError {
+  return new ServiceError(`${service} gives more than ${MOST_PAGES} pages of ${what}`, 200, 0);
 }
 
 /** The JSON of an answer's text, `undefined` where it is none: a proxy on the way may answer anything. */
 export function parseJson(text: string): unknown {
+  if (isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { pulumiToken } from "./credential.ts";
 import { parseJson, send, shaped } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
 
@@ -22,7 +23,7 @@ export async function environmentsOf(
     const answer = await send({
       method: "GET",
       url: `${url}/api/esc/environments/${encodeURIComponent(organization)}${query}`,
-      headers: { authorization: `token ${token}`, accept: "application/vnd.pulumi+8" },
+      headers: { authorization: pulumiToken(token), accept: "application/vnd.pulumi+8" },
     });
     const { environments, nextToken } = shaped(shape, parseJson(accepted(answer).text), "Pulumi Cloud");
     found.push(

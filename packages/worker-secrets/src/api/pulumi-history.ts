@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { pulumiToken } from "./credential.ts";
 import type { Change } from "./effects.ts";
 import { parseJson, ServiceError, send, sendWrite, shaped } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
@@ -61,7 +62,7 @@ export function pulumiHistory(
   const prepared = (below: string, body?: unknown) => ({
     url: `${url}${path}${below}`,
     headers: {
-      authorization: `token ${token}`,
+      authorization: pulumiToken(token),
       accept: "application/vnd.pulumi+8",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { pulumiToken } from "./credential.ts";
 import { type Change, noteEffect } from "./effects.ts";
 import { parseJson, send, sendWrite, shaped, type Write } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
@@ -52,7 +53,7 @@ export function environmentUpkeep(
   const prepared = (below: string, body?: unknown) => ({
     url: `${url}${path.join("/")}${below}`,
     headers: {
-      authorization: `token ${token}`,
+      authorization: pulumiToken(token),
       accept: "application/vnd.pulumi+8",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { parse } from "yaml";
+import { pulumiToken } from "./credential.ts";
 import type { Change } from "./effects.ts";
 import { type Answer, parseJson, ServiceError, send, sendWrite, shaped, type Write } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
@@ -70,7 +71,7 @@ export function pulumiClient(url: string, token: string, organization: string): 
   ) => ({
     url: `${url}${path}`,
     headers: {
-      authorization: `token ${token}`,
+      authorization: pulumiToken(token),
       accept: "application/vnd.pulumi+8",
       ...(body === undefined
         ? {}

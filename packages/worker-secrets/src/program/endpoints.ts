@@ -1,3 +1,4 @@
+import { credentialFault } from "../api/credential.ts";
 import { worldFault, worldOfUrl } from "../api/worlds.ts";
 import type { Fault } from "../faults.ts";
 
@@ -97,7 +98,15 @@ function accessToken(env: Readonly<Record<string, string | undefined>>, faults: 
       what: "the program was started without Pulumi Cloud's token, so nobody is logged in, or the state is not kept in Pulumi Cloud (ESC needs it)",
       fix: "Run: pulumi login",
     });
+    return token;
   }
+  const wrong = credentialFault(token);
+  if (wrong !== undefined)
+    faults.push({
+      where: "PULUMI_ACCESS_TOKEN",
+      what: `${wrong}; it was not sent`,
+      fix: "Set the token alone, or run: pulumi login",
+    });
   return token;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { bearer, type Credential, pulumiToken } from "../../src/api/credential.ts";
 import { send } from "../../src/api/http.ts";
 import type { Fault } from "../../src/faults.ts";
 import { readEndpoints } from "../../src/program/endpoints.ts";
@@ -66,17 +67,17 @@ describe("the endpoints", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const call = (authorization: string, url = `http://127.0.0.1:${port}/`) =>
+    const call = (authorization: Credential, url = `http://127.0.0.1:${port}/`) =>
       send({ method: "GET", url, headers: { authorization } });
     try {
-      for (const authorization of [`Bearer ${TOKEN}`, "token pul-canary", "Bearer cfut_canary"])
+      for (const authorization of [bearer(TOKEN), pulumiToken("pul-canary"), bearer("cfut_canary")])
         await assert.rejects(
           call(authorization),
           ({ message }: Error) => /was not sent/.test(message) && !message.includes("canary"),
         );
-      await assert.rejects(call(`Bearer ${SANDBOX_TOKEN}`, "https://api.cloudflare.com/"), /was not sent/);
+      await assert.rejects(call(bearer(SANDBOX_TOKEN), "https://api.cloudflare.com/"), /was not sent/);
       assert.equal(asked, 0);
-      await call(`Bearer ${SANDBOX_TOKEN}`);
+      await call(bearer(SANDBOX_TOKEN));
       assert.equal(asked, 1);
     } finally {
       server.close();

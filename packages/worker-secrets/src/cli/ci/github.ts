@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { bearer, credentialFault } from "../../api/credential.ts";
 import { parseJson, ServiceError, send, sendWrite, shaped, type Write } from "../../api/http.ts";
 import { type Fault, refuseIfAny } from "../../faults.ts";
 
@@ -55,6 +56,15 @@ export function gitHubOf(env: NodeJS.ProcessEnv): GitHub {
   const missing = (where: string, what: string, fix: string) => faults.push({ where, what, fix });
   if (token === "")
     missing("GITHUB_TOKEN", "it is not set", "Give the step: env: GITHUB_TOKEN: ${{ github.token }}");
+  else {
+    const wrong = credentialFault(token);
+    if (wrong !== undefined)
+      missing(
+        "GITHUB_TOKEN",
+        `${wrong}; it was not sent`,
+        "Give the step: env: GITHUB_TOKEN: ${{ github.token }}",
+      );
+  }
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository))
     missing(
       "GITHUB_REPOSITORY",
@@ -82,7 +92,7 @@ function gitHub(url: string, repository: string, token: string): GitHub {
     const prepared = {
       url: `${url}/repos/${repository}${path}`,
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: bearer(token),
         accept: "application/vnd.github+json",
         "x-github-api-version": "2022-11-28",
         "user-agent": "worker-secrets",

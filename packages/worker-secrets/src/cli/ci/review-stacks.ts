@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { parseJson, ServiceError, send, shaped } from "../../api/http.ts";
+import { pulumiToken } from "../../api/credential.ts";
+import { endless, MOST_PAGES, parseJson, ServiceError, send, shaped } from "../../api/http.ts";
 import type { Context } from "../project/context.ts";
 import type { GitHub } from "./github.ts";
 import { pullOf } from "./review-file.ts";
@@ -19,7 +20,8 @@ export interface ReviewStack {
 export async function listReviewStacks({ pulumi, organization, project }: Context): Promise<ReviewStack[]> {
   const found: ReviewStack[] = [];
   let token: string | null | undefined;
-  do {
+  for (let pages = 1; ; pages++) {
+    if (pages > MOST_PAGES) throw endless("Pulumi Cloud", "stacks");
     const query = new URLSearchParams({
       organization,
       project,
@@ -28,7 +30,7 @@ export async function listReviewStacks({ pulumi, organization, project }: Contex
     const answer = await send({
       method: "GET",
       url: `${pulumi.url}/api/user/stacks?${query}`,
-      headers: { authorization: `token ${pulumi.token}`, accept: "application/vnd.pulumi+8" },
+      headers: { authorization: pulumiToken(pulumi.token), accept: "application/vnd.pulumi+8" },
     });
     if (answer.status !== 200)
       throw new ServiceError(
@@ -44,7 +46,8 @@ export async function listReviewStacks({ pulumi, organization, project }: Contex
         found.push({ pull, updatedAt: lastUpdate ? new Date(lastUpdate * 1000) : undefined });
     }
     token = continuationToken;
-  } while (token);
+    if (!token) break;
+  }
   return found;
 }
 

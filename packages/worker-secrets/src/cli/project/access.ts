@@ -1,4 +1,5 @@
 import type { AccountAccess } from "../../api/cloudflare.ts";
+import { credentialFault } from "../../api/credential.ts";
 import { FaultsError } from "../../faults.ts";
 import type { LookFor } from "../../program/other-owner.ts";
 import { valueTree } from "../../program/values.ts";
@@ -40,6 +41,15 @@ export async function deployAccount({
   const { accountId, token } = await storedAccess(context, declared).catch(
     notMade(client.forOrganization(declared.organization), stack, names.cloudflare),
   );
+  const wrong = token === undefined ? undefined : credentialFault(token);
+  if (wrong !== undefined)
+    throw new FaultsError([
+      {
+        where: `Environment ${names.cloudflare}, CLOUDFLARE_API_TOKEN`,
+        what: `${wrong}; it was not sent`,
+        fix: "Store the token alone: npx worker-secrets rotate --token --value -",
+      },
+    ]);
   if (accountId !== undefined && token !== undefined) return { url: cloudflareUrl, accountId, token };
   throw new FaultsError([
     {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { credentialFault } from "../../api/credential.ts";
 import { worldFault } from "../../api/worlds.ts";
 import { FaultsError } from "../../faults.ts";
 import { PULUMI_CLOUD } from "../../program/endpoints.ts";
@@ -52,11 +53,17 @@ export function readLogin(backend: string | undefined, env: NodeJS.ProcessEnv): 
     const fix = "Run: pulumi login, or set PULUMI_ACCESS_TOKEN";
     throw new FaultsError([{ where: named, what: "nobody is logged in there", fix }]);
   }
+  const where = env.PULUMI_ACCESS_TOKEN ? "PULUMI_ACCESS_TOKEN" : `the login of ${named}`;
+  const wrong = credentialFault(token);
+  if (wrong !== undefined)
+    throw new FaultsError([
+      { where, what: `${wrong}; it was not sent`, fix: "Set the token alone, or run: pulumi login" },
+    ]);
   const otherWorld = worldFault(token, named);
   if (otherWorld !== undefined) {
     throw new FaultsError([
       {
-        where: env.PULUMI_ACCESS_TOKEN ? "PULUMI_ACCESS_TOKEN" : `the login of ${named}`,
+        where,
         what: otherWorld,
         fix: "Set the variables of one world (npx worker-secrets sandbox prints the sandbox's), or unset them all.",
       },

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { request } from "../../api/cloudflare.ts";
+import { bearer } from "../../api/credential.ts";
 import { ServiceError, shaped } from "../../api/http.ts";
 import type { Fault } from "../../faults.ts";
 import type { DeclaredWorker } from "../../program/declared-worker.ts";
@@ -64,7 +65,7 @@ export async function probePermissions(
   permissions: readonly Permission[],
 ): Promise<Fault[]> {
   const get = (path: string) =>
-    request({ method: "GET", url: `${url}${path}`, headers: { authorization: `Bearer ${token}` } });
+    request({ method: "GET", url: `${url}${path}`, headers: { authorization: bearer(token) } });
   const zones = async (): Promise<string[]> => {
     const found = await get(`/zones?${new URLSearchParams({ "account.id": accountId })}`);
     return shaped(v.array(v.object({ id: v.string() })), found, "Cloudflare").map(({ id }) => id);

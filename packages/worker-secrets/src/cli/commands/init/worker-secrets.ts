@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { request } from "../../../api/cloudflare.ts";
 import { scriptNames } from "../../../api/cloudflare-token.ts";
+import { bearer } from "../../../api/credential.ts";
 import { ServiceError, shaped } from "../../../api/http.ts";
 import { FaultsError } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
@@ -20,7 +21,7 @@ export async function scriptNamesOn(
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(script)}/secrets`;
   let names: string[];
   try {
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = { authorization: bearer(token) };
     const result = await request({ method: "GET", url: `${cloudflareUrl}${path}`, headers });
     names = shaped(v.array(v.object({ name: v.string() })), result, "Cloudflare").map(({ name }) => name);
   } catch (error) {

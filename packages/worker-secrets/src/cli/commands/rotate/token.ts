@@ -1,5 +1,6 @@
 import { verifyToken } from "../../../api/cloudflare-token.ts";
 import { type AccountTokens, accountTokens } from "../../../api/cloudflare-tokens.ts";
+import { credentialFault } from "../../../api/credential.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
@@ -208,6 +209,15 @@ async function platformTokens(
     const there = await client.environment(environment);
     token = there && valueTree(await client.openEnvironment(environment)).shared.CLOUDFLARE_API_TOKEN;
   }
+  const wrong = typeof token === "string" ? credentialFault(token) : undefined;
+  if (wrong !== undefined)
+    throw new FaultsError([
+      {
+        where: variable ? "CLOUDFLARE_PLATFORM_TOKEN" : `Environment ${environment}`,
+        what: `the token that makes tokens: ${wrong}; it was not sent`,
+        fix: "Set the token alone.",
+      },
+    ]);
   if (typeof token === "string") return accountTokens(context.cloudflareUrl, accountId, token);
   throw new FaultsError([
     {

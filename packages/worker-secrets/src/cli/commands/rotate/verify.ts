@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
+import { boundedText } from "../../../api/bounded.ts";
 import { type AccountAccess, request } from "../../../api/cloudflare.ts";
-import { shaped } from "../../../api/http.ts";
+import { bearer } from "../../../api/credential.ts";
+import { cause, shaped } from "../../../api/http.ts";
 import type { Fault } from "../../../faults.ts";
 import type { Deployed } from "../../../program/deployed.ts";
 import { deployedWorker } from "../../../program/deployed.ts";
@@ -41,7 +43,7 @@ export async function verifyDeployed(
     const where = `Worker '${worker.scriptName}'`;
     const path = `${url}/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(worker.scriptName)}`;
     const get = (below: string) =>
-      request({ method: "GET", url: `${path}${below}`, headers: { authorization: `Bearer ${token}` } });
+      request({ method: "GET", url: `${path}${below}`, headers: { authorization: bearer(token) } });
     const [latest] = shaped(deployments, await get("/deployments"), "Cloudflare").deployments;
     const [whole] = latest?.versions ?? [];
     if (whole === undefined || whole.percentage !== 100) {
@@ -67,6 +69,9 @@ export async function verifyDeployed(
   return ids;
 }
 
+/** What another attempt does not change: a name that does not exist, and a certificate that is not right. */
+const STAYS = /^(ENOTFOUND|ERR_TLS_.*|CERT_.*|.*_CERT.*|ERR_SSL_.*|ERR_INVALID_.*)$/;
+
 /** A new version is everywhere within seconds; until then the old one may answer. */
 const PATIENCE_MS = 30_000;
 
@@ -83,7 +88,9 @@ export async function verifyUrl(address: string, { name }: Place, value: string)
       what = (await proofFault(address, expected)) ?? (await answerFault(address));
       if (what === undefined) return [];
     } catch (error) {
-      what = error instanceof Error ? error.message : String(error);
+      const why = cause(error);
+      what = `${new URL(address).host} gave no answer: ${why}`;
+      if (STAYS.test(why)) break;
     }
     if (Date.now() > end) break;
     await sleep(1000);
@@ -97,6 +104,9 @@ export async function verifyUrl(address: string, { name }: Place, value: string)
   ];
 }
 
+/** A proof has a few hundred. */
+const MOST_PROOF_BYTES = 64 * 1024;
+
 const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(10_000), redirect: "manual" });
 
 /** What is wrong with the proof of a Worker that gives one. A Worker of another kind gives none, and nothing is wrong. */
@@ -104,13 +114,14 @@ async function proofFault(address: string, expected: string | undefined): Promis
   if (expected === undefined) return undefined;
   const answer = await ask(`${address.replace(/\/+$/, "")}/proof`);
   if (answer.status >= 500) return `/proof answered ${answer.status}`;
-  const proof = answer.ok ? proofIn(await answer.text()) : undefined;
+  const proof = answer.ok ? proofIn(await boundedText(answer, MOST_PROOF_BYTES)) : undefined;
   if (typeof proof !== "string" || !/^[0-9a-f]{64}$/.test(proof)) return undefined;
   return proof === expected ? undefined : "its proof is not that of the new value";
 }
 
 async function answerFault(address: string): Promise<string | undefined> {
   const answer = await ask(address);
+  await answer.body?.cancel();
   return answer.ok ? undefined : `it answered ${answer.status}`;
 }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type AccountAccess, request } from "../../../api/cloudflare.ts";
+import { bearer } from "../../../api/credential.ts";
 import { ServiceError, shaped } from "../../../api/http.ts";
 import type { Fault } from "../../../faults.ts";
 import { resourcesOf } from "../../../program/deployed.ts";
@@ -32,7 +33,7 @@ export async function fullBuckets(
       const listed = await request({
         method: "GET",
         url: `${url}${path}`,
-        headers: { authorization: `Bearer ${token}` },
+        headers: { authorization: bearer(token) },
       }).catch((error: unknown) => {
         // A bucket that is gone, or a token that may not list: the deletion itself tells.
         if (error instanceof ServiceError && error.status >= 400 && error.status < 500) return [];

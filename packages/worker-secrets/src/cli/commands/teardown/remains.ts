@@ -6,7 +6,8 @@ import {
   request,
   unless,
 } from "../../../api/cloudflare.ts";
-import { shaped } from "../../../api/http.ts";
+import { bearer } from "../../../api/credential.ts";
+import { endless, MOST_PAGES, shaped } from "../../../api/http.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { findZones } from "../../../program/places.ts";
 import { declaredData } from "../../../program/protection/data.ts";
@@ -69,7 +70,7 @@ export async function remainsOn(
   const names = declaredNames(workers);
   const cloudflare = cloudflareClient(url, token);
   const get = (path: string) =>
-    request({ method: "GET", url: `${url}${path}`, headers: { authorization: `Bearer ${token}` } });
+    request({ method: "GET", url: `${url}${path}`, headers: { authorization: bearer(token) } });
   const account = `/accounts/${encodeURIComponent(accountId)}`;
 
   const scripts = (await scriptsOn({ url, accountId, token }, workers)).map((name) => `Worker '${name}'`);
@@ -100,6 +101,7 @@ export async function remainsOn(
     if (wanted.length === 0) return [];
     const found: string[] = [];
     for (let page = 1; ; page++) {
+      if (page > MOST_PAGES) throw endless("Cloudflare", path);
       const items = shaped(
         v.array(v.record(v.string(), v.unknown())),
         await get(`${account}${path}?page=${page}&per_page=${PER_PAGE}`),

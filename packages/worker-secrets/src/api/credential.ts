@@ -1,0 +1,63 @@
+import { inspect } from "node:util";
+
+/** Longer than any token of the services that we call, and shorter than what their servers take as a header. */
+const LONGEST = 4096;
+
+/**
+ * Why a text can't be a credential: it would be refused, cut or repeated in an error by what builds the header. `undefined` where it
+ * can be one. The text is not in the answer.
+ */
+export function credentialFault(text: string): string | undefined {
+  if (text === "") return "it is empty";
+  if (text.length > LONGEST) return `it has ${text.length} characters; a token has at most ${LONGEST}`;
+  const wrong = /[^\x21-\x7e]/.exec(text)?.[0];
+  if (wrong === undefined) return undefined;
+  return `it holds ${named(wrong)}, which no token has`;
+}
+
+function named(character: string): string {
+  if (/[\r\n]/.test(character)) return "a line end";
+  if (/\s/.test(character)) return "a blank or tab";
+  return character < " " || character === "\x7f" ? "a control character" : "a character beyond ASCII";
+}
+
+/**
+ * What a call proves itself with. It is turned into text in one place, where the header is sent: as a text, as JSON, and shown by
+ * `inspect` it is its scheme alone.
+ */
+export class Credential {
+  readonly #secret: string;
+  readonly scheme: "token" | "Bearer" | "Proof";
+
+  constructor(scheme: "token" | "Bearer" | "Proof", secret: string) {
+    this.scheme = scheme;
+    this.#secret = secret;
+  }
+
+  /** The secret itself, for the one who sends it. */
+  reveal(): string {
+    return this.#secret;
+  }
+
+  toString(): string {
+    return `${this.scheme} [removed]`;
+  }
+
+  toJSON(): string {
+    return String(this);
+  }
+
+  [inspect.custom](): string {
+    return String(this);
+  }
+}
+
+/** Pulumi Cloud's form of a credential. */
+export function pulumiToken(secret: string): Credential {
+  return new Credential("token", secret);
+}
+
+/** Cloudflare's and GitHub's form of a credential. */
+export function bearer(secret: string): Credential {
+  return new Credential("Bearer", secret);
+}
