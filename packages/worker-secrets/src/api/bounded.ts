@@ -2,7 +2,7 @@
 export class AnswerTooLarge extends Error {}
 
 /** The longest answer: states of large stacks have tens of megabytes. */
-export const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 64 * 1024 * 1024;
 /** How deep arrays and objects may stand in each other. Schemas and readers go down by recursion. */
 const MOST_DEPTH = 500;
 

@@ -28,6 +28,24 @@ export function worldOfUrl(url: string | URL): World {
     : "real";
 }
 
+const REAL_HOSTS = ["api.pulumi.com", "api.cloudflare.com"];
+
+/**
+ * Why nothing is sent to an address: the real services are two hosts, over https. A Pulumi Cloud of one's own is named by
+ * `WORKER_SECRETS_HOSTS`, which no Environment can set. `undefined` where it may be asked.
+ */
+export function hostFault(url: URL, own: string | undefined): string | undefined {
+  if (worldOfUrl(url) === "sandbox") return undefined;
+  if (url.protocol !== "https:") return "it is not https, so whoever is between could read the token";
+  if (url.username !== "" || url.password !== "") return "it holds a user or a password";
+  if (REAL_HOSTS.includes(url.host) || (own ?? "").split(/[\s,]+/).includes(url.host)) return undefined;
+  return `its host is none of ${REAL_HOSTS.join(" and ")}`;
+}
+
+/** What to do about it. */
+export const HOST_FIX =
+  "Unset the variable for the real service. A host of your own is named outside ESC, in the environment of the shell or job: WORKER_SECRETS_HOSTS=HOST";
+
 /** Why a token must not go to an address; `undefined` when it may. The token is not in the text. */
 export function worldFault(token: string, url: string | URL): string | undefined {
   const [of, to] = [worldOfToken(token), worldOfUrl(url)];

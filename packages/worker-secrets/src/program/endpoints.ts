@@ -1,5 +1,5 @@
 import { credentialFault } from "../api/credential.ts";
-import { worldFault, worldOfUrl } from "../api/worlds.ts";
+import { HOST_FIX, hostFault, worldFault, worldOfUrl } from "../api/worlds.ts";
 import type { Fault } from "../faults.ts";
 
 /** Where the two clouds are, and what opens them. Tokens are secret: they are sent, never printed. */
@@ -26,7 +26,7 @@ export function readEndpoints(
 ): Endpoints | undefined {
   const before = faults.length;
   const pulumi = pulumiUrl(env, faults);
-  const cloudflare = urlOf(env.CLOUDFLARE_BASE_URL ?? CLOUDFLARE, "CLOUDFLARE_BASE_URL", faults);
+  const cloudflare = urlOf(env.CLOUDFLARE_BASE_URL ?? CLOUDFLARE, "CLOUDFLARE_BASE_URL", env, faults);
   const pulumiToken = accessToken(env, faults);
   const cloudflareToken = env.CLOUDFLARE_API_TOKEN;
   if (cloudflareToken === undefined || cloudflareToken === "") {
@@ -87,7 +87,7 @@ export function readPulumiEndpoint(
 }
 
 function pulumiUrl(env: Readonly<Record<string, string | undefined>>, faults: Fault[]): URL | undefined {
-  return urlOf(env.PULUMI_API ?? env.PULUMI_BACKEND_URL ?? PULUMI_CLOUD, "PULUMI_API", faults);
+  return urlOf(env.PULUMI_API ?? env.PULUMI_BACKEND_URL ?? PULUMI_CLOUD, "PULUMI_API", env, faults);
 }
 
 function accessToken(env: Readonly<Record<string, string | undefined>>, faults: Fault[]): string {
@@ -110,8 +110,19 @@ function accessToken(env: Readonly<Record<string, string | undefined>>, faults: 
   return token;
 }
 
-function urlOf(text: string, variable: string, faults: Fault[]): URL | undefined {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+function urlOf(
+  text: string,
+  variable: string,
+  env: Readonly<Record<string, string | undefined>>,
+  faults: Fault[],
+): URL | undefined {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) {
+    const url = new URL(text);
+    const what = hostFault(url, env.WORKER_SECRETS_HOSTS);
+    if (what === undefined) return url;
+    faults.push({ where: variable, what: `${what}; nothing was sent there`, fix: HOST_FIX });
+    return undefined;
+  }
   // Somebody may have written a password into it.
   const shown = text.replace(/\/\/.*@/, "//…@");
   faults.push(

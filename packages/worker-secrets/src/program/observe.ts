@@ -20,6 +20,7 @@ import { findQueues, findZones, type QueuePlaces } from "./places.ts";
 import { checkLosses, type LossFindings } from "./protection/check.ts";
 import { ownedBy } from "./protection/owned.ts";
 import { type ReadUpload, readUpload, runsOf, settleUnmarked } from "./read-live.ts";
+import { variableFaults, variablesSetBy } from "./runtime-variables.ts";
 import { editedOf } from "./secrets-elsewhere.ts";
 import type { Settings } from "./settings.ts";
 
@@ -59,9 +60,13 @@ export async function observe(settings: Settings): Promise<Observed> {
   const { endpoints, accountId, organization, workers, project } = settings;
   const pulumi = pulumiClient(endpoints.pulumi.url, endpoints.pulumi.token, organization);
   const cloudflare = cloudflareClient(endpoints.cloudflare.url, endpoints.cloudflare.token);
+  const definition = pulumi.environment(settings.definition.name);
+  // Before any call goes out with the deploy token.
+  const text = await definition.then((found) => found?.yaml).catch(() => undefined);
+  refuseIfAny(variableFaults(variablesSetBy(text), `Environment ${settings.definition.name}`));
   const [[stored, exported, loose, subdomain, ...places], reads] = await Promise.all([
     Promise.allSettled([
-      pulumi.environment(settings.definition.name),
+      definition,
       exportState(settings),
       looseParts(pulumi, settings),
       cloudflare.subdomain(accountId),

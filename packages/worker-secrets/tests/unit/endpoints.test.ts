@@ -26,7 +26,10 @@ describe("the endpoints", () => {
   it("are the real services by default, and a self-hosted Pulumi Cloud by its URL", () => {
     assert.equal(read({}).endpoints?.pulumi.url, "https://api.pulumi.com");
     assert.equal(read({}).endpoints?.cloudflare.url, "https://api.cloudflare.com/client/v4");
-    const own = read({ PULUMI_API: "https://pulumi.corp.example/" }).endpoints;
+    const own = read({
+      PULUMI_API: "https://pulumi.corp.example/",
+      WORKER_SECRETS_HOSTS: "pulumi.corp.example",
+    }).endpoints;
     assert.equal(own?.pulumi.url, "https://pulumi.corp.example");
   });
 

@@ -5,10 +5,11 @@ import * as v from "valibot";
 import { scriptStamps } from "../../api/cloudflare-token.ts";
 import { evenInterrupted } from "../../api/http.ts";
 import { pulumiClient } from "../../api/pulumi.ts";
-import { type Fault, FaultsError } from "../../faults.ts";
+import { type Fault, FaultsError, refuseIfAny } from "../../faults.ts";
 import { CODE_VARIABLE, formatCode, type RecordedCode } from "../../program/code.ts";
 import { environmentNames } from "../../program/names.ts";
 import { forgetPlan, refuseMissing } from "../../program/program-end.ts";
+import { variableFaults, variablesIn } from "../../program/runtime-variables.ts";
 import { configSize, describeSize, expectedConfig, isTooLarge, SIZE_FIX } from "../project/config-size.ts";
 import { readProject } from "../project/context.ts";
 import { StackFile } from "../project/stack-file.ts";
@@ -179,6 +180,7 @@ async function hostStackIn(home: string, options: HostOptions): Promise<HostedSt
       texts.push(line);
       onOutput?.(line);
     }
+    refuseIfAny(variableFaults(variablesIn(values), `Environment ${file.imports().at(-1) ?? stack}`));
     const opened = await environmentVariables(values, home);
     const scripts = () => readScripts(env.CLOUDFLARE_BASE_URL, opened);
     const before = changes && (await scripts());

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { parse } from "yaml";
 import { type PulumiClient, pulumiClient } from "../../api/pulumi.ts";
+import { HOST_FIX, hostFault } from "../../api/worlds.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../faults.ts";
 import { CONFIG_KEYS, NAMESPACE } from "../../program/config-keys.ts";
 import { CLOUDFLARE, isLoopback } from "../../program/endpoints.ts";
@@ -71,6 +72,9 @@ export async function openContext({
       fix: `Unset the variable for the real API (${CLOUDFLARE}), or take the sandbox's: npx worker-secrets sandbox prints it.`,
     });
   }
+  const refused = hostFault(new URL(cloudflareUrl), env.WORKER_SECRETS_HOSTS);
+  if (refused !== undefined)
+    refuse({ where: "CLOUDFLARE_BASE_URL", what: `${refused}; nothing was sent there`, fix: HOST_FIX });
   const local = isLoopback(new URL(pulumi.url));
   if (local !== isLoopback(new URL(cloudflareUrl))) {
     refuse({

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { credentialFault } from "../../api/credential.ts";
-import { worldFault } from "../../api/worlds.ts";
+import { HOST_FIX, hostFault, worldFault } from "../../api/worlds.ts";
 import { FaultsError } from "../../faults.ts";
 import { PULUMI_CLOUD } from "../../program/endpoints.ts";
 import { pulumiHome } from "./pulumi-home.ts";
@@ -47,6 +47,11 @@ export function readLogin(backend: string | undefined, env: NodeJS.ProcessEnv): 
       },
     ]);
   }
+  const refused = hostFault(new URL(named), env.WORKER_SECRETS_HOSTS);
+  if (refused !== undefined)
+    throw new FaultsError([
+      { where: "the state backend", what: `${refused}; nothing was sent there`, fix: HOST_FIX },
+    ]);
   const url = named.replace(/\/+$/, "");
   const token = env.PULUMI_ACCESS_TOKEN || accessTokens[url];
   if (token === undefined || token === "") {

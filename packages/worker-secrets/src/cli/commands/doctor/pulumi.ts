@@ -7,6 +7,7 @@ import { defineEnvironment, sameDocument } from "../../../program/definition.ts"
 import { environmentNames } from "../../../program/names.ts";
 import { pinAdvice } from "../../../program/pins.ts";
 import { readPin } from "../../../program/read-pin.ts";
+import { variableFaults, variablesSetBy } from "../../../program/runtime-variables.ts";
 import { checkValues } from "../../../program/values.ts";
 import { storedAccess } from "../../project/access.ts";
 import { ownKeys, whereKey } from "../../project/config-keys.ts";
@@ -130,6 +131,8 @@ export async function checkDefinition(context: Context, declared: Declared): Pro
     const { what, fix } = await foreignFault(client, place, stored.yaml, standing);
     return [fail(check, what, fix)];
   }
+  const forbidden = variableFaults(variablesSetBy(stored.yaml), check);
+  if (forbidden.length > 0) return forbidden.map(({ what, fix }) => fail(check, what, fix));
   const { secretsRevision } = declared;
   const scripts = declared.workers.map(({ scriptName }) => scriptName);
   const inputs = { names, secretsRevision, scripts };
