@@ -1,8 +1,6 @@
 import type { Hono } from "hono";
 import { mount, type Route } from "../http/route.ts";
 import { checkAccount } from "./accounts.ts";
-import { assetUploadRoutes } from "./assets/upload.ts";
-import { d1UploadRoutes } from "./d1/import.ts";
 import { answers } from "./envelope.ts";
 import type { CloudflareContext } from "./model.ts";
 import { cloudflareRoutes } from "./routes.ts";
@@ -23,18 +21,12 @@ export function createCloudflareHalf(context: CloudflareContext): Hono {
   return mount(cloudflareRoutes.map(guarded), context, answers(report));
 }
 
-/** The files of an upload come with that upload's own token, which the handler checks. */
-const WITH_OWN_TOKEN: ReadonlySet<Route<CloudflareContext>> = new Set([
-  ...assetUploadRoutes,
-  ...d1UploadRoutes,
-]);
-
 /** Who is calling comes first, then whether the account is theirs: only then does a path say what exists. */
 function guarded(route: Route<CloudflareContext>): Route<CloudflareContext> {
   return {
     ...route,
     handle(request, context) {
-      if (!WITH_OWN_TOKEN.has(route)) authenticate(route, request, context);
+      if (route.credential === undefined) authenticate(route, request, context);
       if (route.path.includes("/:account")) checkAccount(request, context);
       return route.handle(request, context);
     },

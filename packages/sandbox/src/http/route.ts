@@ -28,6 +28,11 @@ export interface Route<Context> {
   readonly path: string;
   /** The operation's name in the API's own contract, else a plain verb and noun. */
   readonly operation: string;
+  /**
+   * What opens it, where that is not the caller's own token. Whatever it is, a half checks it before the handler, so before
+   * anything of a body is read.
+   */
+  readonly credential?: "lease" | "upload" | "everyone";
   readonly handle: (request: ApiRequest, context: Context) => Promise<Response> | Response;
 }
 

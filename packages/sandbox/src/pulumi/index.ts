@@ -7,7 +7,7 @@ import { createSessions } from "./environments/sessions.ts";
 import { createTokens } from "./environments/tokens.ts";
 import { answerFault, notFound, Refusal, refuse } from "./errors.ts";
 import { pulumiRoutes } from "./routes.ts";
-import { LEASE_PATHS, leaseToken } from "./state/lease-routes.ts";
+import { closedToOthers, leaseToken, openedByLease } from "./state/lease-routes.ts";
 
 export type { PulumiContext } from "./base-context.ts";
 export { pulumiRoutes } from "./routes.ts";
@@ -16,20 +16,34 @@ export { pulumiRoutes } from "./routes.ts";
 export function createPulumiHalf(context: PulumiContext): Hono {
   const half = { ...context, sessions: createSessions(context), tokens: createTokens(context) };
   const answers = { notFound: () => refuse(notFound()), fault: answerFault };
+  const unknown = { ...answers, notFound: () => refuse(UNAUTHORIZED) };
+  const user = userCaller(context);
+  const own = pulumiRoutes.filter(({ credential }) => credential === "lease").map(openedByLease);
+  const inUpdates = mount(own, { ...half, caller: user }, unknown);
+  const open = pulumiRoutes.filter(({ credential }) => credential === "everyone");
+  const forEveryone = mount(open, { ...half, caller: user }, unknown);
+  const forUsers = pulumiRoutes.map((route) =>
+    route.credential === "lease" && !route.operation.startsWith("absent:") ? closedToOthers(route) : route,
+  );
   const mounted = new Map<string, Hono>();
   /** The routes as one kind of caller sees them. Only ever a few: by kind, organization and name of a token. */
   const routesFor = (caller: Caller): Hono => {
     const key = JSON.stringify(caller);
-    const routes = mounted.get(key) ?? mount(pulumiRoutes, { ...half, caller }, answers);
+    const routes = mounted.get(key) ?? mount(forUsers, { ...half, caller }, answers);
     mounted.set(key, routes);
     return routes;
   };
   const app = new Hono();
   app.all("*", (c) => {
-    const caller = admitted(c.req.raw, context);
+    const { raw } = c.req;
+    const given = raw.headers.get("authorization");
+    if (given === null) return forEveryone.fetch(raw);
+    if (leaseToken(raw.headers) !== undefined) return inUpdates.fetch(raw);
+    const token = /^token +(\S+)$/i.exec(given)?.[1];
+    const caller = token === undefined ? undefined : callerOf(token, context);
     return caller === undefined
-      ? refuse(UNAUTHORIZED)
-      : routesFor(caller).fetch(passGate(c.req.raw, caller, context));
+      ? forEveryone.fetch(raw)
+      : routesFor(caller).fetch(passGate(raw, caller, context));
   });
   app.onError(answerFault);
   return app;
@@ -39,16 +53,3 @@ const UNAUTHORIZED = new Refusal(
   401,
   "Unauthorized: No credentials provided or are invalid. Set PULUMI_ACCESS_TOKEN to the sandbox's token.",
 );
-
-/**
- * Who a request comes from, if it may come in. Public keys are everyone's. An update's own token is good for the calls
- * inside an update only, which look at it closer.
- */
-function admitted(request: Request, context: PulumiContext): Caller | undefined {
-  const { pathname } = new URL(request.url);
-  if (pathname === "/oidc/.well-known/jwks") return userCaller(context);
-  const token = /^token +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (token !== undefined) return callerOf(token, context);
-  const isInside = leaseToken(request.headers) !== undefined && LEASE_PATHS.test(pathname);
-  return isInside ? userCaller(context) : undefined;
-}

@@ -53,6 +53,7 @@ export const assetUploadRoutes: readonly Route<CloudflareContext>[] = [
   {
     method: "POST",
     path: "/client/v4/accounts/:account/workers/assets/upload",
+    credential: "upload",
     operation: "WorkersAssetsUploadCreate",
     handle: upload,
   },

@@ -94,6 +94,7 @@ export const d1UploadRoutes: readonly Route<CloudflareContext>[] = [
   {
     method: "PUT",
     path: "/client/v4/accounts/:account/d1/uploads/:database/:filename",
+    credential: "upload",
     operation: "D1DatabaseImportUpload",
     handle: upload,
   },

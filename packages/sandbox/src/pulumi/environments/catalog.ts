@@ -67,6 +67,7 @@ export const catalogRoutes: readonly Route<PulumiHalf>[] = [
     // Open to everyone: adapters verify the tokens of their calls with it.
     method: "GET",
     path: "/oidc/.well-known/jwks",
+    credential: "everyone",
     operation: "GetJWKS",
     handle: (_, { tokens }) => json(200, tokens.keys()),
   },

@@ -56,16 +56,24 @@ function notOffered(): Response {
 }
 
 export const checkpointRoutes: readonly Route<PulumiHalf>[] = [
-  { method: "PATCH", path: `${U}/checkpoint`, operation: "PatchUpdateCheckpoint", handle: checkpoint },
+  {
+    method: "PATCH",
+    path: `${U}/checkpoint`,
+    credential: "lease",
+    operation: "PatchUpdateCheckpoint",
+    handle: checkpoint,
+  },
   {
     method: "PATCH",
     path: `${U}/checkpointverbatim`,
+    credential: "lease",
     operation: "PatchUpdateVerbatimCheckpoint",
     handle: verbatim,
   },
   {
     method: "PATCH",
     path: `${U}/checkpointdelta`,
+    credential: "lease",
     operation: "absent: a delta checkpoint",
     handle: notOffered,
   },

@@ -53,6 +53,7 @@ export const eventRoutes: readonly Route<PulumiHalf>[] = [
   {
     method: "POST",
     path: `${U}/events/batch`,
+    credential: "lease",
     operation: "RecordEngineEventBatch",
     handle: async (request, context) => {
       const { events: batch } = await body(request, v.object({ events: v.nullish(v.array(eventSchema)) }));
@@ -63,6 +64,7 @@ export const eventRoutes: readonly Route<PulumiHalf>[] = [
   {
     method: "POST",
     path: `${U}/events`,
+    credential: "lease",
     operation: "RecordEngineEvent",
     handle: async (request, context) => record(request, context, [await body(request, eventSchema)]),
   },

@@ -35,5 +35,11 @@ async function append(request: ApiRequest, context: PulumiHalf): Promise<Respons
 }
 
 export const journalRoutes: readonly Route<PulumiHalf>[] = [
-  { method: "PATCH", path: `${U}/journalentries`, operation: "CreateJournalEntries", handle: append },
+  {
+    method: "PATCH",
+    path: `${U}/journalentries`,
+    credential: "lease",
+    operation: "CreateJournalEntries",
+    handle: append,
+  },
 ];

@@ -40,10 +40,14 @@ export function holds(update: Update, token: string | undefined): boolean {
  */
 export function admit(update: Update, token: string, now: number): Refusal | undefined {
   if (update.lease === undefined || !holds(update, token)) {
-    return new Refusal(403, "Forbidden: the update token is not this update's");
+    return notThisUpdates();
   }
   if (update.status === "cancelled") return new Refusal(403, "Forbidden: the update has been cancelled");
   if (update.status !== "running") return new Refusal(403, "Forbidden: the update has already completed");
   if (update.lease.expires <= now) return new Refusal(403, "Forbidden: the update's lease has expired");
   return undefined;
+}
+
+export function notThisUpdates(): Refusal {
+  return new Refusal(403, "Forbidden: the update token is not this update's");
 }

@@ -180,7 +180,19 @@ export const updateRoutes: readonly Route<PulumiHalf>[] = [
   },
   { method: "GET", path: U, operation: "GetUpdateStatus", handle: status },
   { method: "POST", path: U, operation: "StartUpdate", handle: start },
-  { method: "POST", path: `${U}/complete`, operation: "CompleteUpdate", handle: complete },
+  {
+    method: "POST",
+    path: `${U}/complete`,
+    credential: "lease",
+    operation: "CompleteUpdate",
+    handle: complete,
+  },
   { method: "POST", path: `${U}/cancel`, operation: "CancelUpdate", handle: cancel },
-  { method: "POST", path: `${U}/renew_lease`, operation: "RenewUpdateLease", handle: renew },
+  {
+    method: "POST",
+    path: `${U}/renew_lease`,
+    credential: "lease",
+    operation: "RenewUpdateLease",
+    handle: renew,
+  },
 ];
