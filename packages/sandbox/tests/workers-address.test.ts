@@ -7,7 +7,7 @@ const two = [
 ];
 
 describe("sandbox/workers: which script answers", () => {
-  const rows: readonly [host: string, path: string, scripts: typeof two, expected: unknown][] = [
+  const rows: readonly (readonly [host: string, path: string, scripts: typeof two, expected: unknown])[] = [
     ["hello.localhost:8788", "/a?b", two, { kind: "script", name: "hello", path: "/a?b" }],
     ["HELLO.acme.workers.dev", "/", two, { kind: "script", name: "hello", path: "/" }],
     ["off.localhost", "/", two, { kind: "disabled", name: "off" }],
@@ -20,6 +20,20 @@ describe("sandbox/workers: which script answers", () => {
     ["127.0.0.1", "/hell/o", two, { kind: "unaddressed", names: ["hello", "off"] }],
     ["127.0.0.1", "/any/where", two.slice(0, 1), { kind: "script", name: "hello", path: "/any/where" }],
     ["127.0.0.1", "/", [], { kind: "unaddressed", names: [] }],
+    ...[
+      "hello.attacker.com",
+      "hello.localhost.attacker.com",
+      "hello.workers.dev",
+      "a.hello.localhost",
+      "hello.acme.workers.dev.attacker.com",
+      "hello.127.0.0.1",
+      "10.0.0.1",
+      "0.0.0.0",
+      "169.254.169.254",
+      "127.0.0.1.attacker.com",
+      "[fe80::1]",
+      "attacker.com",
+    ].map((host) => [host, "/hello", two, { kind: "unknown-host", host }] as const),
     ["", "/hello", two, { kind: "script", name: "hello", path: "/" }],
   ];
   for (const [host, path, scripts, expected] of rows) {

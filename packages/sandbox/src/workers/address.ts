@@ -21,8 +21,9 @@ export type Destination =
 
 /**
  * Which script answers a request. A route comes before a custom domain, which to a route is the origin behind it; so a
- * route without a script (`bypass`) leads there too. `<script>.<anything>` else is the script's workers.dev address,
- * and that switch counts. The bare address is the sandbox's own way in and has no counterpart at Cloudflare: it reaches
+ * route without a script (`bypass`) leads there too. `<script>.localhost` and `<script>.<account>.workers.dev` are the
+ * script's workers.dev address, and that switch counts. No other name leads here: a page whose own name was re-pointed to
+ * this machine (DNS rebinding) sends that name. The bare address is the sandbox's own way in and has no counterpart at Cloudflare: it reaches
  * any script, by its name as the first part of the path or, when there is only one, as it is.
  */
 export function destinationOf(
@@ -55,8 +56,8 @@ function named(
     route === undefined || bypass.includes(route) ? domains?.includes(host) : routes?.includes(route),
   );
   if (owner !== undefined) return { kind: "script", name: owner.name, path };
-  const label = host.split(".")[0] ?? "";
-  const script = host.includes(".") ? scripts.find((one) => one.name === label) : undefined;
+  const label = OWN_NAME.exec(host)?.[1] ?? "";
+  const script = scripts.find((one) => one.name === label);
   if (script === undefined || patterns.some((pattern) => coversHost(pattern, host))) {
     return { kind: "unknown-host", host };
   }
@@ -76,6 +77,9 @@ export function pickVersion<V extends { readonly percentage: number }>(
   return versions.at(-1);
 }
 
+/** A script's own name: on this machine, and as its workers.dev address is written. */
+const OWN_NAME = /^([^.]+)\.(?:localhost|[^.]+\.workers\.dev)$/;
+
 function isBare(name: string): boolean {
-  return name === "" || name === "localhost" || /^[\d.]+$/.test(name) || name.startsWith("[");
+  return /^(|localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/.test(name);
 }
