@@ -46,7 +46,8 @@ describe("supply chain", () => {
       },
     ],
   });
-  const good = { version: "1.0.0", integrity: "sha512-x", license: "MIT" };
+  const hash = `sha512-${"A".repeat(86)}==`;
+  const good = { version: "1.0.0", integrity: hash, license: "MIT" };
   const needed = {
     "node_modules/known": { ...good, hasInstallScript: true },
     "node_modules/@lib/linux": { ...good, license: "LGPL-3.0-or-later" },
@@ -56,12 +57,46 @@ describe("supply chain", () => {
 
   for (const [what, entry, said] of [
     ["another licence", { ...good, license: "GPL-3.0-only" }, /a\/b 1\.0\.0 has the licence GPL-3\.0-only/],
-    ["no licence", { version: "1.0.0", integrity: "sha512-x" }, /has the licence \(none\)/],
+    ["no licence", { version: "1.0.0", integrity: hash }, /has the licence \(none\)/],
     ["an excepted licence elsewhere", { ...good, license: "LGPL-3.0-or-later" }, /has the licence LGPL/],
     ["an installation script", { ...good, hasInstallScript: true }, /runs a script/],
     ["no hash", { version: "1.0.0", license: "MIT" }, /has no SHA-512/],
     ["a weak hash", { ...good, integrity: "sha1-x" }, /has no SHA-512/],
     ["git", { ...good, resolved: "git+ssh://git@example.com/a.git#1" }, /does not come from a registry/],
+    [
+      "another host",
+      { ...good, resolved: "https://registry.attacker.example/a/b/-/b-1.0.0.tgz" },
+      /does not come from a registry/,
+    ],
+    [
+      "a host that begins like the registry's",
+      { ...good, resolved: "https://registry.npmjs.org.attacker.example/a/b/-/b-1.0.0.tgz" },
+      /does not come from a registry/,
+    ],
+    [
+      "another package's address",
+      { ...good, resolved: "https://registry.npmjs.org/evil/-/evil-1.0.0.tgz" },
+      /does not come from a registry/,
+    ],
+    [
+      "an address that leaves the package's",
+      { ...good, resolved: "https://registry.npmjs.org/a/b/-/b-../../../evil/-/evil-1.0.0.tgz" },
+      /does not come from a registry/,
+    ],
+    ["ssh", { ...good, resolved: "ssh://git@example.com/a.git" }, /does not come from a registry/],
+    ["plain http", { ...good, resolved: "http://registry.npmjs.org/a/b/-/b-1.0.0.tgz" }, /from a registry/],
+    ["a false hash", { ...good, integrity: "sha512-x" }, /has no SHA-512/],
+    ["a second hash", { ...good, integrity: `${hash} sha512-x` }, /has no SHA-512/],
+    [
+      "a script, under the name of an allowed one",
+      { ...good, name: "evil", hasInstallScript: true },
+      /evil 1\.0\.0 runs a script/,
+    ],
+    [
+      "a licence, under the name of an excepted one",
+      { ...good, name: "evil", license: "LGPL-3.0-or-later" },
+      /evil 1\.0\.0 has the licence LGPL/,
+    ],
     ["a link", { link: true, license: "MIT" }, /does not come from a registry/],
     [
       "a link out of the repository",
@@ -74,6 +109,38 @@ describe("supply chain", () => {
       assert.equal(faults.length, 1, faults.join("\n"));
       assert.match(faults[0] ?? "", said);
     });
+
+  it("refuses a workspace elsewhere, and one version with two hashes", () => {
+    assert.match(
+      faultsOf({ ...needed, "../evil": { version: "1.0.0" } })[0] ?? "",
+      /not come from a registry/,
+    );
+    const twice = {
+      ...needed,
+      "node_modules/a": good,
+      "node_modules/b/node_modules/a": { ...good, integrity: hash.replace("AA", "BB") },
+    };
+    assert.match(faultsOf(twice).join("\n"), /a 1\.0\.0 has another hash/);
+    assert.deepEqual(
+      faultsOf({
+        ...needed,
+        "node_modules/a": { ...good, resolved: "https://registry.npmjs.org/a/-/a-1.0.0.tgz" },
+      }),
+      [],
+    );
+  });
+
+  it("takes overrides of exact versions alone, aliases not, and no workspace that is not checked", () => {
+    const found = inexactVersions({
+      dependencies: { a: "npm:evil@1.0.0" },
+      overrides: { b: "npm:evil@1.0.0", c: { d: "https://example.com/d.tgz", e: "1.0.0" }, f: "$a" },
+      workspaces: ["packages/*", "../evil"],
+    });
+    assert.deepEqual(
+      found.map((fault) => /: (?:the workspace )?(\S+) is/.exec(fault)?.[1]),
+      ["a", "b", "d", "f", "../evil"],
+    );
+  });
 
   it("passes what is allowed, and tells of allowances that nothing needs", () => {
     assert.deepEqual(faultsOf(needed), []);
