@@ -350,7 +350,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "One problem found; nothing was changed.",
-      "  - the stack (--stack, PULUMI_STACK): 'a b' is no stack's name (letters, digits, '-', '_' and '.')",
+      "  - the stack (--stack, PULUMI_STACK): what is given is no stack's name (letters, digits, '-', '_' and '.')",
       "    Write --stack NAME or --stack ORGANIZATION/NAME.",
     ].join("\n"),
   },
@@ -360,7 +360,7 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "One problem found; nothing was changed.",
-      "  - the stack (--stack, PULUMI_STACK): 'a/b/c/d' is no stack's name (letters, digits, '-', '_' and '.')",
+      "  - the stack (--stack, PULUMI_STACK): what is given is no stack's name (letters, digits, '-', '_' and '.')",
       "    Write --stack NAME or --stack ORGANIZATION/NAME.",
     ].join("\n"),
   },
@@ -370,8 +370,8 @@ export const givenRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "One problem found; nothing was changed.",
-      "  - the stack (--stack, PULUMI_STACK): 'sandbox/other/dev' is a stack of the project 'other', and this folder is the project 'bad'",
-      "    Run the command in that project's folder (or with its --root), or name a stack of this one: --stack sandbox/dev",
+      "  - the stack (--stack, PULUMI_STACK): what is given is a stack of another project, and this folder is the project 'bad'",
+      "    Run the command in that project's folder (or with its --root), or name a stack of this one: --stack ORGANIZATION/NAME",
     ].join("\n"),
   },
   ...["teardown", "drift", "promote", "init"].map((command) => ({
@@ -836,7 +836,7 @@ export const givenRows: readonly CommandRow[] = [
       "Reading what bad/dev has …",
       "Checking the token against the account …",
       "3 problems found; nothing was changed.",
-      "  - none: the file can't be read (ENOENT)",
+      "  - --from-dev-vars: the file can't be read (ENOENT)",
       "    Name another: --from-dev-vars FILE",
       "  - worker/wrangler.jsonc:7:7: 'API_KEY' has no value",
       "    Give it by --values - (NAME=VALUE lines or JSON on standard input), --from-process, --from-dev-vars FILE, --from-vars ENVIRONMENT, or in a terminal to be asked. For a key that nobody chose: --generate API_KEY",

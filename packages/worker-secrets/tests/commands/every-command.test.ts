@@ -218,7 +218,7 @@ describe("every command of ws", function () {
           { PULUMI_ACCESS_TOKEN: "", PULUMI_HOME: home },
         ],
         [/the project's file can't be read/, ["--root", join(project.folder, "nowhere")], {}],
-        [/'b@d' is no stack's name/, ["--stack", "b@d"], {}],
+        [/what is given is no stack's name/, ["--stack", "b@d"], {}],
       ];
       await Promise.all(
         calls.map(async ([says, args, env]) => {

@@ -177,7 +177,7 @@ function splitName(name: string, project: string): [organization: string | undef
   if (parts.length > 3 || !parts.every((part) => /^\w[\w.-]*$/.test(part))) {
     refuse({
       where,
-      what: `'${name}' is no stack's name (letters, digits, '-', '_' and '.')`,
+      what: "what is given is no stack's name (letters, digits, '-', '_' and '.')",
       fix: "Write --stack NAME or --stack ORGANIZATION/NAME.",
     });
   }
@@ -185,8 +185,8 @@ function splitName(name: string, project: string): [organization: string | undef
   if (parts.length === 3 && parts[1] !== project) {
     refuse({
       where,
-      what: `'${name}' is a stack of the project '${parts[1]}', and this folder is the project '${project}'`,
-      fix: `Run the command in that project's folder (or with its --root), or name a stack of this one: --stack ${parts[0]}/${stack}`,
+      what: `what is given is a stack of another project, and this folder is the project '${project}'`,
+      fix: "Run the command in that project's folder (or with its --root), or name a stack of this one: --stack ORGANIZATION/NAME",
     });
   }
   return [parts.length > 1 ? parts[0] : undefined, stack];

@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Fault } from "../../../faults.ts";
 import { dotenvValues, scanDotenv } from "./dotenv-scan.ts";
 import type { Given } from "./given.ts";
 import type { Known } from "./known-names.ts";
+
+/** As of standard input. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** A `.dev.vars`, read by the parser that wrangler uses for it. `spec` is `FILE`, or `WORKER=FILE` for one Worker alone. */
 export function readDevVars(spec: string, known: Known, faults: Fault[]): Given[] {
@@ -45,10 +48,21 @@ export function readDevVars(spec: string, known: Known, faults: Fault[]): Given[
 }
 
 function readText(file: string, faults: Fault[]): string | undefined {
+  // The name is not shown: somebody may have written a value in its place.
   const refuse = (what: string) =>
-    void faults.push({ where: file, what, fix: "Name another: --from-dev-vars FILE" });
+    void faults.push({ where: "--from-dev-vars", what, fix: "Name another: --from-dev-vars FILE" });
   let bytes: Buffer;
   try {
+    // A named pipe would wait for whoever writes into it, and a device may never end.
+    const { size, isPlain } = plainFile(file);
+    if (!isPlain) {
+      refuse("it is no plain file (a folder, a named pipe, a socket or a device)");
+      return undefined;
+    }
+    if (size > MOST_BYTES) {
+      refuse("it is longer than 4 MB");
+      return undefined;
+    }
     bytes = readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
@@ -61,6 +75,11 @@ function readText(file: string, faults: Fault[]): string | undefined {
     refuse("it is not UTF-8");
     return undefined;
   }
+}
+
+function plainFile(file: string): { readonly size: number; readonly isPlain: boolean } {
+  const found = statSync(file);
+  return { size: found.size, isPlain: found.isFile() };
 }
 
 /** `line 3`, `lines 3 to 7 and 9`. */

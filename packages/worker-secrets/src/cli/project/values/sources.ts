@@ -58,7 +58,7 @@ async function openOld(option: string, name: string, context: Context, faults: F
   if (name.includes("@") || parts.length > 3 || parts.some((part) => part === "")) {
     faults.push({
       where: option,
-      what: `'${name}' is no Environment's name`,
+      what: "what is given is no Environment's name",
       fix: `Write ${option} PROJECT/NAME (a name alone is in the project 'default').`,
     });
     return [];
