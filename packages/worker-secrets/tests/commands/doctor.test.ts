@@ -219,7 +219,10 @@ describe("ws doctor", function () {
     ])
       assert.match(noEnvironments.stdout, part);
     const worlds = await run(
-      { CLOUDFLARE_BASE_URL: "https://api.cloudflare.invalid/client/v4" },
+      {
+        CLOUDFLARE_BASE_URL: "https://api.cloudflare.invalid/client/v4",
+        WORKER_SECRETS_HOSTS: "api.cloudflare.invalid",
+      },
       "--stack",
       "dev",
     );
