@@ -1248,7 +1248,7 @@ export const commandVariableRows: readonly CommandRow[] = [
     code: 1,
     text: [
       "One problem found; nothing was changed.",
-      "  - the stack (--stack, PULUMI_STACK): '../dev' is no stack's name (letters, digits, '-', '_' and '.')",
+      "  - the stack (--stack, PULUMI_STACK): what is given is no stack's name (letters, digits, '-', '_' and '.')",
       "    Write --stack NAME or --stack ORGANIZATION/NAME.",
     ].join("\n"),
   },
@@ -1333,7 +1333,7 @@ export const otherRows: readonly CommandRow[] = [
     title: "definition: a path",
     run: ["packages/worker-secrets/src/cli/commands/definition/main.ts", "../dev"],
     code: 2,
-    text: ["'../dev' is no stack's name", "", "$HELP"].join("\n"),
+    text: ["what is given is no stack's name", "", "$HELP"].join("\n"),
   },
   {
     title: "esc: no command",

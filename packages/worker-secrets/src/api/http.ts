@@ -253,6 +253,9 @@ function retryAfter(header: string | null, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/** Of errors without a code, those that repeat nothing. */
+const FIXED_MESSAGES: readonly string[] = ["bad port", "unexpected redirect"];
+
 /** Why there was no answer: the system's or the library's code. Messages of libraries repeat what they were given. */
 export function cause(error: unknown): string {
   if (error instanceof AnswerTooLarge) return error.message;
@@ -261,6 +264,7 @@ export function cause(error: unknown): string {
   const inner = error.cause;
   if (inner instanceof AnswerTooLarge) return inner.message;
   if (inner instanceof Error && "code" in inner) return String(inner.code);
+  if (inner instanceof Error && FIXED_MESSAGES.includes(inner.message)) return inner.message;
   return "code" in error ? String(error.code) : error.name;
 }
 
