@@ -43,6 +43,17 @@ export interface Compilation {
   readonly files: readonly string[];
 }
 
+/** How Workers of one run are compiled. */
+export interface CompileContext {
+  /** The project's folder. */
+  readonly root: string;
+  readonly cache: CompileCache;
+  /** What a build command gets beside PATH and the like. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Gets each warning of wrangler's, with its place. */
+  readonly onWarning: ((warning: { readonly where: string; readonly text: string }) => void) | undefined;
+}
+
 /**
  * Workers as they were compiled before, in a folder of this user's alone. A record is taken only where everything that it was made of is
  * as it was: then wrangler is not started. Code only; no value of a secret comes near it.

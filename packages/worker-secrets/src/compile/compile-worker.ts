@@ -1,20 +1,9 @@
 import { basename, join, relative } from "node:path";
 import type { Bundle } from "./bundle.ts";
-import type { Compilation, CompileCache } from "./compile-cache.ts";
+import type { Compilation, CompileContext } from "./compile-cache.ts";
 import { findWrangler } from "./run/find-wrangler.ts";
 import { workspaceRoot } from "./run/paths.ts";
 import type { WorkerConfig } from "./wrangler/worker-config.ts";
-
-/** How Workers of one run are compiled. */
-export interface CompileContext {
-  /** The project's folder. */
-  readonly root: string;
-  readonly cache: CompileCache;
-  /** What a build command gets beside PATH and the like. */
-  readonly variables: Readonly<Record<string, string>>;
-  /** Gets each warning of wrangler's, with its place. */
-  readonly onWarning: ((warning: { readonly where: string; readonly text: string }) => void) | undefined;
-}
 
 /**
  * A Worker's code as the project's own wrangler makes it (`wrangler deploy --dry-run`), so that a syntax error stops the preview and what

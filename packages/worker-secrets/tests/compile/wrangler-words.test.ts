@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { childEnvironment } from "../../src/compile/run/child.ts";
 import { metadataFaults } from "../../src/compile/run/metadata.ts";
 import { faultsOf, findingsIn } from "../../src/compile/run/words.ts";
+import { sizeFaults } from "../../src/program/bundle-workers.ts";
 
 const ran = (stderr: string, stdout = "") => ({ stderr, stdout, timedOut: false });
 const shown = (place: string | undefined) => (place === undefined ? "api/wrangler.jsonc" : `api/${place}`);
@@ -111,4 +113,48 @@ describe("what wrangler would upload and the stack does not declare", () => {
       assert.equal(found.length, says.length, JSON.stringify(found));
       for (const [index, pattern] of says.entries()) assert.match(found[index]?.what ?? "", pattern);
     });
+});
+
+describe("the environment of wrangler and of a build command", () => {
+  it("has what a program needs to start and what the entry names, and no credential, proxy or setting of this process", () => {
+    const from = {
+      ...{
+        PATH: "/bin",
+        LANG: "C",
+        TMPDIR: "/tmp",
+        HOME: "/home/user",
+        NODE_OPTIONS: "--require ./evil.cjs",
+      },
+      ...{ PULUMI_CONFIG: "canary", PULUMI_ACCESS_TOKEN: "canary", CLOUDFLARE_API_TOKEN: "canary" },
+      ...{ CLOUDFLARE_ENV: "prod", HTTPS_PROXY: "http://proxy", AWS_SECRET_ACCESS_KEY: "canary" },
+    };
+    const given = childEnvironment(from, { home: "/private", variables: { SENTRY_RELEASE: "1" } });
+    assert.deepEqual(Object.keys(given).sort(), [
+      ...["CI", "HOME", "LANG", "NO_COLOR", "PATH", "SENTRY_RELEASE", "TMPDIR", "USERPROFILE"],
+      ...[
+        "WRANGLER_HIDE_BANNER",
+        "WRANGLER_LOG_PATH",
+        "WRANGLER_SEND_METRICS",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+      ],
+    ]);
+    assert.equal(given.HOME, "/private");
+  });
+});
+
+describe("the size of a Worker's modules", () => {
+  const config = { file: "api/wrangler.jsonc" } as never;
+  const bytes = (size: number) => ({
+    name: "m",
+    contentType: "application/wasm",
+    bytes: new Uint8Array(size),
+  });
+  it("is at most 64 MiB without source maps", () => {
+    const whole = 64 * 1024 * 1024;
+    assert.deepEqual(sizeFaults({ config }, { content: "x", files: [bytes(whole - 1)] }), []);
+    assert.equal(sizeFaults({ config }, { content: "xx", files: [bytes(whole - 1)] }).length, 1);
+    const map = { ...bytes(whole), contentType: "application/source-map" };
+    assert.deepEqual(sizeFaults({ config }, { content: "xx", files: [map] }), []);
+  });
 });

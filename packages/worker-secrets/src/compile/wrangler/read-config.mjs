@@ -11,6 +11,7 @@ if (compileCache !== undefined) module.enableCompileCache?.(compileCache);
 const { unstable_readConfig: readConfig, experimental_readRawConfig: readRaw } =
   createRequire(script)("wrangler");
 
+// biome-ignore lint/suspicious/noConsole: it is not printed with, it is caught: wrangler writes its warnings there.
 const warn = console.warn;
 writeFileSync(to, JSON.stringify(requests.map(readAll)), { mode: 0o600 });
 console.warn = warn;
