@@ -55,6 +55,7 @@ export function declared(
       limits: undefined,
       placement: undefined,
       logpush: undefined,
+      sourceMaps: false,
       cache: undefined,
       tailConsumers: [],
       whereIs: () => `${name}/wrangler.jsonc:1:1`,

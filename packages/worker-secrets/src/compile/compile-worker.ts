@@ -39,7 +39,7 @@ export function compilationOf(
     workspace: workspaceRoot(directory),
     // Always named: without it, wrangler takes a variable of the shell.
     args: [
-      ...["deploy", "--dry-run", `--env=${environment ?? ""}`],
+      ...["deploy", "--dry-run", `--env=${environment ?? ""}`, `--upload-source-maps=${config.sourceMaps}`],
       ...(named === undefined ? [] : [`--config=${relative(directory, named)}`]),
     ],
     variables,

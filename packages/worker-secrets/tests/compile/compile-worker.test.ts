@@ -121,6 +121,7 @@ describe("a Worker's modules, as wrangler makes them", () => {
       {
         main: "index.tsx",
         compatibility_flags: flags,
+        upload_source_maps: true,
         rules: [{ type: "Text", globs: ["**/*.md"], fallthrough: true }],
         define: { VERSION: '"1.2"' },
         alias: { pkg: "./replaced.ts" },
@@ -196,7 +197,7 @@ describe("a Worker's modules, as wrangler makes them", () => {
     process.env.CLOUDFLARE_API_TOKEN = CANARY;
     try {
       const made = await bundle(
-        { main: "dist/index.js", upload_source_maps: false, build: { command: "node build.mjs" } },
+        { main: "dist/index.js", build: { command: "node build.mjs" } },
         {
           "build.mjs": `import { mkdirSync, writeFileSync } from "node:fs";
             mkdirSync("dist", { recursive: true });

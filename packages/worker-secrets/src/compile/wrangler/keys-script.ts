@@ -83,7 +83,7 @@ export const SCRIPT_KEYS: Readonly<Record<string, KeyState>> = {
     tsconfig: COMPILED,
     jsx_factory: COMPILED,
     jsx_fragment: COMPILED,
-    upload_source_maps: COMPILED,
+    upload_source_maps: "whether source maps are uploaded; default false, unlike wrangler's",
     find_additional_modules: COMPILED,
     preserve_file_names: COMPILED,
     base_dir: COMPILED,

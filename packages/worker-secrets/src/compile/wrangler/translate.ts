@@ -52,6 +52,7 @@ export function translate(keys: NormalisedConfig, { folder, ...origin }: Origin)
     limits: keys.limits && without({ cpuMs: keys.limits.cpu_ms, subrequests: keys.limits.subrequests }),
     placement: keys.placement && placement(keys.placement),
     logpush: keys.logpush,
+    sourceMaps: keys.upload_source_maps ?? false,
     cache:
       keys.cache &&
       without({ enabled: keys.cache.enabled, crossVersionCache: keys.cache.cross_version_cache }),

@@ -55,6 +55,11 @@ export interface WorkerConfig {
   readonly logpush: boolean | undefined;
   readonly cache: { readonly enabled: boolean; readonly crossVersionCache?: boolean } | undefined;
   readonly tailConsumers: readonly { readonly service: string; readonly environment?: string }[];
+  /**
+   * `upload_source_maps`. Default false, unlike wrangler's: a map shows the source to whoever may read the script, and the provider keeps
+   * it in the state as one more file of the Worker.
+   */
+  readonly sourceMaps: boolean;
   /** The file's `env` blocks by name, each with the name that wrangler gives its script. */
   readonly blocks: ReadonlyMap<string, string>;
   /** What the top level declares and the applied block lacks, since wrangler does not inherit it. */
