@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import type { Bundle } from "../compile/bundle.ts";
-import { nameSome } from "../faults.ts";
 import type { CompileWarning } from "./bundle-workers.ts";
 import type { DeclaredWorker } from "./declared-worker.ts";
 
@@ -10,12 +9,11 @@ export const CODE_VARIABLE = "WORKER_SECRETS_CODE";
 /** Code of Workers by the name of their script, as an earlier update of the stack uploaded it. */
 export type RecordedCode = ReadonlyMap<string, Bundle>;
 
-/** Compiling that takes longer than this is announced, in milliseconds. */
-const SLOW_MS = 1000;
-
 interface Code {
   readonly kind: "checkout" | "recorded";
   readonly code: ReadonlyMap<DeclaredWorker, Bundle | undefined>;
+  /** wrangler's, for the caller to print. */
+  readonly warnings: readonly CompileWarning[];
 }
 
 /** The Workers' code: the checkout's, or what a rollback recorded, where the environment names that. */
@@ -27,26 +25,13 @@ export async function readCode(
   const file = env[CODE_VARIABLE];
   if (file === undefined) {
     const { bundleWorkers } = await import("./bundle-workers.ts");
-    const { log } = await import("@pulumi/pulumi");
     const warnings: CompileWarning[] = [];
-    const slow = setTimeout(() => void log.info(compiling(workers), undefined, undefined, true), SLOW_MS);
-    const code = await bundleWorkers(workers, root, (warning) => warnings.push(warning)).finally(() =>
-      clearTimeout(slow),
-    );
-    for (const { where, text } of warnings) await log.warn(`${where}: ${text}`);
-    return { kind: "checkout", code };
+    const code = await bundleWorkers(workers, root, (warning) => warnings.push(warning));
+    return { kind: "checkout", code, warnings };
   }
   const recorded = parseCode(await readFile(file, "utf8"));
   const code = new Map(workers.map((worker) => [worker, recorded.get(worker.scriptName)]));
-  return { kind: "recorded", code };
-}
-
-function compiling(workers: readonly DeclaredWorker[]): string {
-  const names = nameSome(
-    workers.map(({ name }) => name),
-    3,
-  );
-  return `wrangler compiles ${names} …`;
+  return { kind: "recorded", code, warnings: [] };
 }
 
 /** As a file between a command and the program that it runs, which may be another process. */

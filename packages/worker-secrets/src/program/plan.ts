@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { warnAsWrangler, warnOfOtherBlocks } from "../compile/wrangler/other-blocks.ts";
+import { nameSome } from "../faults.ts";
 import { unsupportedRuntime } from "../unsupported-runtime.mjs";
 import { guardAssetContents } from "./assets/contents.ts";
 import { readAssets } from "./assets/read.ts";
 import { warnOfBlocks } from "./blocks.ts";
 import { readCode } from "./code.ts";
 import { warnOfOtherKeys } from "./config-keys.ts";
+import type { DeclaredWorker } from "./declared-worker.ts";
 import { observe } from "./observe.ts";
 import { Plan } from "./planned.ts";
 import { watchPlan } from "./program-end.ts";
@@ -38,6 +40,17 @@ export function plan(): Promise<Plan> {
   return planned;
 }
 
+/** Compiling that takes longer than this is announced, in milliseconds. */
+const SLOW_MS = 1000;
+
+function announceCompiling(workers: readonly DeclaredWorker[]): void {
+  const names = nameSome(
+    workers.map(({ name }) => name),
+    3,
+  );
+  void pulumi.log.info(`wrangler compiles ${names} …`, undefined, undefined, true);
+}
+
 async function read(): Promise<Plan> {
   // What the stack's config and the Workers' own files say.
   const config = readStackConfig();
@@ -50,12 +63,15 @@ async function read(): Promise<Plan> {
   if (!settings.prod) await warnOfBlocks(settings.workers);
 
   // What is deployed, beside the code of the Workers and the modules of what is still to come.
+  // Nothing of this may log later, when a failure has ended the program: the SDK then fails every later message of this process.
+  const slow = setTimeout(() => announceCompiling(settings.workers), SLOW_MS);
   const [observed, bundles, assets, declare] = await Promise.all([
     observe(settings),
     readCode(settings.workers, config.env, root),
     readAssets(settings.workers),
     import("./declare.ts"),
-  ]);
+  ]).finally(() => clearTimeout(slow));
+  for (const { where, text } of bundles.warnings) await pulumi.log.warn(`${where}: ${text}`);
   if (bundles.kind === "checkout")
     await guardPromotion(settings, versionsOf(settings.workers, bundles.code, assets));
 
