@@ -117,7 +117,9 @@ export const programRows: readonly ProgramRow[] = [
   {
     title: "script name with capitals",
     given: { worker: { ...GOOD, name: "Shop" } },
-    says: [/'Shop-dev' may only hold lower-case/],
+    says: [
+      /wrangler\.jsonc:2:3: wrangler refuses it: Expected "name" to be of type string, alphanumeric and lowercase/,
+    ],
   },
   {
     title: "compatibility date in the future",
@@ -166,7 +168,7 @@ export const programRows: readonly ProgramRow[] = [
   {
     title: "Worker with a syntax error",
     given: { code: "export default { fetch( { return 1 } };\n" },
-    says: [/index\.js:1:\d+/, /Fix the Worker's code/],
+    says: [/index\.js:1:\d+: Expected/, /npx wrangler deploy --dry-run/],
   },
   {
     title: "Worker without a handler",
@@ -277,7 +279,7 @@ export const programRows: readonly ProgramRow[] = [
         migrations: [{ tag: "v1", new_sqlite_classes: ["Room"] }],
       },
     },
-    says: [/names the class 'Room', which the code does not export/],
+    says: [/Durable Objects, which are not exported in your entrypoint file: Room/],
   },
   {
     title: "prod that is neither true nor false",
@@ -334,7 +336,7 @@ export const programRows: readonly ProgramRow[] = [
   {
     title: "keys of the wrong type in wrangler.jsonc",
     given: { worker: { ...GOOD, name: 3, main: undefined, compatibility_date: "soon", workers_dev: "yes" } },
-    says: [/'name' must be a text/, /YYYY-MM-DD/, /'workers_dev' must be true or false/],
+    says: [/"name" to be of type string/, /YYYY-MM-DD/, /"workers_dev" to be of type boolean/],
   },
   {
     title: "no wrangler.jsonc where config points",
