@@ -203,7 +203,7 @@ describe("ws drift", function () {
     assert.deepEqual(kinds(told), ["crons-changed", "subdomain-changed"]);
     assert.match(told.findings[0]?.what ?? "", /'1 \* \* \* \*' and are '2 \* \* \* \*'/);
     await call("PUT", `${SCRIPT}/schedules`, [{ cron: "1 * * * *" }]);
-    await call("POST", `${SCRIPT}/subdomain`, { enabled: true, previews_enabled: false });
+    await call("POST", `${SCRIPT}/subdomain`, { enabled: true, previews_enabled: true });
     assert.equal((await drift()).code, 0);
   });
 
