@@ -11,6 +11,7 @@ const FILES = [
   "Pulumi.yaml",
   "Pulumi.dev.yaml",
   "package.json",
+  "tsconfig.json",
   "package-lock.json",
 ];
 
