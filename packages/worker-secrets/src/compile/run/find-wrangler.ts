@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { FaultsError } from "../../faults.ts";
 
 /** wrangler's versions that this works with; the peer range of the package. `--metafile` and `secrets.required` decide the lower end. */
@@ -22,7 +22,8 @@ export interface Wrangler {
  * @throws FaultsError where there is none
  */
 export function findWrangler(directory: string, root: string, shownAs: string): Wrangler {
-  for (const from of [join(directory, "package.json"), join(root, "package.json"), import.meta.url]) {
+  // Absolute: the Automation API names an inline program's root by a word, not by a path.
+  for (const from of [resolve(directory, "package.json"), resolve(root, "package.json"), import.meta.url]) {
     const require = createRequire(from);
     const file = resolved(require, "wrangler/package.json");
     if (file === undefined) continue;
