@@ -137,9 +137,12 @@ describe("the policy pack, run by the engine", () => {
     assert.equal(outcome, "failed");
     assert.deepEqual(
       found
-        .map((line) => /does not say so|latest revision|not protected|workers\.dev/.exec(line)?.[0])
+        .map(
+          (line) =>
+            /does not say so|latest revision|not protected|previewsEnabled|workers\.dev/.exec(line)?.[0],
+        )
         .sort(),
-      ["does not say so", "latest revision", "not protected", "workers.dev"],
+      ["does not say so", "latest revision", "not protected", "previewsEnabled", "workers.dev"],
       problems.join("\n"),
     );
   });
