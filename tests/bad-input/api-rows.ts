@@ -601,9 +601,9 @@ export const pulumiRows: readonly ApiRow[] = [
   {
     title: "checkpoint without an update",
     send: pulumi("PATCH", "/api/stacks/sandbox/kept/dev/update/nobody/checkpoint", "{}"),
-    status: 404,
-    code: 404,
-    text: "Update not found",
+    status: 401,
+    code: 401,
+    text: "Unauthorized: this call takes the update's token ('update-token …')",
   },
   {
     title: "state that is a text",

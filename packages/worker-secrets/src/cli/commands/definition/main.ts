@@ -15,7 +15,7 @@ if (stack === undefined || !/^\w[\w.-]*$/.test(stack) || rest.length > 0) {
       ? "no stack is named"
       : rest.length > 0
         ? "one stack at a time"
-        : `'${stack}' is no stack's name`;
+        : "what is given is no stack's name";
   note(
     `${stack === "--help" ? "" : `${what}\n\n`}Usage: npx worker-secrets definition STACK\n\nPrints the definition of the stack's ESC Environment. Nothing secret is in it.`,
   );
