@@ -85,7 +85,10 @@ describe("a hosted engine's folders", function () {
     const plugin = readdirSync(join(home, "plugins")).find((name) => name.startsWith("resource-cloudflare-"));
     const script = join(home, "plugins", plugin ?? "", "pulumi-resource-cloudflare");
     const text = readFileSync(script, "utf8");
-    writeFileSync(script, text.replace("\nexec ", `\npwd >> '${started}'\nexec `));
+    writeFileSync(
+      script,
+      text.replace(/\n(?=(?:NODE_COMPILE_CACHE='[^']*' )?exec )/, `\npwd >> '${started}'\n`),
+    );
   });
   after(async () => {
     await sandbox?.close();
