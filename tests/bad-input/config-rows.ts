@@ -561,10 +561,10 @@ export const configRows: readonly ConfigRow[] = [
     env: { CLOUDFLARE_API_TOKEN: `${CANARY}x` },
     text: [
       "4 problems found:",
-      "  - Pulumi.dev.yaml, worker-secrets:scriptName: the script name 'A B' may only hold lower-case letters, digits and inner dashes",
-      "    Set another one: pulumi config set worker-secrets:scriptName NAME --stack dev",
       "  - Pulumi.dev.yaml, worker-secrets:prod: 'maybe' is neither true nor false",
       "    Set it: pulumi config set worker-secrets:prod true --stack dev",
+      "  - Pulumi.dev.yaml, worker-secrets:scriptName: the script name 'A B' may only hold lower-case letters, digits, underscores and dashes, and does not begin with a dash",
+      "    Set another one: pulumi config set worker-secrets:scriptName NAME --stack dev",
       "  - Pulumi.dev.yaml, worker-secrets:secretsRevision: '-' is neither a revision number nor a tag",
       "    List them: pulumi env version history shop/dev-secrets",
       "  - CLOUDFLARE_API_TOKEN: the deploy token has the wrong form (18 characters; Cloudflare's have 40 to 80 letters, digits, _ or -)",
