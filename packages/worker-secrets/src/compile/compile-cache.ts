@@ -7,6 +7,7 @@ import { privateFolder } from "../preload/private-folder.mjs";
 import type { Bundle, ModuleFile } from "./bundle.ts";
 import { Disk, isOfOnePlace } from "./evidence.ts";
 import type { Wrangler } from "./run/find-wrangler.ts";
+import type { WorkerConfig } from "./wrangler/worker-config.ts";
 
 /** Part of every key: another layout of the records, or another meaning, is another number. */
 const LAYOUT = 2;
@@ -45,13 +46,16 @@ export interface Compilation {
 
 /** How Workers of one run are compiled. */
 export interface CompileContext {
-  /** The project's folder. */
-  readonly root: string;
   readonly cache: CompileCache;
   /** What a build command gets beside PATH and the like. */
   readonly variables: Readonly<Record<string, string>>;
   /** Gets each warning of wrangler's, with its place. */
   readonly onWarning: ((warning: { readonly where: string; readonly text: string }) => void) | undefined;
+}
+
+/** Whether a Worker may be kept at all: what a build command or a build tool reads is not known. */
+export function isKept({ hasBuild, redirected }: Pick<WorkerConfig, "hasBuild" | "redirected">): boolean {
+  return !hasBuild && !redirected;
 }
 
 /**

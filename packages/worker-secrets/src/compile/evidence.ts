@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { parseJsonc } from "./jsonc.ts";
-import { isWithin } from "./run/paths.ts";
+import { isWithin, LOCKS } from "./run/paths.ts";
+import type { WorkerConfig } from "./wrangler/worker-config.ts";
 
 /**
  * Everything on disk that a compiled Worker depends on, and what it was: a change of any of it can change the Worker. A file by the hash
@@ -64,16 +65,9 @@ export function isOfOnePlace(evidence: Evidence): boolean {
 const DECIDING = ["package.json", "tsconfig.json", "jsconfig.json"];
 /** In the Worker's folder and above it, up to the workspace: what decides which packages are installed, and what wrangler loads. */
 const INSTALLED = [
-  ...[
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "pnpm-lock.yaml",
-    "pnpm-workspace.yaml",
-    "yarn.lock",
-    "bun.lock",
-    "bun.lockb",
-  ],
-  ...[".npmrc", ".yarnrc.yml", ".pnp.cjs", ".pnp.loader.mjs", ".env", ".env.local", ".dev.vars"],
+  ...LOCKS,
+  ...["pnpm-workspace.yaml", ".npmrc", ".yarnrc.yml", ".pnp.cjs", ".pnp.loader.mjs"],
+  ...[".env", ".env.local", ".dev.vars"],
 ];
 
 /**
@@ -83,7 +77,12 @@ const INSTALLED = [
  */
 export async function dependencies(
   inputs: readonly string[],
-  { directory, workspace, tsconfig }: { directory: string; workspace: string; tsconfig?: string | undefined },
+  {
+    directory,
+    workspace,
+    environment,
+    tsconfig,
+  }: Pick<WorkerConfig, "directory" | "environment" | "tsconfig"> & { readonly workspace: string },
 ): Promise<ReadonlySet<string> | undefined> {
   const all = new Set(inputs);
   const above = new Set<string>();
@@ -100,6 +99,9 @@ export async function dependencies(
     }
     for (const packages of await packageFolders(join(folder, "node_modules"))) all.add(packages);
   }
+  // Beside these, wrangler loads those of an `env` block.
+  if (environment !== undefined)
+    for (const name of [`.env.${environment}`, `.env.${environment}.local`]) all.add(join(directory, name));
   for (let folder = directory; isWithin(folder, workspace); folder = dirname(folder)) {
     for (const name of INSTALLED) all.add(join(folder, name));
     if (dirname(folder) === folder) break;

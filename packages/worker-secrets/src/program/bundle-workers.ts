@@ -20,19 +20,16 @@ export interface CompileWarning {
 /**
  * Compiles every Worker, several at a time; the faults of all of them come in one message. What was compiled before out of the same files
  * is taken as it is, and then neither wrangler nor the modules that start it are loaded.
- *
- * @param root - the project's folder
  */
 export function bundleWorkers(
   workers: readonly DeclaredWorker[],
-  root: string,
   onWarning?: (warning: CompileWarning) => void,
 ): Promise<ReadonlyMap<DeclaredWorker, Bundle | undefined>> {
   const cache = new CompileCache();
   const inFolder = new Map<string, Promise<unknown>>();
   return mapBounded(workers, AT_ONCE, async (worker) => {
     const bundle = await afterOthers(inFolder, worker.config, () =>
-      compileWorker(worker.config, { root, cache, onWarning, variables: buildVariables(worker) }),
+      compileWorker(worker.config, { cache, onWarning, variables: buildVariables(worker) }),
     );
     if (bundle !== undefined) refuseIfAny([...missingClasses(worker, bundle), ...sizeFaults(worker, bundle)]);
     return bundle;

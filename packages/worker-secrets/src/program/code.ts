@@ -20,13 +20,12 @@ interface Code {
 export async function readCode(
   workers: readonly DeclaredWorker[],
   env: Readonly<Record<string, string | undefined>>,
-  root: string,
 ): Promise<Code> {
   const file = env[CODE_VARIABLE];
   if (file === undefined) {
     const { bundleWorkers } = await import("./bundle-workers.ts");
     const warnings: CompileWarning[] = [];
-    const code = await bundleWorkers(workers, root, (warning) => warnings.push(warning));
+    const code = await bundleWorkers(workers, (warning) => warnings.push(warning));
     return { kind: "checkout", code, warnings };
   }
   const recorded = parseCode(await readFile(file, "utf8"));

@@ -65,10 +65,14 @@ async function read(): Promise<Plan> {
   // What is deployed, beside the code of the Workers and the modules of what is still to come.
   // Nothing of this may log later, when a failure has ended the program: the SDK then fails every later message of this process.
   const slow = setTimeout(() => announceCompiling(settings.workers), SLOW_MS);
+  const code = readCode(settings.workers, config.env);
   const [observed, bundles, assets, declare] = await Promise.all([
     observe(settings),
-    readCode(settings.workers, config.env, root),
-    readAssets(settings.workers),
+    code,
+    // A build command may make them.
+    settings.workers.some(({ config }) => config.hasBuild)
+      ? code.then(() => readAssets(settings.workers))
+      : readAssets(settings.workers),
     import("./declare.ts"),
   ]).finally(() => clearTimeout(slow));
   for (const { where, text } of bundles.warnings) await pulumi.log.warn(`${where}: ${text}`);

@@ -150,13 +150,12 @@ describe("compiled Workers are kept by all that they were made of", function () 
   };
   const compile = async (folder: string): Promise<Bundle | undefined> =>
     compileWorker(await read(folder), {
-      root,
       cache: new CompileCache(),
       onWarning: undefined,
       variables: {},
     });
   const kept = async (folder: string): Promise<Bundle | undefined> =>
-    new CompileCache().get(compilationOf(await read(folder), { root, variables: {} }));
+    new CompileCache().get(compilationOf(await read(folder), { variables: {} }));
   /** With a cache that has nothing. */
   const fromNothing = async (folder: string): Promise<Bundle | undefined> => {
     process.env.XDG_CACHE_HOME = join(root, `empty-${count++}`);
@@ -254,6 +253,17 @@ describe("compiled Workers are kept by all that they were made of", function () 
         "src/dir/index.js": "export default { fetch() {} };\n",
       },
     ],
+    [
+      "a build command, which may read anything",
+      {
+        "wrangler.json": JSON.stringify({
+          ...BASE,
+          main: "src/dir/index.js",
+          build: { command: "cp elsewhere/shared/s.js src/dir/s.js" },
+        }),
+        "src/dir/index.js": 'import s from "./s.js";\nexport default { fetch: () => new Response(s) };\n',
+      },
+    ],
   ] as const)
     it(`nothing is kept with ${title}`, async () => {
       const folder = checkout(files);
@@ -262,16 +272,69 @@ describe("compiled Workers are kept by all that they were made of", function () 
     });
 
   it("another environment, wrangler or bundler has a record of its own", async () => {
-    const compilation = compilationOf(await read(base), { root, variables: {} });
+    const compilation = compilationOf(await read(base), { variables: {} });
     const cache = new CompileCache();
     assert.equal((await cache.get(compilation))?.sha256, first?.sha256);
     const { wrangler } = compilation;
     for (const other of [
-      compilationOf(await read(base, "prod"), { root, variables: {} }),
+      compilationOf(await read(base, "prod"), { variables: {} }),
       { ...compilation, wrangler: { ...wrangler, version: "4.999.0" } },
       { ...compilation, wrangler: { ...wrangler, esbuild: "9.9.9" } },
     ])
       assert.equal((await cache.get(other))?.sha256, undefined);
+  });
+
+  it("the tsconfig.json that the wrangler file names decides as well", async () => {
+    const named = { ...BASE, main: "src/dir/index.js", tsconfig: "other.json" };
+    const folder = checkout({
+      "wrangler.json": JSON.stringify(named),
+      "src/dir/index.js": "export default { fetch() {} };\n",
+      "other.json": "{}",
+    });
+    const made = await compile(folder);
+    assert.ok(made !== undefined);
+    assert.equal((await kept(folder))?.sha256, made.sha256);
+    placeOf(folder).write("other.json", '{"compilerOptions": {"target": "es2020"}}');
+    assert.equal((await kept(folder))?.sha256, undefined);
+  });
+
+  it("an input that is not where it was looked for is not taken for unchanged", async () => {
+    const folder = checkout({
+      "conf/wrangler.json": JSON.stringify({ ...BASE, main: "../src/dir/index.js" }),
+      "src/dir/index.js": "export default { fetch() {} };\n",
+    });
+    const read = async () => {
+      const faults: unknown[] = [];
+      const context = { root, environment: undefined, today: TODAY, config: "conf/wrangler.json" };
+      const found = await readWorkerConfig(folder, context, faults as never);
+      assert.ok(found, JSON.stringify(faults));
+      return found;
+    };
+    const context = { cache: new CompileCache(), onWarning: undefined, variables: {} };
+    const first = await compileWorker(await read(), context);
+    placeOf(folder).write("src/dir/index.js", "export default { fetch: () => new Response('new') };\n");
+    const second = await compileWorker(await read(), { ...context, cache: new CompileCache() });
+    assert.ok(first !== undefined && second !== undefined);
+    assert.notEqual(second.sha256, first.sha256);
+  });
+
+  it("an env file of an env block decides as well", async () => {
+    const folder = checkout();
+    const prod = async () => {
+      const worker = await read(folder, "prod");
+      return { worker, kept: await new CompileCache().get(compilationOf(worker, { variables: {} })) };
+    };
+    const { worker } = await prod();
+    const made = await compileWorker(worker, {
+      cache: new CompileCache(),
+      onWarning: undefined,
+      variables: {},
+    });
+    assert.equal((await prod()).kept?.sha256, made?.sha256);
+    placeOf(folder).write("README.md", "# other words");
+    assert.equal((await prod()).kept?.sha256, made?.sha256);
+    placeOf(folder).write(".env.prod", "NODE_ENV=development");
+    assert.equal((await prod()).kept?.sha256, undefined);
   });
 
   it("what changes while wrangler runs is not kept", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
@@ -47,9 +47,8 @@ async function config(folder: string, home = root): Promise<WorkerConfig> {
   return found;
 }
 
-function compile(worker: WorkerConfig, home = root): Promise<Bundle | undefined> {
+function compile(worker: WorkerConfig): Promise<Bundle | undefined> {
   return compileWorker(worker, {
-    root: home,
     cache: new CompileCache(),
     onWarning: undefined,
     variables: {},
@@ -223,6 +222,19 @@ describe("a Worker's modules, as wrangler makes them", () => {
     assert.equal(await compile(await config(folder)), undefined);
   });
 
+  it("are none for assets alone that a build command makes, which runs all the same", async () => {
+    const folder = write(
+      {
+        main: undefined,
+        assets: { directory: "public" },
+        build: { command: "mkdir -p public && echo made > public/index.html" },
+      },
+      {},
+    );
+    assert.equal(await compile(await config(folder)), undefined);
+    assert.equal(readFileSync(join(folder, "public/index.html"), "utf8"), "made\n");
+  });
+
   it("have the same hash on another machine, packages from a store outside the checkout included", async () => {
     const files = {
       "package-lock.json": "{}",
@@ -243,7 +255,7 @@ describe("a Worker's modules, as wrangler makes them", () => {
     }
     const [one, other] = [
       await compile(await config(here)),
-      await compile(await config(there, dirname(there)), there),
+      await compile(await config(there, dirname(there))),
     ];
     assert.equal(one?.sha256, other?.sha256);
     assert.match(one?.content ?? "", /^\/\/ node_modules\/far\/index\.js$/m);

@@ -69,7 +69,7 @@ export async function registeredByProgram(root: string): Promise<Resource[]> {
   const checked = {
     settings,
     observed: NOTHING,
-    bundles: await bundleWorkers(settings.workers, root),
+    bundles: await bundleWorkers(settings.workers),
     assets: await readAssets(settings.workers),
     values: new Map(settings.workers.map(({ name }) => [name, secrets] as const)),
     fingerprints: new declare.Fingerprints("prod"),

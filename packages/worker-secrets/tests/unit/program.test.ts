@@ -67,7 +67,7 @@ describe("what the program registers", () => {
         accountId: settings.accountId,
         scriptName: declared.scriptName,
         worker: declared.config,
-        bundle: (await bundleWorkers([declared], root)).get(declared),
+        bundle: (await bundleWorkers([declared])).get(declared),
         secrets,
       },
       { parent, provider: cloudflare },

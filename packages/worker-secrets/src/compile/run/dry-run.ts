@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { type Fault, FaultsError, refuseIfAny } from "../../faults.ts";
 import { type Bundle, hashOf } from "../bundle.ts";
-import type { Compilation, CompileContext } from "../compile-cache.ts";
+import { type Compilation, type CompileContext, isKept } from "../compile-cache.ts";
 import { dependencies } from "../evidence.ts";
 import type { WorkerConfig } from "../wrangler/worker-config.ts";
 import { runChild } from "./child.ts";
@@ -15,12 +16,12 @@ import { mapWithoutOutsiders, outsiders, withoutOutsiders } from "./paths.ts";
 import { refuseOutOfRange } from "./range.ts";
 import { faultsOf, findingsIn } from "./words.ts";
 
-/** Runs `wrangler deploy --dry-run` for one Worker, and keeps what it makes. */
+/** Runs `wrangler deploy --dry-run` for one Worker, its build command with it, and keeps what it makes. */
 export async function dryRun(
   config: WorkerConfig,
   compilation: Compilation,
   context: CompileContext,
-): Promise<Bundle> {
+): Promise<Bundle | undefined> {
   refuseOutOfRange(compilation.wrangler, config.file);
   const home = await mkdtemp(join(tmpdir(), "worker-secrets-compile-"));
   try {
@@ -35,7 +36,7 @@ async function compiled(
   compilation: Compilation,
   context: CompileContext,
   home: string,
-): Promise<Bundle> {
+): Promise<Bundle | undefined> {
   const { directory, workspace, wrangler, args } = compilation;
   // wrangler makes it anyway; made before, the folder itself does not change while wrangler runs.
   await mkdir(join(directory, ".wrangler"), { recursive: true });
@@ -55,6 +56,8 @@ async function compiled(
     if (kind === "warning")
       context.onWarning?.({ where: shown(place), text: [text, advice].join(" ").trim() });
   }
+  // The form of one of assets alone holds a script that stands for none.
+  if (config.main === undefined) return undefined;
   const made = await parseForm(await readFile(form));
   refuseIfAny(metadataFaults(made.metadata, config));
   const meta = await readMetafile(metafile);
@@ -105,9 +108,13 @@ function withoutDefault(config: WorkerConfig): Fault {
   };
 }
 
+/** Inputs that wrangler makes itself: those of a version, which the key names. */
+const VIRTUAL =
+  /(?:^|\/)_virtual_unenv_global_polyfill-[^/]*$|^(?:node-built-in-modules|cloudflare-internal):|^<runtime>$/;
+
 /**
- * Keeps the result, where everything that it depends on is known. It is not with modules beside the main one (the metafile does not say
- * which files they are), with imports by a pattern, and without a metafile (`no_bundle`).
+ * Keeps the result, where everything that it depends on is known and there. It is not with modules beside the main one (the metafile
+ * does not say which files they are), with imports by a pattern, and without a metafile (`no_bundle`).
  */
 async function keep(
   bundle: Bundle,
@@ -119,18 +126,13 @@ async function keep(
     since,
   }: { config: WorkerConfig; compilation: Compilation; context: CompileContext; since: number },
 ): Promise<void> {
-  if (meta === undefined || meta.hasPatterns || config.redirected) return;
+  if (meta === undefined || meta.hasPatterns || !isKept(config)) return;
   if (bundle.files.some(({ contentType }) => contentType !== "application/source-map")) return;
   const { directory, workspace } = compilation;
-  const inputs = meta.inputs.filter((name) => !/^[<(]|^[\w-]{2,}:/.test(name));
-  // Made by wrangler, which the key names.
-  const others = meta.inputs.filter((name) => !inputs.includes(name));
-  if (others.some((name) => !/^(?:node-built-in-modules|cloudflare-internal):|^<runtime>$/.test(name)))
-    return;
-  const paths = await dependencies(
-    [...inputs.map((name) => resolve(directory, name)), ...compilation.files],
-    { directory, workspace, tsconfig: undefined },
-  );
+  const inputs = meta.inputs.filter((name) => !VIRTUAL.test(name)).map((name) => resolve(directory, name));
+  // A plugin's own, or relative to another folder: what it is made of would not be noticed.
+  if (!inputs.every((file) => existsSync(file))) return;
+  const paths = await dependencies([...inputs, ...compilation.files], { ...config, workspace });
   if (paths !== undefined) await context.cache.put(compilation, { bundle, paths, since });
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 
 /** What stands at the top of a checkout: the lock file of its package manager, else the repository. */
-const LOCKS = [
+export const LOCKS = [
   "package-lock.json",
   "npm-shrinkwrap.json",
   "pnpm-lock.yaml",

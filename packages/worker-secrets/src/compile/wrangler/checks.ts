@@ -44,7 +44,7 @@ function checkCode(worker: WorkerConfig, keys: NormalisedConfig, add: Add): void
     );
   }
   // The build command may make both.
-  if (keys.build.command !== undefined) return;
+  if (worker.hasBuild) return;
   if (main !== undefined && !isModule(main)) {
     const shown = relative(worker.directory, main);
     add(["main"], `the entry '${shown}' does not exist`, "Point 'main' at the Worker's module.");

@@ -3,7 +3,7 @@ import type { JSONPath } from "jsonc-parser";
 import { type Fault, FaultsError } from "../../faults.ts";
 import { isObject } from "../../objects.ts";
 import { type ParsedFile, parseJsonc } from "../jsonc.ts";
-import { findWrangler } from "../run/find-wrangler.ts";
+import { findWrangler, type Wrangler } from "../run/find-wrangler.ts";
 import { blockNames } from "./block-names.ts";
 import { checkWorker } from "./checks.ts";
 import { diagnosticsIn, errorFaults, warningFaults } from "./diagnostics.ts";
@@ -48,7 +48,7 @@ export async function readWorkerConfig(
     const asked = readNormalised(directory, located, wrangler);
     const [reading, file] = await Promise.all([asked, json ?? parsed(located.file)]);
     if (file.faults.length > 0) throw new FaultsError(file.faults);
-    return await build({ directory, located, reading, file, context });
+    return await build({ directory, located, wrangler, reading, file, context });
   } catch (error) {
     if (!(error instanceof FaultsError)) throw error;
     faults.push(...error.faults);
@@ -65,12 +65,20 @@ async function parsed({ path, shownAs, text }: TextFile): Promise<ParsedFile> {
 interface Sources {
   readonly directory: string;
   readonly located: Located;
+  readonly wrangler: Wrangler;
   readonly reading: Reading;
   readonly file: ParsedFile;
   readonly context: ReadContext;
 }
 
-async function build({ directory, located, reading, file, context }: Sources): Promise<WorkerConfig> {
+async function build({
+  directory,
+  located,
+  wrangler,
+  reading,
+  file,
+  context,
+}: Sources): Promise<WorkerConfig> {
   const { redirected } = located;
   const whole = objectOf(file);
   // What a person wrote knows of blocks, which the generated file does not have any more.
@@ -94,6 +102,7 @@ async function build({ directory, located, reading, file, context }: Sources): P
     throw new Error(`wrangler gave no config for '${environment}' of ${located.file.path}`);
   const worker = translate(read.config, {
     directory,
+    wrangler,
     file: located.file.shownAs,
     configFile: located.config === undefined ? undefined : located.file.path,
     folder: dirname(located.file.path),

@@ -12,6 +12,7 @@ export interface Origin
     WorkerConfig,
     | "directory"
     | "file"
+    | "wrangler"
     | "configFile"
     | "environment"
     | "environmentName"
@@ -34,6 +35,8 @@ export function translate(keys: NormalisedConfig, { folder, ...origin }: Origin)
     ...origin,
     name: keys.topLevelName ?? keys.name ?? "",
     redirected: keys.redirected,
+    hasBuild: keys.build.command !== undefined,
+    tsconfig: keys.tsconfig === undefined ? undefined : resolve(directory, keys.tsconfig),
     accountId: keys.account_id === "" ? undefined : keys.account_id,
     main: keys.main === undefined ? undefined : resolve(directory, keys.main),
     compatibilityDate: keys.compatibility_date ?? "",

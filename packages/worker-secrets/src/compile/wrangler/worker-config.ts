@@ -1,6 +1,7 @@
 import type { JSONPath } from "jsonc-parser";
 import type { Fault } from "../../faults.ts";
 import type { Json } from "../jsonc.ts";
+import type { Wrangler } from "../run/find-wrangler.ts";
 import type { ConfigBinding } from "./bindings.ts";
 import type { NotInherited } from "./not-inherited.ts";
 import type { QueueConsumer, Route } from "./triggers.ts";
@@ -24,6 +25,12 @@ export interface WorkerConfig {
   readonly environment: string | undefined;
   /** The name that the `env` block itself gives, as the script is called then; `undefined` where it gives none. */
   readonly environmentName: string | undefined;
+  /** The wrangler that reads this file and compiles the Worker. */
+  readonly wrangler: Wrangler;
+  /** Whether a command of the file makes what is compiled or uploaded (`build.command`). */
+  readonly hasBuild: boolean;
+  /** `tsconfig`, absolute. */
+  readonly tsconfig: string | undefined;
   /** `account_id`: has to be the account that the stack deploys to. */
   readonly accountId: string | undefined;
   /** Absolute path of the entry module; `undefined` for a Worker of static assets alone. */

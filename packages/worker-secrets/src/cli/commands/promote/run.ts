@@ -51,7 +51,7 @@ export async function runPromote(
   note(`Comparing ${from.stack} with ${context.stack} …`);
   const exported = await from.client.exportStack(from.project, from.stack);
   const source = deployedOf(exported);
-  const bundles = await bundleWorkers(declared.workers, root);
+  const bundles = await bundleWorkers(declared.workers);
   const assets = await readAssets(declared.workers);
   const versions = versionsOf(declared.workers, bundles, assets);
   const revisions = await revisionsOf(target);

@@ -209,12 +209,16 @@ async function verify({ context, declared }: Target, wanted: Deployment, codeOnl
 }
 
 async function otherInCheckout(
-  { declared: { workers }, context: { root } }: Target,
+  { declared: { workers } }: Target,
   { deployed }: Deployment,
 ): Promise<boolean> {
-  return Promise.all([bundleWorkers(workers, root), readAssets(workers)]).then(
-    ([bundles, assets]) => notRun(workers, versionsOf(workers, bundles, assets), deployed).length > 0,
+  try {
+    const bundles = await bundleWorkers(workers);
+    // After a build command, which may make them.
+    const versions = versionsOf(workers, bundles, await readAssets(workers));
+    return notRun(workers, versions, deployed).length > 0;
+  } catch {
     // Code that can't be compiled may be why somebody rolls back.
-    () => true,
-  );
+    return true;
+  }
 }
