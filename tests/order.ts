@@ -12,7 +12,7 @@ export interface Record {
 /** By the files' paths in the repository. */
 export type Records = Readonly<{ [file: string]: Record }>;
 
-/** One that nobody has measured: in the middle. */
+/** A file without a measurement ranks in the middle. */
 const UNKNOWN: Record = { seconds: 15, pure: false };
 /** The longest that a file of the fast run may take. */
 const FAST_SECONDS = 3;

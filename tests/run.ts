@@ -21,7 +21,7 @@ import { describeSeeds, seedsOf } from "./volume.ts";
  * - `--shard 1/4`: one of four parts that take as long as each other. With TEST_PART=FILE it leaves there what only a whole run can be
  *   judged by; `--join FILE …` judges the files of all shards.
  * - UPDATE_EVIDENCE=1: what the clients were seen to do goes into tests/contract/evidence.json and docs/operations.md.
- * - TEST_AGAIN=1 (`.ci/run`): up to three files with a failure run once more, alone, and what passes then is told as unsteady.
+ * - TEST_AGAIN=1 (`.ci/run`): up to three files with a failure run once more, alone, and what passes then is reported as unsteady.
  * - TEST_REPORT=FILE: what each file took; the slowest twenty are printed.
  *
  * Everything that is printed is searched for the tests' secrets. Closes with a plain line `N passed, N failed`.

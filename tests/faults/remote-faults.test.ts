@@ -1,22 +1,8 @@
+import { FAULT_KINDS } from "../../packages/sandbox/src/http/fault-plan.ts";
 import { shareOf } from "../volume.ts";
 import { type FaultWorld, openFaultWorld } from "./fault-world.ts";
 import { COMMANDS, faultyLife, type Seen, wholeLife } from "./life.ts";
 
-/** What the services refuse, and what happens on the way. */
-const KINDS = [
-  "429",
-  "500",
-  "502",
-  "503",
-  "409",
-  "expired-token",
-  "latency",
-  "reset-before",
-  "reset-after",
-  "truncated",
-  "wrong-json",
-  "not-json",
-] as const;
 const SEED = Number(process.env.FAULT_SEED || 8);
 /** Every how many-th kind has its turn, which ones follows from the seed: a quarter a day, at night all of them (1). */
 const SHARE = Number(process.env.FAULT_SHARE || 4);
@@ -24,7 +10,8 @@ const SHARE = Number(process.env.FAULT_SHARE || 4);
 const TURNS = Number(process.env.FAULT_TURNS || 1);
 /** Some kinds alone, while one looks at them: `FAULT_KINDS=429,truncated`. */
 const ONLY = process.env.FAULT_KINDS?.split(",");
-const chosen = ONLY === undefined ? shareOf(KINDS, SHARE, SEED) : KINDS.filter((kind) => ONLY.includes(kind));
+const chosen =
+  ONLY === undefined ? shareOf(FAULT_KINDS, SHARE, SEED) : FAULT_KINDS.filter((kind) => ONLY.includes(kind));
 
 /** A test for each kind: the five commands, each with a fault of it at one of its calls, drawn from the seed. */
 describe(`faults: what the services refuse, and what happens on the way, seed ${SEED}`, function () {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
+import { readFile, stat, utimes } from "node:fs/promises";
 import { join, relative } from "node:path";
 import * as v from "valibot";
-import writeFileAtomic from "write-file-atomic";
 import { privateFolder } from "../preload/private-folder.mjs";
 import type { Bundle, ModuleFile } from "./bundle.ts";
 import { Disk, isOfOnePlace } from "./evidence.ts";
+import { keepRecord } from "./records.ts";
 import type { Wrangler } from "./run/find-wrangler.ts";
 import type { WorkerConfig } from "./wrangler/worker-config.ts";
 
@@ -13,7 +13,6 @@ import type { WorkerConfig } from "./wrangler/worker-config.ts";
 const LAYOUT = 2;
 /** Beyond so many records, those that nobody has used for a month go. */
 const MANY = 200;
-const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 
 const record = v.object({
   /** The Worker's folder, where the evidence is of this one place; else any checkout of the same files may take it. */
@@ -110,14 +109,7 @@ export class CompileCache {
       evidence,
       bundle: { ...bundle, exports: [...bundle.exports], compiledBy: bundle.compiledBy, files },
     } satisfies v.InferInput<typeof record>);
-    const path = join(this.#folder, await this.#keyOf(compilation));
-    try {
-      // Without fsync: a record that a power cut has damaged is no JSON, and counts as absent.
-      await writeFileAtomic(path, text, { mode: 0o600, fsync: false });
-      await tidy(this.#folder);
-    } catch {
-      // Not kept: the next run compiles again.
-    }
+    await keepRecord(this.#folder, await this.#keyOf(compilation), text, MANY);
   }
 
   async #keyOf({ wrangler, directory, workspace, args, variables, files }: Compilation): Promise<string> {
@@ -148,16 +140,4 @@ async function changedSince(paths: ReadonlySet<string>, since: number): Promise<
     ),
   );
   return times.some((time) => time >= since);
-}
-
-async function tidy(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  if (names.length <= MANY) return;
-  const old = Date.now() - MONTH_MS;
-  await Promise.all(
-    names.map(async (name) => {
-      const { mtimeMs } = await stat(join(folder, name));
-      if (mtimeMs < old) await rm(join(folder, name), { force: true });
-    }),
-  );
 }

@@ -30,7 +30,7 @@ function boundToItself<T extends Deployed>(worker: T, workers: readonly T[]): Fa
     }));
 }
 
-/** One that exists may have got its classes from elsewhere, unless the file lists its history. */
+/** A script that exists may have got its classes from elsewhere, unless the file lists its history. */
 function withoutMigration({ config }: Deployed, exists: boolean): Fault[] {
   if (exists && config.migrations.length === 0) return [];
   const classes = classesAfter(config.migrations);

@@ -18,6 +18,6 @@ export function pinOf(root: string, stack: string): string {
 void runScript(import.meta.url, async ([stack, ...rest]) => {
   if (stack === undefined || rest.length > 0 || !/^\w[\w.-]*$/.test(stack))
     throw new UsageError("Usage: node packages/worker-secrets/src/cli/ci/pin.ts STACK");
-  print(`${pinOf(projectRoot(process.env.PROJECT_ROOT), stack)}`);
+  print(pinOf(projectRoot(process.env.PROJECT_ROOT), stack));
   return ExitCode.ok;
 });

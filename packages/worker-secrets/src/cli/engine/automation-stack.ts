@@ -44,7 +44,7 @@ const commands = new Map<string, Promise<PulumiCommand>>();
 export function engineCommand(engine: string): Promise<PulumiCommand> {
   const known = commands.get(engine) ?? askedCommand(engine);
   commands.set(engine, known);
-  // One that did not run may do so later.
+  // An engine that did not run may do so later.
   known.catch(() => commands.delete(engine));
   return known;
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { startedApart } from "../../compile/apart.ts";
 import { FaultsError } from "../../faults.ts";
+import { startedApart } from "./started-apart.ts";
 
 /**
  * Refuses a program that `pulumi up` would load and not call. The SDK (3.270, `cmd/run/run.js`) calls a default export only in

@@ -38,7 +38,7 @@ export function printOn(out: NodeJS.WritableStream, text: string): void {
   out.write(`${visible(text)}\n`);
 }
 
-/** Shows `text` in the place of what the terminal's last line shows; without a text, the line is empty after it. */
+/** Replaces the terminal's last line by `text`; without a text, clears it. */
 export function rewriteLine(out: NodeJS.WritableStream, text = ""): void {
   out.write(`\r\x1b[2K${visible(text)}`);
 }

@@ -50,7 +50,7 @@ function fromOne(place: string): string {
 }
 
 /** The last lines of an output, for a failure in which wrangler names no error: a build command's own words. */
-function lastLines(output: string, most = 12): string {
+export function lastLines(output: string, most = 12): string {
   return stripVTControlCharacters(output)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== "" && !line.includes("Logs were written to"))

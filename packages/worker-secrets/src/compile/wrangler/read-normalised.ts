@@ -82,9 +82,10 @@ async function readAll(
     const child = fileURLToPath(new URL("read-config.mjs", import.meta.url));
     const ended = await runChild({ script: child, args: [from, to], cwd: home, home, limitMs: LIMIT_MS });
     if (ended.code !== 0) {
+      const { lastLines } = await import("../run/words.ts");
       const said = ended.timedOut
         ? `it did not end within ${LIMIT_MS / 1000} seconds`
-        : lastLines(ended.stderr);
+        : lastLines(ended.stderr, 5);
       throw new FaultsError([
         {
           where: script,
@@ -97,8 +98,4 @@ async function readAll(
   } finally {
     await rm(home, { recursive: true, force: true });
   }
-}
-
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-5).join(" ");
 }
