@@ -9,7 +9,11 @@ import type { World } from "./world.ts";
 export type Snapshot = ReadonlyMap<string, string>;
 
 /** The Environments, stacks, Workers and tokens of the sandbox, and the files of a project's folder. */
-export async function snapshot({ sandbox, client }: World, project: string, root: string): Promise<Snapshot> {
+export async function snapshot(
+  { sandbox, client }: Pick<World, "sandbox" | "client">,
+  project: string,
+  root: string,
+): Promise<Snapshot> {
   const { pulumi, cloudflare } = sandbox.description;
   const found = new Map<string, string>();
   for (const name of await environmentsOf(pulumi, pulumi.organization, project)) {
