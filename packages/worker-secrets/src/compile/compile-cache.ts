@@ -48,6 +48,8 @@ export interface CompileContext {
   readonly cache: CompileCache;
   /** What a build command gets beside PATH and the like. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Nobody wants the result any more. */
+  readonly signal?: AbortSignal | undefined;
   /** Gets each warning of wrangler's, with its place. */
   readonly onWarning: ((warning: { readonly where: string; readonly text: string }) => void) | undefined;
 }

@@ -23,13 +23,16 @@ export interface CompileWarning {
  */
 export function bundleWorkers(
   workers: readonly DeclaredWorker[],
-  onWarning?: (warning: CompileWarning) => void,
+  {
+    onWarning,
+    signal,
+  }: { readonly onWarning?: (warning: CompileWarning) => void; readonly signal?: AbortSignal } = {},
 ): Promise<ReadonlyMap<DeclaredWorker, Bundle | undefined>> {
   const cache = new CompileCache();
   const inFolder = new Map<string, Promise<unknown>>();
   return mapBounded(workers, AT_ONCE, async (worker) => {
     const bundle = await afterOthers(inFolder, worker.config, () =>
-      compileWorker(worker.config, { cache, onWarning, variables: buildVariables(worker) }),
+      compileWorker(worker.config, { cache, onWarning, signal, variables: buildVariables(worker) }),
     );
     if (bundle !== undefined) refuseIfAny([...missingClasses(worker, bundle), ...sizeFaults(worker, bundle)]);
     return bundle;

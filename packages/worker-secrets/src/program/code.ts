@@ -20,12 +20,16 @@ interface Code {
 export async function readCode(
   workers: readonly DeclaredWorker[],
   env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
 ): Promise<Code> {
   const file = env[CODE_VARIABLE];
   if (file === undefined) {
     const { bundleWorkers } = await import("./bundle-workers.ts");
     const warnings: CompileWarning[] = [];
-    const code = await bundleWorkers(workers, (warning) => warnings.push(warning));
+    const code = await bundleWorkers(workers, {
+      onWarning: (warning) => void warnings.push(warning),
+      signal,
+    });
     return { kind: "checkout", code, warnings };
   }
   const recorded = parseCode(await readFile(file, "utf8"));

@@ -2,6 +2,7 @@ import { RunError } from "@pulumi/pulumi";
 import { type Fault, FaultsError } from "../faults.ts";
 import { type Given, givenFaults } from "./given.ts";
 import type { Plan, PlanState } from "./planned.ts";
+import { withoutStack } from "./run-error.ts";
 
 type AnyPlan = Plan | Promise<Plan> | undefined;
 
@@ -45,5 +46,5 @@ function faultsOf(workers: Noted["workers"], { inputs: { found, ordered } }: Pla
 
 function refusal(faults: readonly Fault[]): RunError | undefined {
   if (faults.length === 0) return undefined;
-  return Object.assign(new RunError(new FaultsError(faults).message), { faults });
+  return withoutStack(new RunError(new FaultsError(faults).message), faults);
 }

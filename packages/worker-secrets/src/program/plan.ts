@@ -63,9 +63,10 @@ async function read(): Promise<Plan> {
   if (!settings.prod) await warnOfBlocks(settings.workers);
 
   // What is deployed, beside the code of the Workers and the modules of what is still to come.
-  // Nothing of this may log later, when a failure has ended the program: the SDK then fails every later message of this process.
+  // Where one of them fails, wrangler need not go on: it would keep the process. And nothing of this may log later, when a failure has ended the program: the SDK then fails every later message of this process.
   const slow = setTimeout(() => announceCompiling(settings.workers), SLOW_MS);
-  const code = readCode(settings.workers, config.env);
+  const ended = new AbortController();
+  const code = readCode(settings.workers, config.env, ended.signal);
   const [observed, bundles, assets, declare] = await Promise.all([
     observe(settings),
     code,
@@ -74,7 +75,10 @@ async function read(): Promise<Plan> {
       ? code.then(() => readAssets(settings.workers))
       : readAssets(settings.workers),
     import("./declare.ts"),
-  ]).finally(() => clearTimeout(slow));
+  ]).finally(() => {
+    clearTimeout(slow);
+    ended.abort();
+  });
   for (const { where, text } of bundles.warnings) await pulumi.log.warn(`${where}: ${text}`);
   if (bundles.kind === "checkout")
     await guardPromotion(settings, versionsOf(settings.workers, bundles.code, assets));

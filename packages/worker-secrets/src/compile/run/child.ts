@@ -30,6 +30,8 @@ export interface Child {
   /** More variables, which the Worker's entry names for its build. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly limitMs?: number;
+  /** Stops it, with all that it has started. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The child's environment. Pure. */
@@ -56,8 +58,9 @@ export function childEnvironment(
 }
 
 /** Runs a script of Node's to its end, apart from this process: no input, no credentials, ended together with this process. */
-export function runChild(child: Child): Promise<Finished> {
-  const { script, args, cwd, limitMs = LIMIT_MS } = child;
+export async function runChild(child: Child): Promise<Finished> {
+  const { script, args, cwd, limitMs = LIMIT_MS, signal } = child;
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const started = spawn(process.execPath, [script, ...args], {
       cwd,
@@ -75,6 +78,7 @@ export function runChild(child: Child): Promise<Finished> {
       }
     };
     process.once("exit", stop);
+    signal?.addEventListener("abort", stop);
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -88,6 +92,7 @@ export function runChild(child: Child): Promise<Finished> {
     const done = () => {
       clearTimeout(timer);
       process.removeListener("exit", stop);
+      signal?.removeEventListener("abort", stop);
     };
     started.on("error", (error) => {
       done();
@@ -95,7 +100,8 @@ export function runChild(child: Child): Promise<Finished> {
     });
     started.on("close", (code) => {
       done();
-      resolve({ ...output, code: code ?? undefined, timedOut });
+      if (signal?.aborted === true) reject(signal.reason);
+      else resolve({ ...output, code: code ?? undefined, timedOut });
     });
   });
 }

@@ -48,6 +48,7 @@ async function compiled(
     cwd: directory,
     home,
     variables: compilation.variables,
+    signal: context.signal,
   });
   const findings = findingsIn(ran.stderr);
   const shown = (place: string | undefined) => (place === undefined ? config.file : shownFile(config, place));
