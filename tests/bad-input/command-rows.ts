@@ -170,7 +170,7 @@ export const usageRows: readonly CommandRow[] = [
     run: ws("dev", "--write", `API_KEY=${CANARY}`),
     code: 2,
     text: [
-      "error: --write runs no wrangler, so nothing can be passed to it",
+      "error: --write runs no command, so nothing can be passed to one",
       "See: npx worker-secrets dev --help",
     ].join("\n"),
   },

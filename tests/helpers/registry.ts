@@ -1,27 +1,14 @@
 import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
-import {
-  createAtomically,
-  hashOfFiles,
-  withLock,
-} from "../../packages/worker-secrets/src/cli/engine/executable/cache.ts";
+import { installed, testCache } from "./installed.ts";
 
 const exec = promisify(execFile);
 const SERVER = join(import.meta.dirname, "../registry");
-const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "worker-secrets", "registry");
+const CACHE = testCache("registry");
 /** What no other registry is ever asked for. */
 const OURS = ["worker-secrets", "create-worker-secrets", "@worker-secrets/*"];
 const EVERYONE = { access: "$all", publish: "$all", unpublish: "$all" };
@@ -41,12 +28,12 @@ export interface Registry {
  * runs; what is published goes with `close`.
  */
 export async function startRegistry(ours: ReadonlyMap<string, string> = new Map()): Promise<Registry> {
-  const installed = await installVerdaccio();
+  const verdaccio = await installed(SERVER, CACHE, "the registry of the tests (verdaccio)");
   const folder = mkdtempSync(join(tmpdir(), "worker-secrets-registry-"));
   const configuration = join(folder, "verdaccio.yaml");
   writeFileSync(configuration, JSON.stringify(await verdaccioConfig(folder)));
   const log = openSync(join(folder, "log"), "a");
-  const child = fork(join(SERVER, "server.ts"), [installed, configuration], {
+  const child = fork(join(SERVER, "server.ts"), [verdaccio, configuration], {
     stdio: ["ignore", log, log, "ipc"],
     execArgv: [],
     env: { ...process.env, NODE_EXTRA_CA_CERTS: await extraCertificates() },
@@ -77,25 +64,6 @@ export async function startRegistry(ours: ReadonlyMap<string, string> = new Map(
 async function publish(what: string, env: Readonly<Record<string, string>>): Promise<void> {
   const args = ["publish", what, "--ignore-scripts", "--provenance=false", "--loglevel=error"];
   await exec("npm", args, { env: { ...process.env, ...env }, shell: process.platform === "win32" });
-}
-
-/** Verdaccio comes by a lock file of its own, so that `npm ci` of the repository does not bring it. */
-async function installVerdaccio(): Promise<string> {
-  const files = ["package.json", "package-lock.json"].map((name) => join(SERVER, name));
-  const folder = join(CACHE, `verdaccio-${await hashOfFiles(...files)}`);
-  if (existsSync(folder)) return folder;
-  mkdirSync(CACHE, { recursive: true });
-  const wait = () => console.log("Waiting for another process that installs the registry of the tests …");
-  await withLock(`${folder}.lock`, wait, async () => {
-    if (existsSync(folder)) return;
-    console.log("Installing the registry of the tests (verdaccio): once, less than a minute …");
-    await createAtomically(folder, async (temporary) => {
-      for (const file of files) cpSync(file, join(temporary, relative(SERVER, file)));
-      const args = ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
-      await exec("npm", args, { cwd: temporary, shell: process.platform === "win32" });
-    });
-  });
-  return folder;
 }
 
 async function verdaccioConfig(folder: string): Promise<unknown> {

@@ -3,8 +3,11 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   rmSync,
   statSync,
   watch,
@@ -38,11 +41,19 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** Every process whose environment or command line names the folder, as the system tells it. */
+/** Every process that works in the folder or has it in its command line, as the system tells it. */
 function processesIn(folder: string): string[] {
   return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
     .split("\n")
-    .filter((row) => row.includes(folder) && !row.includes("tests/run.ts"));
+    .filter((row) => (row.includes(folder) || worksIn(row, folder)) && !row.includes("tests/run.ts"));
+}
+
+function worksIn(row: string, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${row.trim().split(/\s+/)[0]}/cwd`).startsWith(folder);
+  } catch {
+    return false;
+  }
 }
 
 describe("ws dev", function () {
@@ -143,6 +154,36 @@ describe("ws dev", function () {
     const { code, stdout, stderr } = await project.ws("dev", "--", "--no-such-option");
     assert.notEqual(code, 0);
     assert.match(stdout + stderr, /Unknown argument/);
+  });
+
+  it("starts a command of the project's own, found as npm finds it, with the secrets and no token", async () => {
+    const told = join(world.folder, "told.json");
+    const script = join(project.directory, "node_modules/.bin/own-server");
+    mkdirSync(join(script, ".."), { recursive: true });
+    writeFileSync(
+      script,
+      `#!/usr/bin/env node\nrequire("node:fs").writeFileSync(process.argv[2], JSON.stringify({ env: process.env, cwd: process.cwd() }));\nprocess.exit(7);\n`,
+      { mode: 0o755 },
+    );
+    try {
+      const { code, stdout, stderr } = await project.ws("dev", "--", "own-server", told, "--port", "1");
+      assert.equal(code, 7, stderr);
+      assert.ok(!(stdout + stderr).includes(CANARY), "it printed a value");
+      const { env, cwd } = JSON.parse(readFileSync(told, "utf8")) as {
+        env: Record<string, string>;
+        cwd: string;
+      };
+      assert.equal(cwd, realpathSync(project.directory));
+      assert.deepEqual([env.API_KEY, env.TOP_SECRET], [values.API_KEY, values.TOP_SECRET]);
+      for (const name of ["SOME_TOKEN", "PULUMI_ACCESS_TOKEN", "CLOUDFLARE_API_TOKEN"])
+        assert.ok(!(name in env), name);
+      const missing = await project.ws("dev", "--", "no-such-program");
+      assert.equal(missing.code, 1);
+      assert.match(missing.stderr, /its program is not there or can't be run \(ENOENT\)[\s\S]*npm install/);
+    } finally {
+      rmSync(told, { force: true });
+      rmSync(join(project.directory, "node_modules"), { recursive: true });
+    }
   });
 
   it("stops before a .dev.vars that would win, goes on without reading it when told to", async () => {

@@ -49,7 +49,8 @@ const ROWS: Readonly<Record<string, Row>> = {
       [["--port", "1"], /unknown option '--port'/],
       [["--json"], /--json goes with --write/],
       [["--force"], /--force goes with --write/],
-      [["--write", "--", "--port", "1"], /--write runs no wrangler/],
+      [["--write", "--", "--port", "1"], /--write runs no command/],
+      [["--ignore", "--", "vite", "dev"], /--ignore is for wrangler dev/],
     ],
   },
   doctor: {

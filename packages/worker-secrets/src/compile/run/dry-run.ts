@@ -12,7 +12,7 @@ import { exportsIn } from "./exports.ts";
 import { type Form, parseForm } from "./form.ts";
 import { metadataFaults } from "./metadata.ts";
 import { type Metafile, readMetafile } from "./metafile.ts";
-import { mapWithoutOutsiders, outsiders, withoutOutsiders } from "./paths.ts";
+import { mapWithSteadyNames, outsiders, withSteadyNames } from "./paths.ts";
 import { refuseOutOfRange } from "./range.ts";
 import { faultsOf, findingsIn } from "./words.ts";
 
@@ -87,12 +87,12 @@ async function bundleOf(
       },
     ]);
   const outside = outsiders(meta?.inputs ?? [], config.directory, workspace);
-  const content = withoutOutsiders(Buffer.from(main.bytes).toString(), outside);
+  const content = withSteadyNames(Buffer.from(main.bytes).toString(), outside);
   const files = modules
     .filter((module) => module !== main)
     .map((file) =>
       file.contentType === "application/source-map"
-        ? { ...file, bytes: mapWithoutOutsiders(file.bytes, outside) }
+        ? { ...file, bytes: mapWithSteadyNames(file.bytes, outside) }
         : file,
     );
   const exports = meta === undefined ? await exportsIn(content) : meta.exports;

@@ -52,19 +52,26 @@ function inPackage(name: string): string {
   return at >= 0 ? name.slice(at) : name.replace(/^(?:\.\.\/)+/, "");
 }
 
-/** The output with the outsiders' names replaced in the comments that the bundler puts above each module. */
-export function withoutOutsiders(content: string, names: ReadonlyMap<string, string>): string {
-  if (names.size === 0) return content;
-  return content.replace(/^\/\/ (\.\.\/.*)$/gm, (line, name: string) => {
-    const other = names.get(name);
-    return other === undefined ? line : `// ${other}`;
-  });
+/** wrangler's own folder of one run, below the Worker's: its name is random, and stands in the source map of polyfilled modules. */
+const TEMPORARY = /((?:^|\/)\.wrangler\/tmp\/[a-z]+)-[A-Za-z0-9]{6}(?=\/)/;
+
+/** A name of an input as it is the same on each machine and in each run. */
+function steadyName(name: string, outside: ReadonlyMap<string, string>): string {
+  return outside.get(name) ?? name.replace(TEMPORARY, "$1");
 }
 
-/** The same for a source map. */
-export function mapWithoutOutsiders(bytes: Uint8Array, names: ReadonlyMap<string, string>): Uint8Array {
-  if (names.size === 0) return bytes;
+/** The output with steady names in the comments that the bundler puts above each module. */
+export function withSteadyNames(content: string, outside: ReadonlyMap<string, string>): string {
+  return content.replace(
+    /^\/\/ (\.\.?\/.*|\.wrangler\/.*)$/gm,
+    (_, name: string) => `// ${steadyName(name, outside)}`,
+  );
+}
+
+/** The same for a source map. The bytes stay where nothing changes. */
+export function mapWithSteadyNames(bytes: Uint8Array, outside: ReadonlyMap<string, string>): Uint8Array {
   const map = JSON.parse(Buffer.from(bytes).toString()) as { sources?: readonly string[] };
-  if (map.sources === undefined) return bytes;
-  return Buffer.from(JSON.stringify({ ...map, sources: map.sources.map((name) => names.get(name) ?? name) }));
+  const sources = map.sources?.map((name) => steadyName(name, outside));
+  if (sources === undefined || sources.every((name, index) => name === map.sources?.[index])) return bytes;
+  return Buffer.from(JSON.stringify({ ...map, sources }));
 }

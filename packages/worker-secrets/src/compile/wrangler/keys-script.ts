@@ -94,6 +94,7 @@ export const SCRIPT_KEYS: Readonly<Record<string, KeyState>> = {
   ...local("wrangler's own telemetry", "send_metrics"),
   ...local("package names for wrangler's own report", "dependencies_instrumentation"),
   ...local("only read by `wrangler dev`", "dev"),
+  ...local("only read by `wrangler preview`", "previews"),
   ...local("only read by `wrangler dev`: it has no other part than 'dev'", "access"),
   ...refused(
     {
@@ -139,12 +140,5 @@ export const SCRIPT_KEYS: Readonly<Record<string, KeyState>> = {
   ...refused(
     { why: "this is a Pages project, not a Worker", fix: "Move it to a Worker with 'assets'." },
     "pages_build_output_dir",
-  ),
-  ...refused(
-    {
-      why: "settings of preview deployments, which the stack does not make",
-      fix: "Take them out; another stack with an `env` block does the same.",
-    },
-    "previews",
   ),
 };

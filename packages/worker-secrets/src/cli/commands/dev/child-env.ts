@@ -1,11 +1,11 @@
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import type { Fault } from "../../../faults.ts";
 import type { SecretValues } from "../../../program/values.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * What `wrangler dev` needs of the surrounding environment, and nothing that opens anything: no token, no account, no
+ * What a development server needs of the surrounding environment, and nothing that opens anything: no token, no account, no
  * login of either cloud.
  */
 const ALLOWED: ReadonlySet<string> = new Set([
@@ -91,14 +91,18 @@ export function environmentFaults(values: SecretValues, worker: string): Fault[]
 }
 
 /**
- * The environment of `wrangler dev`: the Worker's secrets and the allowed rest. A variable that the wrangler file
- * names in `vars` is left out, since wrangler would let it take the place of the file's value.
+ * The environment of the child: the Worker's secrets and the allowed rest. A variable that the wrangler file names in `vars` is left out,
+ * since wrangler would let it replace the file's value. Programs of the project are found as npm's scripts find them.
  */
 export function childEnvironment(
   env: Env,
   values: SecretValues,
-  worker: { readonly requiredSecrets: readonly string[]; readonly vars: Readonly<Record<string, unknown>> },
-  node = process.execPath,
+  worker: {
+    readonly directory: string;
+    readonly requiredSecrets: readonly string[];
+    readonly vars: Readonly<Record<string, unknown>>;
+  },
+  root: string,
 ): Record<string, string> {
   const kept = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && allowed(name) && !(Object.hasOwn(worker.vars, name) && name !== "PATH")
@@ -108,13 +112,23 @@ export function childEnvironment(
   return {
     ...Object.fromEntries(kept),
     // The Node that runs this one comes first: an older one can't run wrangler.
-    PATH: [dirname(node), env.PATH ?? ""].filter((part) => part !== "").join(delimiter),
+    PATH: [dirname(process.execPath), ...programFolders(worker.directory, root), env.PATH ?? ""]
+      .filter((part) => part !== "")
+      .join(delimiter),
     // With `secrets.required`, wrangler takes those names out of its environment; without, only when told to.
     ...(worker.requiredSecrets.length === 0 && values.size > 0
       ? { CLOUDFLARE_INCLUDE_PROCESS_ENV: "true" }
       : {}),
     ...Object.fromEntries(values),
   };
+}
+
+/** `node_modules/.bin` of the Worker's folder and of each above it up to the project's, nearest first. */
+function programFolders(directory: string, root: string): string[] {
+  const here = join(directory, "node_modules", ".bin");
+  const isBelow =
+    !relative(root, directory).startsWith("..") && directory !== root && directory !== dirname(directory);
+  return [here, ...(isBelow ? programFolders(dirname(directory), root) : [])];
 }
 
 /** Local values of the secrets that the program passes to a stack's Worker: those that the environment of the command has. */

@@ -1,5 +1,6 @@
 import { type CommandModule, wrongUsage } from "../../terminal/command.ts";
 import { ROOT_OPTION, STACK_OPTION } from "../../terminal/option-values.ts";
+import { isOwnCommand } from "./dev-command.ts";
 import type { DevOptions } from "./run.ts";
 
 export const command: CommandModule = {
@@ -7,9 +8,9 @@ export const command: CommandModule = {
     program
       .command("dev")
       .description(
-        "Run 'wrangler dev' with the stack's secrets and nothing on disk; --write makes a .dev.vars.",
+        "Run 'wrangler dev', or a command of your own, with the stack's secrets and nothing on disk; --write makes a .dev.vars.",
       )
-      .argument("[args...]", "for wrangler dev, after --")
+      .argument("[args...]", "after --: options for wrangler dev, or another command (vite dev, npm run dev)")
       .option(...STACK_OPTION)
       .option("-w, --worker <name>", "which Worker, where the stack has several")
       .option("--ignore", "do not read .dev.vars and .env, instead of stopping where one would win")
@@ -20,9 +21,9 @@ export const command: CommandModule = {
       .addHelpText(
         "after",
         `
-The child gets the Worker's secrets and a short list of other variables; no token and no account id of either cloud.
+A command of your own is looked for in node_modules/.bin first. The child gets the Worker's secrets and a short list of other variables; no token and no account id of either cloud.
 
-Exit codes: wrangler's own; with --write 0 done, 1 something is in the way. Always 2 wrong usage,
+Exit codes: the child's own; with --write 0 done, 1 something is in the way. Always 2 wrong usage,
 130 interrupted.`,
       )
       .action((args: string[], options: DevOptions) =>
@@ -31,7 +32,12 @@ Exit codes: wrangler's own; with --write 0 done, 1 something is in the way. Alwa
             const alone = (["force", "json"] as const).find((name) => options[name] && !options.write);
             if (alone !== undefined) return wrongUsage("dev", `--${alone} goes with --write`);
             if (options.write && args.length > 0)
-              return wrongUsage("dev", "--write runs no wrangler, so nothing can be passed to it");
+              return wrongUsage("dev", "--write runs no command, so nothing can be passed to one");
+            if (options.ignore && isOwnCommand(args))
+              return wrongUsage(
+                "dev",
+                "--ignore is for wrangler dev; another command reads .dev.vars as it likes",
+              );
             const { runDev } = await import("./run.ts");
             return runDev(args, options, signal);
           },

@@ -1,4 +1,3 @@
-import { devNull } from "node:os";
 import { join, relative } from "node:path";
 import { refuseIfAny } from "../../../faults.ts";
 import { announceStack } from "../../project/announce.ts";
@@ -11,8 +10,9 @@ import { printJson } from "../../terminal/command.ts";
 import { note, print } from "../../terminal/output.ts";
 import { belowAssets } from "./below-assets.ts";
 import { childEnvironment, environmentFaults, localValues, notTaken } from "./child-env.ts";
+import { devCommand } from "./dev-command.ts";
 import { devVarsName, shadowingFiles } from "./local-files.ts";
-import { findWrangler, runWrangler } from "./run-wrangler.ts";
+import { runInForeground } from "./run-in-foreground.ts";
 import { describeWritten, writeDevVars } from "./write.ts";
 
 export interface DevOptions {
@@ -25,7 +25,7 @@ export interface DevOptions {
   readonly json?: true;
 }
 
-/** `ws dev`. Gives the exit code; that of wrangler where wrangler ran. */
+/** `ws dev`. Gives the exit code; that of the command where one ran. */
 export async function runDev(
   args: readonly string[],
   options: DevOptions,
@@ -35,7 +35,7 @@ export async function runDev(
   const context = await openContext({ stack: options.stack, root });
   const declared = await readDeclared(context, openStackFile(context.stackFile));
   const worker = chooseWorker(declared.workers, options.worker);
-  const { directory, configFile, environment, requiredSecrets, vars } = worker.config;
+  const { directory, environment, requiredSecrets } = worker.config;
   note(`Opening ${context.names.secrets} for the Worker '${worker.name}' …`);
   const local = localValues(worker.programSecrets, process.env);
   const absent = worker.programSecrets.filter((name) => !local.has(name));
@@ -68,26 +68,20 @@ export async function runDev(
   const ignored = notTaken(values, requiredSecrets);
   if (ignored.length > 0) {
     note(
-      `Note: wrangler dev takes only the names of secrets.required; it will not have ${ignored.join(", ")}.`,
+      `Note: wrangler takes only the names of secrets.required; the Worker will not have ${ignored.join(", ")}.`,
     );
   }
-  const file = findWrangler(directory, root);
-  note(`Starting wrangler dev with ${values.size} secrets in its environment; nothing is written to disk.`);
-  return runWrangler({
-    file,
-    args: [
-      "dev",
-      ...(configFile === undefined || names(args, "--config", "-c") ? [] : ["--config", configFile]),
-      ...(environment === undefined || names(args, "--env", "-e") ? [] : ["--env", environment]),
-      // A file that is named takes the place of .dev.vars and .env; an empty one leaves the environment alone.
-      ...(options.ignore && !names(args, "--env-file") ? ["--env-file", devNull] : []),
-      ...args,
-    ],
+  const command = devCommand(args, worker.config, { ignore: options.ignore === true });
+  if (worker.config.redirected && command.shownAs === "wrangler dev")
+    note(
+      `Note: wrangler dev runs what was built last (${worker.config.file}). The build tool's own server: npx worker-secrets dev -- vite dev`,
+    );
+  note(
+    `Starting ${command.shownAs} with ${values.size} secrets in its environment; nothing is written to disk.`,
+  );
+  return runInForeground({
+    ...command,
     cwd: directory,
-    env: childEnvironment(process.env, values, { requiredSecrets, vars }),
+    env: { ...childEnvironment(process.env, values, worker.config, root), ...command.env },
   });
-}
-
-function names(args: readonly string[], ...options: readonly string[]): boolean {
-  return args.some((arg) => options.some((option) => arg === option || arg.startsWith(`${option}=`)));
 }

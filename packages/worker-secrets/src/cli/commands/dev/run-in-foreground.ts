@@ -1,29 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
 import { FaultsError } from "../../../faults.ts";
 import { descendants, signalAll } from "./process-tree.ts";
 
-/** The project's own wrangler: the nearest one upwards from the Worker's folder. Never one that `npx` would download. */
-export function findWrangler(directory: string, root: string): string {
-  for (const start of [directory, root]) {
-    for (let folder = start; ; folder = dirname(folder)) {
-      const file = join(folder, "node_modules", ".bin", "wrangler");
-      if (existsSync(file)) return file;
-      if (folder === dirname(folder)) break;
-    }
-  }
-  throw new FaultsError([
-    {
-      where: directory,
-      what: "there is no wrangler in node_modules/.bin, here or above",
-      fix: "Run: npm ci (or: npm install --save-dev wrangler)",
-    },
-  ]);
-}
-
-export interface WranglerRun {
+/** A command without a shell, and its environment. */
+export interface Foreground {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -37,11 +18,11 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const PATIENCE_MS = 8_000;
 
 /**
- * Runs wrangler in the foreground and gives its exit code. Signals go to wrangler and everything that it started,
- * since its launcher hands none on: without that, ending the launcher alone leaves the server behind. On a terminal the
- * child stays in this process's group, so that it can read keys; there Ctrl-C reaches all of them by itself.
+ * Runs a command in the foreground and gives its exit code. Signals go to the command and everything that it started, since launchers
+ * as wrangler's and npm's pass none on: without that, ending the launcher alone leaves the server behind. On a terminal the child stays
+ * in this process's group, so that it can read keys; there Ctrl-C reaches all of them without our help.
  */
-export async function runWrangler({ file, args, cwd, env }: WranglerRun): Promise<number> {
+export async function runInForeground({ file, args, cwd, env }: Foreground): Promise<number> {
   const terminal = process.stdin.isTTY === true;
   const child = spawn(file, [...args], { cwd, env, stdio: "inherit", detached: !terminal });
   const family = new Set<number>();
@@ -60,7 +41,7 @@ export async function runWrangler({ file, args, cwd, env }: WranglerRun): Promis
   for (const signal of FORWARDED) process.prependListener(signal, forward);
   try {
     return await new Promise<number>((resolve, reject) => {
-      child.once("error", reject);
+      child.once("error", (error: NodeJS.ErrnoException) => reject(notStarted(error)));
       child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
     });
   } finally {
@@ -68,6 +49,18 @@ export async function runWrangler({ file, args, cwd, env }: WranglerRun): Promis
     clearTimeout(ending);
     await endLeftovers(family, !terminal ? child.pid : undefined);
   }
+}
+
+/** What a person can do about it, where the program does not exist. Its name is not repeated: it may be anything. */
+function notStarted(error: NodeJS.ErrnoException): Error {
+  if (error.code !== "ENOENT" && error.code !== "EACCES") return error;
+  return new FaultsError([
+    {
+      where: "the command after --",
+      what: `its program is not there or can't be run (${error.code})`,
+      fix: "Install it in the project (npm install --save-dev …), or give another one. Options alone go to wrangler dev.",
+    },
+  ]);
 }
 
 function familyOf(child: ChildProcess): number[] {
