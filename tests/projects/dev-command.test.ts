@@ -65,7 +65,11 @@ describe("ws dev with the Vite plugin's server", function () {
           await sleep(200);
         }
         assert.ok(answer?.ok, over ? JSON.stringify(await running.ended) : "no answer");
-        assert.deepEqual(await answer.json(), { API_KEY: value });
+        const env = (await answer.json()) as Record<string, string>;
+        assert.equal(env.API_KEY, value);
+        // Without secrets.required, wrangler has no way to pass some variables of its environment and leave out others.
+        if (required) assert.deepEqual(Object.keys(env), ["API_KEY"]);
+        assert.ok(!JSON.stringify(env).includes(world.sandbox.description.pulumi.token), "it has the login");
       } finally {
         running.child.kill("SIGINT");
       }

@@ -24,12 +24,14 @@ export interface DeclareOptions {
   readonly today: Date;
   /** Whether it may be open yet which resources stand behind an entry's bindings. Default: for none. */
   readonly isOpen?: (entry: WorkerEntry, entries: readonly WorkerEntry[]) => boolean;
+  /** For who deploys nothing: what a build makes may be missing. Default: false. */
+  readonly mayBeUnbuilt?: boolean | undefined;
 }
 
 /** Reads what a stack declares. What is wrong goes into `faults`; only sound Workers come back. */
 export async function declareStack(
   config: StackConfig,
-  { root, today, isOpen = () => false }: DeclareOptions,
+  { root, today, mayBeUnbuilt, isOpen = () => false }: DeclareOptions,
   faults: Fault[],
 ): Promise<DeclaredStack> {
   const entries = parseWorkerEntries(config.get(CONFIG_KEYS.workers), root, workersKey(config), faults);
@@ -44,6 +46,7 @@ export async function declareStack(
     root,
     prod,
     today,
+    mayBeUnbuilt,
     allowRemoval,
     soleScriptName,
     isOpen: (entry: WorkerEntry) => isOpen(entry, entries),

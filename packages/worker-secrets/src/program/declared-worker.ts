@@ -56,6 +56,8 @@ export async function declareWorkers(
     readonly allowRemoval?: readonly string[];
     /** Whether it may be open yet which resources stand behind an entry's bindings. Default: for none. */
     readonly isOpen?: (entry: WorkerEntry) => boolean;
+    /** For who deploys nothing: see `ReadContext`. Default: false. */
+    readonly mayBeUnbuilt?: boolean | undefined;
   },
   faults: Fault[],
 ): Promise<DeclaredWorker[]> {
@@ -71,6 +73,7 @@ export async function declareWorkers(
           environmentByStack: config.stack,
           today,
           config: entry.config,
+          mayBeUnbuilt: context.mayBeUnbuilt,
         },
         found,
       );

@@ -126,6 +126,24 @@ describe("which wrangler file is read", () => {
     assert.equal((await read("commands")).config?.main, join(root, "commands/dist/none.js"));
   });
 
+  it("may be one without what a build makes, for who deploys nothing", async () => {
+    write("unbuilt/wrangler.jsonc", { ...BASE, main: "dist/index.js", assets: {} });
+    write("no-folder/wrangler.jsonc", {
+      ...BASE,
+      main: "dist/index.js",
+      assets: { directory: "dist/client" },
+    });
+    for (const [folder, missing] of [
+      ["unbuilt", /'assets\.directory' is missing.*build first[\s\S]*'dist\/index\.js' does not exist/],
+      ["no-folder", /'dist\/index\.js' does not exist[\s\S]*'dist\/client' does not exist/],
+    ] as const) {
+      assert.match(await saying(folder), missing);
+      assert.equal((await read(folder, { mayBeUnbuilt: true })).config?.name, "shop");
+    }
+    write("nothing/wrangler.jsonc", { name: "shop", compatibility_date: BASE.compatibility_date });
+    assert.match(await saying("nothing", { mayBeUnbuilt: true }), /'main' is missing/);
+  });
+
   it("is none of the forms that are not stable yet: each is named", async () => {
     assert.match(
       await saying("experiment"),

@@ -10,12 +10,17 @@ export type Declared = DeclaredStack;
 
 /**
  * Reads them. Throws one `FaultsError` for everything that is wrong. `adopting`: the place of the one entry that is
- * being adopted; the others may be still to be, and only then is it known which resources wrangler made for them.
+ * being adopted; the others may be still to be, and only then is it known which resources wrangler made for them. `mayBeUnbuilt`: for a
+ * command that deploys nothing.
  */
 export async function readDeclared(
   { project, stack, root, organization }: Context,
   file: StackFile,
-  { today = new Date(), adopting }: { readonly today?: Date; readonly adopting?: number } = {},
+  {
+    today = new Date(),
+    adopting,
+    mayBeUnbuilt,
+  }: { readonly today?: Date; readonly adopting?: number; readonly mayBeUnbuilt?: true } = {},
 ): Promise<Declared> {
   const config = {
     project,
@@ -32,7 +37,12 @@ export async function readDeclared(
   const faults = keyFaults(file, config);
   const declared = await declareStack(
     config,
-    { root, today, isOpen: (entry, entries) => adopting !== undefined && entry !== entries[adopting] },
+    {
+      root,
+      today,
+      mayBeUnbuilt,
+      isOpen: (entry, entries) => adopting !== undefined && entry !== entries[adopting],
+    },
     faults,
   );
   refuseIfAny(faults);

@@ -15,12 +15,17 @@ const MAX_BINDINGS = 128;
 /**
  * What wrangler lets through in `deploy --dry-run`, or says later, and the API or the runtime refuses.
  */
-export function checkWorker(worker: WorkerConfig, keys: NormalisedConfig, today: Date): Fault[] {
+export function checkWorker(
+  worker: WorkerConfig,
+  keys: NormalisedConfig,
+  { today, mayBeUnbuilt = false }: { readonly today: Date; readonly mayBeUnbuilt?: boolean | undefined },
+): Fault[] {
   const faults: Fault[] = [];
   const add = (path: JSONPath, what: string, fix: string) =>
     faults.push({ where: worker.whereIs(path), what, fix });
   if (worker.name === "") add(["name"], "'name' is missing", "Write the script's name, before the stack's.");
   checkCode(worker, keys, add);
+  if (!mayBeUnbuilt) checkBuilt(worker, keys, add);
   checkDate(worker.compatibilityDate, today, add);
   checkNames(worker, keys, add);
   checkCombinations(worker, keys, add);
@@ -30,12 +35,16 @@ export function checkWorker(worker: WorkerConfig, keys: NormalisedConfig, today:
 
 type Add = (path: JSONPath, what: string, fix: string) => void;
 
-function checkCode(worker: WorkerConfig, keys: NormalisedConfig, add: Add): void {
-  const { main, assets } = worker;
+function checkCode({ main }: WorkerConfig, keys: NormalisedConfig, add: Add): void {
   if (main?.endsWith(".py") === true)
     add(["main"], "the entry is Python, which the stack does not deploy", "Keep this Worker with wrangler.");
   if (main === undefined && keys.assets === undefined)
     add(["main"], "'main' is missing", "Point it at the Worker's module, or give 'assets' for files alone.");
+}
+
+/** What has to be there for a deployment, and comes from a build in many projects. */
+function checkBuilt(worker: WorkerConfig, keys: NormalisedConfig, add: Add): void {
+  const { main, assets } = worker;
   if (keys.assets !== undefined && assets === undefined) {
     add(
       ["assets"],

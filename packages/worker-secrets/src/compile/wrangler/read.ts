@@ -25,6 +25,8 @@ export interface ReadContext extends Wanted {
   readonly today: Date;
   /** The wrangler file that the Worker's entry names. Default: the one that wrangler finds in the folder. */
   readonly config?: string | undefined;
+  /** What a build makes may be missing: the entry, the assets, the file that a build tool writes. Default: false. */
+  readonly mayBeUnbuilt?: boolean | undefined;
 }
 
 /**
@@ -114,7 +116,7 @@ async function build({
     otherBlocks: redirected === undefined ? otherBlocks(file, whole, environment, reading) : [],
     warnings: warningFaults(read.warnings.flatMap(diagnosticsIn), file),
   });
-  const wrong = checkWorker(worker, read.config, context.today);
+  const wrong = checkWorker(worker, read.config, context);
   if (wrong.length > 0) throw new FaultsError(wrong);
   return worker;
 }

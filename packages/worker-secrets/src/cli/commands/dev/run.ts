@@ -33,7 +33,7 @@ export async function runDev(
 ): Promise<number> {
   const root = projectRoot(options.root);
   const context = await openContext({ stack: options.stack, root });
-  const declared = await readDeclared(context, openStackFile(context.stackFile));
+  const declared = await readDeclared(context, openStackFile(context.stackFile), { mayBeUnbuilt: true });
   const worker = chooseWorker(declared.workers, options.worker);
   const { directory, environment, requiredSecrets } = worker.config;
   note(`Opening ${context.names.secrets} for the Worker '${worker.name}' …`);

@@ -35,7 +35,7 @@ export async function runInit(
   const file = openStackFile(context.stackFile);
   const organization = file.config(NAMESPACE, "organization") ?? context.organization;
   const notes = await takeOverNames(file, context, context.client.forOrganization(organization));
-  const declared = await readDeclared(context, file);
+  const declared = await readDeclared(context, file, { mayBeUnbuilt: true });
   refuseIfAny(refusedInProduction(declared.workers, declared.prod));
   if (!declared.prod) notes.push(...blockNotes(declared.workers));
   const terminal = canAsk(json) ? { signal } : undefined;

@@ -41,7 +41,7 @@ interface PlanOptions {
 export async function planTeardown(context: Context, options: PlanOptions): Promise<TeardownPlan> {
   const { project, stack, organization, names } = context;
   const file = existingFile(context);
-  const declared = await readDeclared(context, file);
+  const declared = await readDeclared(context, file, { mayBeUnbuilt: true });
   const client = context.client.forOrganization(declared.organization);
   const named = options.keepValues
     ? (["definition"] as const)
