@@ -272,7 +272,7 @@ export function cause(error: unknown): string {
 export const MOST_PAGES = 100;
 
 /** A list that does not end. What was read of it is no answer: the rest may hold what is looked for. */
-export function endless(service: "Pulumi Cloud" | "Cloudflare", what: string): ServiceError {
+export function endless(service: "Pulumi Cloud" | "Cloudflare" | "GitHub", what: string): ServiceError {
   return new ServiceError(`${service} gives more than ${MOST_PAGES} pages of ${what}`, 200, 0);
 }
 

@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
 
 /** Commands that read their own arguments, since they are as useful without a project. */
 const STANDALONE: Readonly<Record<string, () => Promise<unknown>>> = {
+  ci: () => import("./commands/ci/main.ts"),
   definition: () => import("./commands/definition/main.ts"),
   esc: () => import("./commands/esc/main.ts"),
   sandbox: () => import("./commands/sandbox/main.ts"),
@@ -38,6 +39,7 @@ Also:
   tour [options]                     the whole life of the project's secrets on the local sandbox, without an account
   definition STACK                   print the definition of the stack's Environment
   esc check|eval FILE                check or evaluate an ESC definition in a file
+  ci check [options]                 list what the settings of GitHub and Pulumi Cloud leave open to unreviewed code
 
 Exit codes: 0 done, 1 it failed or found what it looks for, 2 wrong usage, 130 interrupted.
 Every command may be interrupted and run again. Where the clouds are: PULUMI_BACKEND_URL and CLOUDFLARE_BASE_URL, both

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { bearer, credentialFault } from "../../api/credential.ts";
+import { gitHubHeaders, gitHubReason } from "../../api/github.ts";
 import { parseJson, ServiceError, send, sendWrite, shaped, type Write } from "../../api/http.ts";
 import { type Fault, refuseIfAny } from "../../faults.ts";
 
@@ -92,10 +93,7 @@ function gitHub(url: string, repository: string, token: string): GitHub {
     const prepared = {
       url: `${url}/repos/${repository}${path}`,
       headers: {
-        authorization: bearer(token),
-        accept: "application/vnd.github+json",
-        "x-github-api-version": "2022-11-28",
-        "user-agent": "worker-secrets",
+        ...gitHubHeaders(bearer(token)),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -107,8 +105,7 @@ function gitHub(url: string, repository: string, token: string): GitHub {
     if (answer === "done") return undefined;
     if (answer.status === 404 && method === "GET") return undefined;
     if (answer.status >= 300) {
-      const said = v.safeParse(v.object({ message: v.string() }), parseJson(answer.text));
-      const why = said.success ? said.output.message.slice(0, 200) : "no reason given";
+      const why = gitHubReason(answer);
       throw new ServiceError(
         `GitHub answered ${answer.status} to ${method} ${path}: ${why}`,
         answer.status,

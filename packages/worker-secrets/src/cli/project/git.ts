@@ -8,6 +8,8 @@ export async function git(args: readonly string[], cwd: string): Promise<string>
     CLOUDFLARE_API_TOKEN: __,
     CLOUDFLARE_PLATFORM_TOKEN: ___,
     PULUMI_CONFIG: ____,
+    GITHUB_TOKEN: _____,
+    GH_TOKEN: ______,
     ...env
   } = process.env;
   return (await promisify(execFile)("git", [...args], { cwd, env })).stdout;
