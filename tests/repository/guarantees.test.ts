@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { testsNamedIn, titles, whyMissing } from "./named-tests.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const DOCUMENT = readFileSync(join(ROOT, "docs/guarantees.md"), "utf8");
@@ -22,40 +23,21 @@ const rows: readonly Row[] = DOCUMENT.split("\n")
     return { promise, held, figure };
   });
 
-/** `tests/x.test.ts`: "title" */
-const NAMED = /`((?:packages\/[\w-]+\/)?tests\/[\w./-]+\.test\.ts)`: "([^"]+)"/g;
-
-/** Titles of a test file, as patterns: whatever a template fills in may be anything. */
-function titles(source: string): RegExp[] {
-  const literals = source.matchAll(/\b(?:it|describe\w*)\(\s*(["'`])((?:\\.|(?!\1).)*)\1/gs);
-  return [...literals].map(([, , text = ""]) => {
-    const parts = text.replace(/\\(.)/g, "$1").split(/\$\{[^}]*\}/);
-    return new RegExp(
-      `^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".+")}$`,
-      "s",
-    );
-  });
-}
-
 describe("the guarantees in docs/guarantees.md", () => {
   it("are there, each with a test and a figure", () => {
     assert.ok(rows.length > 20, `only ${rows.length} rows were read`);
     for (const { promise, held, figure } of rows) {
       assert.notEqual(promise, "");
-      assert.ok([...held.matchAll(NAMED)].length > 0, `no test holds: ${promise}`);
+      assert.ok(
+        testsNamedIn(held).some(({ title }) => title !== undefined),
+        `no test holds: ${promise}`,
+      );
       assert.notEqual(figure, "", `no figure: ${promise}`);
     }
   });
 
   it("name only tests that there are", () => {
-    const missing = rows.flatMap(({ held }) =>
-      [...held.matchAll(NAMED)].flatMap(([, file = "", title = ""]) => {
-        const path = join(ROOT, file);
-        if (!existsSync(path)) return [`${file} is not there`];
-        const found = titles(readFileSync(path, "utf8")).some((pattern) => pattern.test(title));
-        return found ? [] : [`${file} has no test "${title}"`];
-      }),
-    );
+    const missing = rows.flatMap(({ held }) => testsNamedIn(held).flatMap((test) => whyMissing(test) ?? []));
     assert.deepEqual(missing, []);
   });
 

@@ -88,6 +88,26 @@ describe("what the settings of a repository leave open", () => {
     );
   });
 
+  it("looks at npm's environment in the packages' own repository", () => {
+    const facts = { ...GOOD.facts, full_name: "worker-secrets/worker-secrets" };
+    const policies = GOOD_POLICIES.map((policy) => ({
+      ...policy,
+      rules: { sub: String(policy.rules?.sub).replace("acme/shop", facts.full_name) },
+    }));
+    const missing = {
+      environment: { kind: "missing", why: "Not Found" },
+      refs: read([]),
+      secrets: read([]),
+    } as const;
+    const { prod = missing } = GOOD.environments;
+    assert.deepEqual(found({ facts, environments: { ...GOOD.environments, npm: prod } }, policies), []);
+    const open = found({ facts, environments: { ...GOOD.environments, npm: missing } }, policies);
+    assert.deepEqual(
+      open.map(({ level, where }) => `${level} ${where}`),
+      ["open environment npm"],
+    );
+  });
+
   it("says what it could not look at", () => {
     const why = "the login: nobody is logged in there";
     const unread = judge(GOOD, { kind: "unread", why });

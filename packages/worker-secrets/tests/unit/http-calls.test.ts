@@ -103,6 +103,11 @@ describe("calls of the two services", function () {
       assert.deepEqual(await sent(get, status(code)), [code, 1]);
   });
 
+  it("follow no redirect, which could take the token to another host", async () => {
+    for (const code of [301, 302, 307, 308])
+      assert.deepEqual(await sent(post, status(code, {}, { location: `${url}/elsewhere` })), [0, 1]);
+  });
+
   it("do not come back before the time that they are told, and do not wait for hours", async () => {
     assert.deepEqual(await sent(get, status(429, {}, { "retry-after": "3600" })), [429, 1]);
     const later = new Date(Date.now() + 3_600_000).toUTCString();
