@@ -1,4 +1,4 @@
-import type { IssuerPolicy, Issuers } from "../../src/cli/commands/ci/issuers.ts";
+import type { IssuerPolicy, Issuers, Team, TeamRead } from "../../src/cli/commands/ci/issuers.ts";
 import type { EnvironmentSettings, RepositorySettings } from "../../src/cli/commands/ci/settings.ts";
 
 /** The settings of a repository in which nothing is open: every row of the table changes one of them. */
@@ -79,6 +79,36 @@ export const GOOD_POLICIES: readonly IssuerPolicy[] = [
   teamPolicy("previews", "environment:review"),
 ];
 
-export function issuersWith(policies: readonly IssuerPolicy[]): Issuers {
-  return { kind: "read", organization: "acme-cloud", issuers: [{ name: "github", policies }] };
+/** What the teams of the good policies may do. */
+export const GOOD_TEAMS: Readonly<Record<string, Team>> = {
+  production: {
+    environments: [{ projectName: "shop", envName: "prod-secrets", permission: "open" }],
+    stacks: [{ projectName: "shop", stackName: "prod", permission: 103 }],
+  },
+  "deploy-dev": {},
+  previews: {
+    environments: [
+      { projectName: "shop", envName: "dev-secrets", permission: "open" },
+      { projectName: "shop", envName: "production-notes", permission: "open" },
+      { projectName: "shop", envName: "prod", permission: "read" },
+    ],
+    stacks: [
+      { projectName: "shop", stackName: "dev", permission: 103 },
+      { projectName: "shop", stackName: "prod", permission: 0 },
+    ],
+    roleIds: [],
+  },
+};
+
+export function issuersWith(
+  policies: readonly IssuerPolicy[],
+  teams: Readonly<Record<string, TeamRead>> = {},
+): Issuers {
+  const good = Object.entries(GOOD_TEAMS).map(([name, team]) => [name, read(team)] as const);
+  return {
+    kind: "read",
+    organization: "acme-cloud",
+    issuers: [{ name: "github", policies }],
+    teams: { ...Object.fromEntries(good), ...teams },
+  };
 }

@@ -1,17 +1,19 @@
 import type { Finding } from "../../src/cli/commands/ci/findings.ts";
-import type { IssuerPolicy } from "../../src/cli/commands/ci/issuers.ts";
+import type { IssuerPolicy, TeamRead } from "../../src/cli/commands/ci/issuers.ts";
 import type {
   Environment,
   EnvironmentSettings,
   RepositorySettings,
 } from "../../src/cli/commands/ci/settings.ts";
-import { ELSEWHERE, GOOD, GOOD_POLICIES, read, teamPolicy } from "./settings-good.ts";
+import { ELSEWHERE, GOOD, read } from "./settings-good.ts";
 
 /** One setting that differs from the good ones, and the one finding that it makes. */
 export interface Row {
   readonly setting: string;
   readonly change?: Partial<RepositorySettings>;
   readonly policies?: readonly IssuerPolicy[];
+  /** Another answer on the team that previews have. */
+  readonly previews?: TeamRead;
   readonly level: Finding["level"];
   readonly where: RegExp;
   readonly what: RegExp;
@@ -365,6 +367,17 @@ const ACTIONS_ROWS: readonly Row[] = [
     fix: /-F can_approve_pull_request_reviews=false/,
   },
   {
+    setting: "workflows that approve pull requests, where a code owner has to approve as well",
+    change: {
+      ...permissions({ can_approve_pull_request_reviews: true }),
+      ...pullRule({ require_code_owner_review: true }),
+    },
+    level: "unread",
+    where: /^Actions, workflow permissions$/,
+    what: /whether CODEOWNERS covers every file/,
+    fix: /two approvals/,
+  },
+  {
     setting: "forks of known contributors",
     change: { forkApproval: read({ approval_policy: "first_time_contributors" }) },
     level: "advice",
@@ -442,187 +455,4 @@ const ACTIONS_ROWS: readonly Row[] = [
   },
 ];
 
-const withPolicy = (policy: IssuerPolicy) => [...GOOD_POLICIES, policy];
-const claims = (rules: Record<string, string>, change: Partial<IssuerPolicy> = {}): IssuerPolicy => ({
-  ...teamPolicy("production", ""),
-  rules,
-  ...change,
-});
-const ROW = {
-  level: "open",
-  where: /^Pulumi Cloud, issuer 'github', policy \d$/,
-  fix: /OIDC Issuers/,
-} as const;
-
-const IDENTITY_ROWS: readonly Row[] = [
-  {
-    setting: "production's team for preview",
-    policies: withPolicy(teamPolicy("production", "environment:preview")),
-    ...ROW,
-    what: /the team 'production'.* to: environment preview$/,
-  },
-  {
-    setting: "production's team for review",
-    policies: withPolicy(teamPolicy("production", "environment:review")),
-    ...ROW,
-    what: /to: environment review$/,
-  },
-  {
-    setting: "production's team for an environment that does not exist",
-    policies: withPolicy(teamPolicy("production", "environment:production")),
-    ...ROW,
-    what: /to: environment production$/,
-  },
-  {
-    setting: "production's team for prod*",
-    policies: withPolicy(teamPolicy("production", "environment:prod*")),
-    ...ROW,
-    what: /to: environment prodany$/,
-  },
-  {
-    setting: "production's team for every environment",
-    policies: withPolicy(teamPolicy("production", "environment:*")),
-    ...ROW,
-    what: /environment preview, environment review, an environment that a job creates$/,
-  },
-  {
-    setting: "production's team for the whole repository",
-    policies: withPolicy(teamPolicy("production", "*")),
-    ...ROW,
-    what: /a job on any branch, a job on any tag, a job of a pull request/,
-  },
-  {
-    setting: "production's team for every branch",
-    policies: withPolicy(teamPolicy("production", "ref:refs/heads/*")),
-    ...ROW,
-    what: /to: a job on any branch$/,
-  },
-  {
-    setting: "production's team for release branches",
-    policies: withPolicy(teamPolicy("production", "ref:refs/heads/release-*")),
-    ...ROW,
-    what: /to: the ref refs\/heads\/release-any$/,
-  },
-  {
-    setting: "production's team for tags",
-    policies: withPolicy(teamPolicy("production", "ref:refs/tags/*")),
-    ...ROW,
-    what: /to: a job on any tag$/,
-  },
-  {
-    setting: "production's team for pull requests",
-    policies: withPolicy(teamPolicy("production", "pull_request")),
-    ...ROW,
-    what: /to: a job of a pull request$/,
-  },
-  {
-    setting: "production's team for all of the owner's repositories",
-    policies: withPolicy(claims({ sub: "repo:acme/*:environment:prod" })),
-    ...ROW,
-    what: /to: another repository of the same owner$/,
-  },
-  {
-    setting: "production's team without a subject",
-    policies: withPolicy(claims({ aud: "urn:pulumi:org:acme-cloud" })),
-    ...ROW,
-    what: /any repository on GitHub$/,
-  },
-  {
-    setting: "production's team by the repository alone",
-    policies: withPolicy(claims({ repository: "acme/shop" })),
-    ...ROW,
-    what: /a job on any branch/,
-  },
-  {
-    setting: "production's team by another environment's claim",
-    policies: withPolicy(claims({ repository: "acme/shop", environment: "rel-*" })),
-    ...ROW,
-    what: /to: environment rel-any$/,
-  },
-  {
-    setting: "production's team by a claim that a job chooses",
-    policies: withPolicy(claims({ repository: "acme/shop", workflow: "deploy" })),
-    ...ROW,
-    what: /a job on any branch/,
-  },
-  {
-    setting: "a team by wildcard for preview",
-    policies: withPolicy(teamPolicy("prod*", "environment:preview")),
-    ...ROW,
-    what: /the team 'prod\*'/,
-  },
-  {
-    setting: "an organization's token for preview",
-    policies: withPolicy({ ...teamPolicy("", "environment:preview"), tokenType: "organization" }),
-    ...ROW,
-    what: /rights of the whole organization to: environment preview$/,
-  },
-  {
-    setting: "a person's token for preview",
-    policies: withPolicy({
-      ...teamPolicy("", "environment:preview"),
-      tokenType: "personal",
-      userLogin: "ann",
-    }),
-    ...ROW,
-    what: /all rights of the user 'ann' to: environment preview$/,
-  },
-  {
-    setting: "a runner's token for preview",
-    policies: withPolicy({ ...teamPolicy("", "environment:preview"), tokenType: "runner" }),
-    ...ROW,
-    what: /a deployment runner's token/,
-  },
-  {
-    setting: "a denial by a claim that a job chooses",
-    policies: [
-      ...withPolicy(teamPolicy("production", "environment:preview")),
-      { ...teamPolicy("production", ""), decision: "deny", rules: { workflow: "preview" } },
-    ],
-    ...ROW,
-    what: /to: environment preview$/,
-  },
-  {
-    setting: "a denial for another team",
-    policies: [
-      ...withPolicy(teamPolicy("production", "environment:preview")),
-      { ...teamPolicy("previews", "environment:preview"), decision: "deny" },
-    ].filter(({ teamName, decision }) => teamName !== "previews" || decision === "deny"),
-    ...ROW,
-    what: /to: environment preview$/,
-  },
-  {
-    setting: "no policy for prod",
-    policies: GOOD_POLICIES.slice(1),
-    level: "advice",
-    where: /^Pulumi Cloud, OIDC issuers$/,
-    what: /no policy lets the environment prod in; its subject is repo:acme\/shop:environment:prod$/,
-    fix: /OIDC Issuers/,
-  },
-  {
-    setting: "a subject without the environment",
-    change: {
-      subject: read({ use_default: false, include_claim_keys: ["repo"], use_immutable_subject: false }),
-    },
-    level: "open",
-    where: /^OIDC subject$/,
-    what: /has the subject of production's jobs/,
-    fix: /-F use_default=true$/,
-  },
-  {
-    setting: "a subject of the repository's own form",
-    change: {
-      subject: read({
-        use_default: false,
-        include_claim_keys: ["repo", "environment"],
-        use_immutable_subject: false,
-      }),
-    },
-    level: "unread",
-    where: /^Pulumi Cloud, OIDC issuers$/,
-    what: /repo, environment, with which the policies are not compared/,
-    fix: /-F use_default=true$/,
-  },
-];
-
-export const ROWS: readonly Row[] = [...ENVIRONMENT_ROWS, ...BRANCH_ROWS, ...ACTIONS_ROWS, ...IDENTITY_ROWS];
+export const ROWS: readonly Row[] = [...ENVIRONMENT_ROWS, ...BRANCH_ROWS, ...ACTIONS_ROWS];

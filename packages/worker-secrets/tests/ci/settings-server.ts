@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { GITHUB_ISSUER } from "../../src/cli/commands/ci/issuers.ts";
-import { GOOD_POLICIES, REPOSITORY } from "./settings-good.ts";
+import { GOOD_POLICIES, GOOD_TEAMS, REPOSITORY } from "./settings-good.ts";
 
 /** One answer, by the path behind the host. */
 export interface SettingsAnswer {
@@ -103,6 +103,10 @@ function goodAnswers(): [string, SettingsAnswer][] {
       "/api/orgs/acme-cloud/auth/policies/oidcissuers/i-1",
       { body: { id: "p-1", version: 1, policies: GOOD_POLICIES } },
     ],
+    ...Object.entries(GOOD_TEAMS).map(([name, team]): [string, SettingsAnswer] => [
+      `/api/orgs/acme-cloud/teams/${name}`,
+      { body: { kind: "pulumi", name, ...team } },
+    ]),
   ];
 }
 

@@ -3,11 +3,14 @@ import { describeFindings } from "../../src/cli/commands/ci/findings.ts";
 import { wildcard } from "../../src/cli/commands/ci/identities.ts";
 import { judge } from "../../src/cli/commands/ci/judge.ts";
 import { repositoryIn } from "../../src/cli/commands/ci/target.ts";
+import { IDENTITY_ROWS, PREVIEW_ONLY, TEAM_ROWS } from "./identity-rows.ts";
 import { ELSEWHERE, GOOD, GOOD_POLICIES, issuersWith, read, teamPolicy } from "./settings-good.ts";
 import { ROWS } from "./settings-rows.ts";
 
 const found = (change: Partial<typeof GOOD> = {}, policies = GOOD_POLICIES) =>
   judge({ ...GOOD, ...change }, issuersWith(policies));
+
+const ALL = [...ROWS, ...IDENTITY_ROWS, ...TEAM_ROWS.map((row) => ({ policies: PREVIEW_ONLY, ...row }))];
 
 describe("what the settings of a repository leave open", () => {
   it("nothing, where all are as the setup page says", () => {
@@ -15,9 +18,10 @@ describe("what the settings of a repository leave open", () => {
     assert.equal(describeFindings([], "acme/shop"), "github.com/acme/shop: nothing that was read is open.");
   });
 
-  for (const { setting, change, policies, level, where, what, fix } of ROWS)
+  for (const { setting, change, policies = GOOD_POLICIES, previews, level, where, what, fix } of ALL)
     it(`${setting}: ${level}`, () => {
-      const findings = found(change, policies);
+      const teams = previews === undefined ? {} : { previews };
+      const findings = judge({ ...GOOD, ...change }, issuersWith(policies, teams));
       assert.equal(findings.length, 1, JSON.stringify(findings));
       const [finding] = findings;
       assert.equal(finding?.level, level);
@@ -32,9 +36,9 @@ describe("what the settings of a repository leave open", () => {
       required_approving_review_count: 2,
       dismiss_stale_reviews_on_push: true,
       require_last_push_approval: false,
-      require_code_owner_review: true,
+      require_code_owner_review: false,
     };
-    // A second ruleset that somebody may bypass beside one that nobody may; approving workflows where a code owner has to.
+    // A second ruleset that somebody may bypass beside one that nobody may; approving workflows where two have to approve.
     const rules = read([
       ...(GOOD.rules.kind === "read" ? GOOD.rules.value : []),
       { ...pullRequest, parameters },
@@ -120,7 +124,7 @@ describe("what the settings of a repository leave open", () => {
       judge(GOOD, undefined).map(({ level }) => level),
       ["advice"],
     );
-    const none = judge(GOOD, { kind: "read", organization: "acme-cloud", issuers: [] });
+    const none = judge(GOOD, { kind: "read", organization: "acme-cloud", issuers: [], teams: {} });
     assert.match(none[0]?.what ?? "", /none is GitHub's/);
     const text = describeFindings([...unread, ...none], "acme/shop");
     assert.match(

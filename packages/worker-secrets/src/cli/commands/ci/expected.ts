@@ -47,5 +47,10 @@ export function opensProduction({ opens }: ExpectedEnvironment): boolean {
   return opens.includes("prod");
 }
 
+/** The stacks that code which nobody reviewed must not reach: those that no job from any ref opens. */
+export const CLOSED_STACKS: readonly string[] = [
+  ...new Set(ENVIRONMENTS.filter(({ from }) => from === "deployed branch").flatMap(({ opens }) => opens)),
+].filter((stack) => !ENVIRONMENTS.some(({ from, opens }) => from === "any ref" && opens.includes(stack)));
+
 /** Secrets whose names say that they open one of the clouds, or npm. None of them belongs to GitHub: jobs log in by OIDC. */
 export const CLOUD_CREDENTIAL = /PULUMI|CLOUDFLARE|WRANGLER|^CF_|NPM_|NODE_AUTH/i;

@@ -1,6 +1,6 @@
 import { CLOUD_CREDENTIAL } from "./expected.ts";
 import { advice, type Finding, open, READ_FIX, unread } from "./findings.ts";
-import { needsCodeOwner } from "./judge-branch.ts";
+import { oneApprovalIsEnough } from "./judge-branch.ts";
 import { shellName } from "./judge-environments.ts";
 import type { RepositorySettings } from "./settings.ts";
 
@@ -29,13 +29,17 @@ function judgeWorkflowToken(settings: RepositorySettings): Finding[] {
         `${path} -f default_workflow_permissions=read`,
       ),
     );
-  // release.yml opens a pull request, for which GitHub has one setting with approving. A workflow is no code owner.
-  if (can_approve_pull_request_reviews && !needsCodeOwner(settings))
+  // GitHub has one setting for opening pull requests, which release.yml does, and for approving them.
+  const enough = can_approve_pull_request_reviews ? oneApprovalIsEnough(settings) : "no";
+  const fix = `${path} -F can_approve_pull_request_reviews=false; where a workflow has to open pull requests, require two approvals instead`;
+  if (enough === "yes")
+    found.push(open(where, "a workflow on a branch may approve that branch's own pull request", fix));
+  if (enough === "unless code owners")
     found.push(
-      open(
+      unread(
         where,
-        "a workflow on a branch may approve that branch's own pull request",
-        `${path} -F can_approve_pull_request_reviews=false; where a workflow has to open pull requests, require the review of code owners instead`,
+        "a workflow may approve pull requests, and whether CODEOWNERS covers every file is unknown",
+        fix,
       ),
     );
   return found;

@@ -57,9 +57,14 @@ function judgeBypass(where: string, required: readonly ReviewRule[]): Finding[] 
   );
 }
 
-/** Whether a code owner, who is a person, has to approve. */
-export function needsCodeOwner(settings: Settings): boolean {
-  return reviewRules(settings).rules.some(({ codeOwners, approvals }) => codeOwners && approvals > 0);
+/** Whether the approval of a workflow could be all that a change needs. Where code owners have to approve, that is up to CODEOWNERS. */
+export function oneApprovalIsEnough(settings: Settings): "yes" | "no" | "unless code owners" {
+  const { rules } = reviewRules(settings);
+  // A workflow approves as one account, and the author's own approval does not count.
+  if (rules.some(({ approvals }) => approvals > 1)) return "no";
+  return rules.some(({ codeOwners, approvals }) => codeOwners && approvals > 0)
+    ? "unless code owners"
+    : "yes";
 }
 
 /** Rules of rulesets and the classic protection, in one form. */

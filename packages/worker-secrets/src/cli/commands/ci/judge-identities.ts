@@ -10,6 +10,7 @@ import {
   wildcard,
 } from "./identities.ts";
 import type { IssuerPolicy, Issuers } from "./issuers.ts";
+import { judgeTeam } from "./judge-teams.ts";
 import type { RepositorySettings, Subject } from "./settings.ts";
 
 type Settings = Pick<RepositorySettings, "facts" | "subject">;
@@ -59,7 +60,11 @@ interface Placed {
   readonly siblings: readonly IssuerPolicy[];
 }
 
-function judgePolicies({ facts }: Settings, prefix: string, { issuers }: ReadIssuers): Finding[] {
+function judgePolicies(
+  { facts }: Settings,
+  prefix: string,
+  { issuers, teams: read }: ReadIssuers,
+): Finding[] {
   const allows = issuers.flatMap(({ name, policies }) =>
     policies
       .map((policy, index): Placed => {
@@ -74,12 +79,14 @@ function judgePolicies({ facts }: Settings, prefix: string, { issuers }: ReadIss
     .map(({ policy }) => policy.teamName);
   const anybody = unreviewedIdentities(facts, prefix);
   return allows.flatMap(({ policy, place, siblings }) => {
-    if (isTeam(policy) && !teams.some((team) => sameTeam(team, policy.teamName))) return [];
     const lets = (identity: Identity) => matches(policy, identity) && !denied(siblings, policy, identity);
     const known = anybody.filter(lets);
     const found = known.length > 0 ? known : namedIdentities(facts, prefix, policy).filter(lets);
-    const whats = found.map(({ what }) => what).join(", ");
-    return found.length === 0 ? [] : [open(place, `it gives ${tokenOf(policy)} to: ${whats}`, POLICY_FIX)];
+    if (found.length === 0) return [];
+    const whom = found.map(({ what }) => what).join(", ");
+    return isTeam(policy) && !teams.some((team) => sameTeam(team, policy.teamName))
+      ? judgeTeam(policy.teamName, whom, read[policy.teamName])
+      : [open(place, `it gives ${tokenOf(policy)} to: ${whom}`, POLICY_FIX)];
   });
 }
 
