@@ -22,7 +22,7 @@ export interface Project {
   readonly answers: string | RegExp;
 }
 
-export const DATE = "2026-10-01";
+const DATE = "2026-10-01";
 
 /** Writes a project below `root`, and gives its folder. */
 export function writeProject(root: string, { name, folder = name, file, config, files }: Project): string {

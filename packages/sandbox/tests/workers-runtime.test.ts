@@ -53,6 +53,20 @@ describe("sandbox/workers: uploaded scripts in workerd", () => {
     }
   });
 
+  it("runs what imports the runtime's modules, of email too", async () => {
+    for (const module of ["email", "workers", "sockets", "workflows"]) {
+      const code = `import * as found from "cloudflare:${module}"; export default { fetch: () => Response.json(Object.keys(found).sort()) };`;
+      await put(`imports-${module}`, code);
+      const names = (await (await at(`/imports-${module}/`)).json()) as string[];
+      assert.ok(names.length > 0, module);
+      if (module === "email") assert.ok(names.includes("EmailMessage"));
+    }
+    const binding = { name: "MAIL", type: "send_email" };
+    const sends = `import { EmailMessage } from "cloudflare:email"; export default { async fetch(request, env) { const raw = "From: a@example.com\\r\\nTo: b@example.com\\r\\nMessage-ID: <1@example.com>\\r\\n\\r\\nhi"; await env.MAIL.send(new EmailMessage("a@example.com", "b@example.com", raw)); return new Response("sent"); } };`;
+    await put("sends-email", sends, { bindings: [binding] });
+    assert.equal(await (await at("/sends-email/")).text(), "sent");
+  });
+
   it("drops none of 50 concurrent requests during 5 reloads", async () => {
     const source =
       "export default { async fetch(r, env) { await scheduler.wait(20); return new Response(env.S); } };";

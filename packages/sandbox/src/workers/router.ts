@@ -53,12 +53,20 @@ export const ROUTER = /* js */ `
 import { WorkerEntrypoint } from "cloudflare:workers";
 ${ROUTING}
 const PROBE = "sandbox-probe.js";
+// workerd's own \`cloudflare:email\` wants a module of miniflare's, which Workers of the Loader do not see. The raw text has the name that
+// miniflare's send_email binding looks for.
+const EMAIL = String.raw\`export class EmailMessage {
+  constructor(from, to, raw) {
+    Object.assign(this, { from, to, "EmailMessage::raw": raw });
+  }
+}\`;
 
 async function code(env, id) {
   const answer = await ask(env, encodeURIComponent(id));
   if (!answer.ok) throw new Error(await answer.text());
   const { modules, ...rest } = await answer.json();
-  return { ...rest, modules: Object.fromEntries(modules.map(([name, kind, base64]) => [name, load(kind, base64)])) };
+  const loaded = Object.fromEntries(modules.map(([name, kind, base64]) => [name, load(kind, base64)]));
+  return { ...rest, modules: { "cloudflare:email": { js: EMAIL }, ...loaded } };
 }
 
 function load(kind, base64) {
