@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { interrupter } from "../../../../tests/helpers/interrupt-at.ts";
 import { filesThatHold } from "../../../../tests/helpers/search-files.ts";
 import { killedCalls } from "../../../../tests/volume.ts";
 import { verifyToken } from "../../src/api/cloudflare-token.ts";
 import { accountTokens } from "../../src/api/cloudflare-tokens.ts";
-import { expiry } from "../../src/cli/commands/rotate/token.ts";
+import { expiry } from "../../src/cli/commands/rotate/platform-token.ts";
 import { type WsStack, wsStack } from "./rotate-harness.ts";
 
 describe("ws rotate --token", () => {
@@ -101,7 +102,28 @@ describe("ws rotate --token", () => {
       assert.equal((await all()).length, 1);
     }
     const text = (await stack.world.client.environment(environment))?.yaml ?? "";
-    assert.ok(!text.includes("replacedToken"), text);
+    assert.ok(!text.includes("tokenRotation"), text);
+  });
+
+  it("of two at once goes on, or is refused, and a repeat leaves one token", async () => {
+    const args = ["rotate", "--token", "--platform"];
+    const other = await interrupter(stack.world);
+    try {
+      const both = await Promise.all([
+        stack.run(args, platform()),
+        other.run([...args, "--root", stack.root], platform()),
+      ]);
+      assert.ok(both.some(({ code }) => code === 0));
+      for (const { code, stderr } of both)
+        if (code !== 0)
+          assert.match(stderr, /another rotation of this token has begun|\b409\b|changed by somebody/);
+    } finally {
+      await other.close();
+    }
+    assert.ok(await works(await stored()));
+    await stack.good(args, platform());
+    assert.ok(await works(await stored()));
+    assert.equal((await all()).length, 1);
   });
 
   it("ends cleanly on SIGINT", async () => {

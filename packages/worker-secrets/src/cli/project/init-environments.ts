@@ -147,12 +147,12 @@ const EDIT_ATTEMPTS = 3;
 export async function editEnvironment(
   client: PulumiClient,
   environment: string,
-  change: (document: Document) => string[],
+  change: (document: Document) => string[] | Promise<string[]>,
 ): Promise<Omit<Written, "created">> {
   for (let attempt = 1; ; attempt++) {
     const before = await client.environment(environment);
     const document = readDocument(before?.yaml ?? "", environment);
-    const stored = change(document);
+    const stored = await change(document);
     if (stored.length === 0) return { environment, stored };
     const text = document.toString({ lineWidth: 0 });
     if (await writeUnlessChanged(client, { environment, text, etag: before?.etag, stored }, attempt))

@@ -1,21 +1,22 @@
 import { verifyToken } from "../../../api/cloudflare-token.ts";
-import { type AccountTokens, accountTokens } from "../../../api/cloudflare-tokens.ts";
-import { credentialFault } from "../../../api/credential.ts";
+import type { AccountTokens } from "../../../api/cloudflare-tokens.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
-import { valueTree } from "../../../program/values.ts";
 import { deployAccount } from "../../project/access.ts";
 import { announceStack } from "../../project/announce.ts";
 import { openContext } from "../../project/context.ts";
+import { editEnvironment } from "../../project/init-environments.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openTarget, type Target } from "../../project/target.ts";
-import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
+import { neededPermissions, type Permission, probePermissions } from "../../project/token-permissions.ts";
 import { coveredFaults } from "../../project/value-source.ts";
-import { CommandFailed, ExitCode, printJson } from "../../terminal/command.ts";
+import { ExitCode, printJson } from "../../terminal/command.ts";
 import { note, print } from "../../terminal/output.ts";
 import { readValue, WANTED_TOKEN } from "./input.ts";
-import { forgetReplaced, type Replaced, replacedToken, storeToken } from "./token-record.ts";
+import { expiry, platformTokens } from "./platform-token.ts";
+import type { Replaced } from "./token-record.ts";
+import { type Rotated, type RotationCalls, rotateToken } from "./token-rotation.ts";
 
 export interface TokenOptions {
   readonly value?: string;
@@ -29,11 +30,7 @@ export interface TokenOptions {
 /** Of a token made by the API: 90 days. */
 const DEFAULT_EXPIRY = "90d";
 
-/**
- * `ws rotate --token`. Gives the exit code. The order is such that ESC always holds a token that works: the new one is
- * verified before it is stored, read back through ESC, and only then the old one ends. Tokens that an interrupted run
- * made and never stored are found by their name and ended.
- */
+/** `ws rotate --token`. Gives the exit code. */
 export async function runRotateToken(options: TokenOptions, signal: AbortSignal): Promise<number> {
   const { json = false } = options;
   const target = await openTarget(
@@ -43,70 +40,70 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
   const environment = context.names.cloudflare;
   const client = context.client.forOrganization(declared.organization);
   const expiresOn = expiry(options.expires ?? DEFAULT_EXPIRY);
-  const old = await deployAccount(target);
-  const platform = await platformTokens(target, old.accountId, options.platform);
+  const { accountId } = await deployAccount(target);
+  const platform = await platformTokens(target, accountId, options.platform);
   await refuseWhileRunning(target);
   signal.throwIfAborted();
 
-  const prefix = `ws ${context.project}/${context.stack} `;
   const permissions = neededPermissions(declared.workers);
-  const stored = await client.environment(environment);
-  await refuseCovered(client, environment, stored?.yaml ?? "");
-  const pending = replacedToken(stored?.yaml ?? "");
-  let replaced = pending;
-  let made: string | undefined;
+  await refuseCovered(client, environment, (await client.environment(environment))?.yaml ?? "");
   const given = platform === undefined ? await readValue(WANTED_TOKEN, options, signal) : undefined;
   announceStack(context);
-  // What an earlier run has stored is only to be finished, unless another token is given now.
-  if (pending === undefined || (given !== undefined && given !== old.token)) {
-    if (given === old.token && pending === undefined) {
-      note("ESC holds this token already.");
-    } else {
-      const facts = await verifyToken(context.cloudflareUrl, old.accountId, old.token);
-      const id = await tokenId(context.cloudflareUrl, old);
-      if (platform !== undefined) await endUnused(platform, prefix, id);
-      signal.throwIfAborted();
-      const token =
-        given ??
-        (await make(platform, prefix, expiresOn, permissions, (name) => {
-          made = name;
-        }));
-      note("Verifying the new token …");
-      refuseIfAny(await tokenFaults(target, old.accountId, token, permissions));
-      // Several stacks may share one token; whoever gave the new one knows, so only a different one ends.
-      replaced = id === undefined || facts.kind === "unknown" ? undefined : { id, kind: facts.kind };
-      if (pending !== undefined && platform !== undefined && pending.kind === "account")
-        await platform.end(pending.id);
-      await storeToken(client, environment, { accountId: old.accountId, token }, replaced);
-    }
+  const calls: RotationCalls = {
+    environment,
+    edit: (change) => editEnvironment(client, environment, change),
+    held: () => deployAccount(target),
+    facts: (token) => verifyToken(context.cloudflareUrl, accountId, token),
+    check: (token) => checkToken(context.cloudflareUrl, accountId, token, permissions),
+    refuseWhileRunning: () => refuseWhileRunning(target),
+    platform:
+      platform &&
+      ownTokens(target, platform, expiresOn, permissions, (name) => note(`Making the token '${name}' …`)),
+  };
+  if (given !== undefined) {
+    note("Verifying the new token …");
+    refuseIfAny((await calls.check(given)).faults);
   }
+  signal.throwIfAborted();
+  report(environment, permissions, await rotateToken(calls, given, signal), json);
+  return ExitCode.ok;
+}
 
-  note(`Verifying through ${environment} …`);
-  const now = await deployAccount(target);
-  refuseIfAny(await tokenFaults(target, now.accountId, now.token, permissions));
-  await refuseWhileRunning(target);
-  const ended = await endOld(target, platform, replaced, now);
-  if (platform !== undefined) await endUnused(platform, prefix, await tokenId(context.cloudflareUrl, now));
-  await forgetReplaced(client, environment);
-
-  const how =
-    replaced === undefined || ended
-      ? undefined
-      : `End the old token (id ${replaced.id}) by hand: dashboard, ${replaced.kind === "user" ? "My Profile, API Tokens" : "Manage Account, API Tokens"}.`;
-  if (json)
+function report(
+  environment: string,
+  permissions: readonly Permission[],
+  { step, made, old, ended, byHand }: Rotated,
+  json: boolean,
+): void {
+  const next = byHand.map(endByHand);
+  const oldEnded = old !== undefined && ended.includes(old.id);
+  if (json) {
     printJson({
       ok: true,
       environment,
       made: made ?? null,
-      oldToken: replaced?.id ?? null,
-      ended,
-      ...(how === undefined ? {} : { next: how }),
+      oldToken: old?.id ?? null,
+      ended: oldEnded,
+      ...(next.length === 0 ? {} : { next: next.join(" ") }),
     });
-  else
-    print(
-      `${environment}: the new token is stored, opened and verified for ${permissions.map(({ group }) => group).join(", ")}${ended ? "; the old one has ended" : ""}${how === undefined ? "" : `\n${how}`}`,
-    );
-  return ExitCode.ok;
+    return;
+  }
+  const what = {
+    nothing: "ESC holds this token already; it is",
+    finish: "the token that an earlier run stored is",
+    replace: "the new token is stored,",
+  }[step];
+  const groups = permissions.map(({ group }) => group).join(", ");
+  print(
+    [
+      `${environment}: ${what} opened and verified for ${groups}${oldEnded ? "; the old one has ended" : ""}`,
+      ...next,
+    ].join("\n"),
+  );
+}
+
+function endByHand({ id, kind }: Replaced): string {
+  return `End the old token (id ${id}) by hand: dashboard, ${kind === "user" ? "My Profile, API Tokens" : "Manage Account, API Tokens"}.`;
 }
 
 /** A token that comes by an import or a reference is rotated where it comes from. */
@@ -117,68 +114,62 @@ async function refuseCovered(client: PulumiClient, environment: string, yaml: st
   refuseIfAny(await coveredFaults({ client, environment, yaml }, [token]));
 }
 
-async function make(
-  platform: AccountTokens | undefined,
-  prefix: string,
+/** This stack's own tokens of the account, by the name that they are created with. */
+export function ownTokens(
+  { context }: { readonly context: Pick<Target["context"], "organization" | "project" | "stack"> },
+  platform: AccountTokens,
   expiresOn: Date,
-  permissions: ReturnType<typeof neededPermissions>,
-  onMade: (name: string) => void,
-): Promise<string> {
-  if (platform === undefined) throw new CommandFailed("There is no new token.");
+  permissions: readonly Permission[],
+  onCreate: (name: string) => void,
+): NonNullable<RotationCalls["platform"]> {
+  const prefix = tokenPrefix(context);
   const of = (scope: "account" | "zone") =>
     permissions.filter((one) => one.scope === scope).map(({ group }) => group);
-  const name = `${prefix}${new Date().toISOString()}`;
-  note(`Making the token '${name}' …`);
-  const { value } = await platform.create({ name, expiresOn, account: of("account"), zone: of("zone") });
-  onMade(name);
-  return value;
+  return {
+    list: async () => (await platform.list(prefix)).map(({ id }) => id),
+    async create(run) {
+      const name = `${prefix}${new Date().toISOString()} ${run}`;
+      onCreate(name);
+      const { id, value } = await platform.create({
+        name,
+        expiresOn,
+        account: of("account"),
+        zone: of("zone"),
+      });
+      return { id, name, value };
+    },
+    end: (id) => platform.end(id),
+  };
 }
 
-/** Tokens of this stack that are not the stored one: an interrupted run made them, and nobody has their value. */
-async function endUnused(platform: AccountTokens, prefix: string, stored: string | undefined): Promise<void> {
-  // Without the stored one's id, nobody could tell it from the others.
-  if (stored === undefined) return;
-  for (const { id } of await platform.list(prefix)) if (id !== stored) await platform.end(id);
+/** With the organization: stacks of the same name in two organizations may share an account. */
+export function tokenPrefix({
+  organization,
+  project,
+  stack,
+}: Pick<Target["context"], "organization" | "project" | "stack">): string {
+  return `ws ${organization}/${project}/${stack} `;
 }
 
-async function endOld(
-  { context }: Target,
-  platform: AccountTokens | undefined,
-  replaced: Replaced | undefined,
-  now: { readonly accountId: string; readonly token: string },
-): Promise<boolean> {
-  if (replaced === undefined || replaced.id === (await tokenId(context.cloudflareUrl, now))) return false;
-  if (platform === undefined || replaced.kind === "user") return false;
-  await platform.end(replaced.id);
-  return true;
-}
-
-async function tokenFaults(
-  { context }: Target,
+/** Verifies a token, and that it may do what the stack needs. */
+export async function checkToken(
+  url: string,
   accountId: string,
   token: string,
-  permissions: ReturnType<typeof neededPermissions>,
-): Promise<Fault[]> {
-  const { status } = await verifyToken(context.cloudflareUrl, accountId, token);
-  if (status !== "active")
-    return [
-      {
-        where: "the new token",
-        what:
-          status === "unknown"
-            ? "Cloudflare does not know it: not as a user's token and not as one of this account"
-            : `it is ${status}`,
-        fix: "Give one that works.",
-      },
-    ];
-  return probePermissions(context.cloudflareUrl, accountId, token, permissions);
-}
-
-async function tokenId(
-  url: string,
-  account: { readonly accountId: string; readonly token: string },
-): Promise<string | undefined> {
-  return (await verifyToken(url, account.accountId, account.token)).id;
+  permissions: readonly Permission[],
+): ReturnType<RotationCalls["check"]> {
+  const facts = await verifyToken(url, accountId, token);
+  if (facts.status === "active")
+    return { facts, faults: await probePermissions(url, accountId, token, permissions) };
+  const fault: Fault = {
+    where: "the new token",
+    what:
+      facts.status === "unknown"
+        ? "Cloudflare does not know it: not as a user's token and not as one of this account"
+        : `it is ${facts.status}`,
+    fix: "Give one that works.",
+  };
+  return { facts, faults: [fault] };
 }
 
 async function refuseWhileRunning({ context }: Target): Promise<void> {
@@ -191,48 +182,5 @@ async function refuseWhileRunning({ context }: Target): Promise<void> {
       what: `an operation (${running}) is running with the old token`,
       fix: "Wait until it has ended, and run this again.",
     },
-  ]);
-}
-
-/** The token that may make tokens: out of its own Environment, or this process's variable. Never the deploy token's. */
-async function platformTokens(
-  { context, declared }: Target,
-  accountId: string,
-  wanted: boolean | string | undefined,
-): Promise<AccountTokens | undefined> {
-  if (wanted === undefined || wanted === false) return undefined;
-  const variable = process.env.CLOUDFLARE_PLATFORM_TOKEN;
-  const environment = typeof wanted === "string" ? wanted : `${context.project}/platform-cloudflare`;
-  let token: unknown = variable;
-  if (variable === undefined || variable === "") {
-    const client = context.client.forOrganization(declared.organization);
-    const there = await client.environment(environment);
-    token = there && valueTree(await client.openEnvironment(environment)).shared.CLOUDFLARE_API_TOKEN;
-  }
-  const wrong = typeof token === "string" ? credentialFault(token) : undefined;
-  if (wrong !== undefined)
-    throw new FaultsError([
-      {
-        where: variable ? "CLOUDFLARE_PLATFORM_TOKEN" : `Environment ${environment}`,
-        what: `the token that makes tokens: ${wrong}; it was not sent`,
-        fix: "Set the token alone.",
-      },
-    ]);
-  if (typeof token === "string") return accountTokens(context.cloudflareUrl, accountId, token);
-  throw new FaultsError([
-    {
-      where: `Environment ${environment}, environmentVariables.CLOUDFLARE_API_TOKEN`,
-      what: "there is no token that may make tokens, neither there nor in CLOUDFLARE_PLATFORM_TOKEN",
-      fix: "Store one with the permission 'Account API Tokens: Edit' there (pulumi env edit), or give the new token by --value -.",
-    },
-  ]);
-}
-
-/** `90d`: days from now. */
-export function expiry(text: string, now = new Date()): Date {
-  const days = /^([1-9]\d{0,3})d$/.exec(text)?.[1];
-  if (days !== undefined) return new Date(now.getTime() + Number(days) * 86_400_000);
-  throw new FaultsError([
-    { where: "--expires", what: `'${text}' is no number of days`, fix: "Write it as 90d." },
   ]);
 }
