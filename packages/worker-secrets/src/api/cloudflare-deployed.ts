@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { CloudflareCode, cloudflareClient, queue, request, unless } from "./cloudflare.ts";
-import { bearer } from "./credential.ts";
+import { bearer, type Token } from "./credential.ts";
 import { shaped } from "./http.ts";
 
 const binding = v.looseObject({ name: v.string(), type: v.string() });
@@ -73,7 +73,7 @@ const zone = v.object({ id: v.string() });
 /** Reads it side by side; `undefined` when there is no such Worker. `url` is the API's base with `/client/v4`. */
 export async function readDeployed(
   url: string,
-  token: string,
+  token: Token,
   accountId: string,
   script: string,
 ): Promise<DeployedWorker | undefined> {

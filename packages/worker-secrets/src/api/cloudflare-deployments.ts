@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { request } from "./cloudflare.ts";
-import { bearer } from "./credential.ts";
+import { bearer, type Token } from "./credential.ts";
 import { shaped } from "./http.ts";
 
 /** One deployment of a Worker: which versions answer from then on. */
@@ -65,7 +65,7 @@ const VERSIONS = 100;
 /** A Worker's newest versions. Fails with 10007 where there is no such Worker. */
 export async function versionsOf(
   url: string,
-  token: string,
+  token: Token,
   accountId: string,
   scriptName: string,
 ): Promise<Version[]> {
@@ -92,7 +92,7 @@ export async function versionsOf(
 /** A Worker's deployments, newest first, as many as the API gives. Fails with 10007 where there is no such Worker. */
 export async function deploymentsOf(
   url: string,
-  token: string,
+  token: Token,
   accountId: string,
   scriptName: string,
 ): Promise<Deployment[]> {

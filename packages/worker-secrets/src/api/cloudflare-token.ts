@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { request } from "./cloudflare.ts";
-import { bearer } from "./credential.ts";
+import { bearer, type Token } from "./credential.ts";
 import { isPassing, ServiceError, shaped } from "./http.ts";
 
 /** What Cloudflare says of a token. */
@@ -18,7 +18,7 @@ export interface TokenFacts {
 const verified = v.object({ id: v.string(), status: v.string(), expires_on: v.nullish(v.string()) });
 
 /** Asks both paths. Throws only when there is no answer at all (network, 429, 5xx). */
-export async function verifyToken(url: string, accountId: string, token: string): Promise<TokenFacts> {
+export async function verifyToken(url: string, accountId: string, token: Token): Promise<TokenFacts> {
   const ask = (path: string) =>
     request({ method: "GET", url: `${url}${path}`, headers: { authorization: bearer(token) } });
   for (const [kind, path] of [
@@ -38,7 +38,7 @@ export async function verifyToken(url: string, accountId: string, token: string)
 }
 
 /** The names of an account's Workers. Fails with Cloudflare's own code where the token may not read them. */
-export async function scriptNames(url: string, accountId: string, token: string): Promise<string[]> {
+export async function scriptNames(url: string, accountId: string, token: Token): Promise<string[]> {
   return [...(await scriptStamps(url, accountId, token)).keys()];
 }
 
@@ -46,7 +46,7 @@ export async function scriptNames(url: string, accountId: string, token: string)
 export async function scriptStamps(
   url: string,
   accountId: string,
-  token: string,
+  token: Token,
 ): Promise<ReadonlyMap<string, string>> {
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts`;
   const headers = { authorization: bearer(token) };

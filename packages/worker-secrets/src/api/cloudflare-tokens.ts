@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { request, requestWrite, unless } from "./cloudflare.ts";
-import { bearer } from "./credential.ts";
+import { bearer, type Credential, type Token } from "./credential.ts";
 import type { Change } from "./effects.ts";
 import { endless, MOST_PAGES, ServiceError, shaped } from "./http.ts";
 
@@ -20,7 +20,7 @@ export interface AccountTokens {
     readonly expiresOn: Date;
     readonly account: readonly string[];
     readonly zone: readonly string[];
-  }): Promise<AccountToken & { readonly value: string }>;
+  }): Promise<AccountToken & { readonly value: Credential }>;
   /** One that is gone is fine. */
   end(id: string): Promise<void>;
 }
@@ -30,7 +30,7 @@ const NO_TOKEN = 1003;
 const PER_PAGE = 50;
 const token = v.object({ id: v.string(), name: v.string() });
 
-export function accountTokens(url: string, accountId: string, platformToken: string): AccountTokens {
+export function accountTokens(url: string, accountId: string, platformToken: Token): AccountTokens {
   const base = `${url}/accounts/${encodeURIComponent(accountId)}/tokens`;
   const headers = { authorization: bearer(platformToken), "content-type": "application/json" };
   const groupId = async (name: string): Promise<string> => {
@@ -97,7 +97,12 @@ export function accountTokens(url: string, accountId: string, platformToken: str
           0,
           0,
         );
-      return shaped(v.object({ ...token.entries, value: v.string() }), made.result, "Cloudflare");
+      const { value, ...named } = shaped(
+        v.object({ ...token.entries, value: v.string() }),
+        made.result,
+        "Cloudflare",
+      );
+      return { ...named, value: bearer(value) };
     },
     async end(id) {
       const change: Change = { kind: "removed", what: `token with the id ${id}` };

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { bearer } from "./credential.ts";
+import { bearer, type Credential, type Token } from "./credential.ts";
 import {
   type Answer,
   isPassing,
@@ -29,12 +29,12 @@ const envelope = v.object({
   result: v.optional(v.unknown()),
 });
 
-/** An account, and a token that opens it. The token is secret. */
+/** An account, and a token that opens it. */
 export interface AccountAccess {
   /** Base of Cloudflare's API. */
   readonly url: string;
   readonly accountId: string;
-  readonly token: string;
+  readonly token: Credential;
 }
 
 export interface CloudflareClient {
@@ -100,7 +100,7 @@ export const queue = v.object({
 });
 
 /** `url` is the API's base with `/client/v4`. Failures throw `ServiceError` with Cloudflare's own code and message. */
-export function cloudflareClient(url: string, token: string): CloudflareClient {
+export function cloudflareClient(url: string, token: Token): CloudflareClient {
   const get = (path: string) =>
     request({ method: "GET", url: `${url}${path}`, headers: { authorization: bearer(token) } });
   const account = (accountId: string) => `/accounts/${encodeURIComponent(accountId)}`;

@@ -7,7 +7,8 @@ const LONGEST = 4096;
  * Why a text can't be a credential: it would be refused, cut or repeated in an error by what builds the header. `undefined` where it
  * can be one. The text is not in the answer.
  */
-export function credentialFault(text: string): string | undefined {
+export function credentialFault(token: Token): string | undefined {
+  const text = textOf(token);
   if (text === "") return "it is empty";
   if (text.length > LONGEST) return `it has ${text.length} characters; a token has at most ${LONGEST}`;
   const wrong = /[^\x21-\x7e]/.exec(text)?.[0];
@@ -22,8 +23,8 @@ function named(character: string): string {
 }
 
 /**
- * What a call proves itself with. It is turned into text in one place, where the header is sent: as a text, as JSON, and shown by
- * `inspect` it is its scheme alone.
+ * What a call proves itself with, from where it is read to where it is sent. It is turned into text where a header, the variables of
+ * a child process or the text of an Environment is made: as a text, as JSON, and shown by `inspect` it is its scheme alone.
  */
 export class Credential {
   readonly #secret: string;
@@ -37,6 +38,11 @@ export class Credential {
   /** The secret itself, for the one who sends it. */
   reveal(): string {
     return this.#secret;
+  }
+
+  /** Whether it has the same secret. */
+  equals(other: Credential): boolean {
+    return this.#secret === other.#secret;
   }
 
   toString(): string {
@@ -53,11 +59,19 @@ export class Credential {
 }
 
 /** Pulumi Cloud's form of a credential. */
-export function pulumiToken(secret: string): Credential {
-  return new Credential("token", secret);
+export function pulumiToken(secret: Token): Credential {
+  return new Credential("token", textOf(secret));
 }
 
 /** Cloudflare's and GitHub's form of a credential. */
-export function bearer(secret: string): Credential {
-  return new Credential("Bearer", secret);
+export function bearer(secret: Token): Credential {
+  return new Credential("Bearer", textOf(secret));
+}
+
+/** What a client is opened with; only what has just been read, such as a variable, still is a text. */
+export type Token = string | Credential;
+
+/** The text of a token, for a check of its form. */
+export function textOf(token: Token): string {
+  return typeof token === "string" ? token : token.reveal();
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { pulumiToken } from "./credential.ts";
+import { pulumiToken, type Token } from "./credential.ts";
 import { parseJson, send, shaped } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
 
@@ -12,7 +12,7 @@ const MOST_PAGES = 100;
 
 /** The Environments of an organization, or of one project of it, as `<project>/<name>`. `url` is the service's root. */
 export async function environmentsOf(
-  { url, token }: { readonly url: string; readonly token: string },
+  { url, token }: { readonly url: string; readonly token: Token },
   organization: string,
   project?: string,
 ): Promise<string[]> {

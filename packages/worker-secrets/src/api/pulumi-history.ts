@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { pulumiToken } from "./credential.ts";
+import { pulumiToken, type Token } from "./credential.ts";
 import type { Change } from "./effects.ts";
 import { parseJson, ServiceError, send, sendWrite, shaped } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
@@ -53,7 +53,7 @@ const updates = v.object({
 
 /** `url` is the service's root. */
 export function pulumiHistory(
-  { url, token }: { readonly url: string; readonly token: string },
+  { url, token }: { readonly url: string; readonly token: Token },
   organization: string,
   project: string,
   stack: string,

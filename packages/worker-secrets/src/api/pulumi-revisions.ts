@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { pulumiToken } from "./credential.ts";
+import { pulumiToken, type Token } from "./credential.ts";
 import { type Change, noteEffect } from "./effects.ts";
 import { parseJson, send, sendWrite, shaped, type Write } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
@@ -42,7 +42,7 @@ const rotation = v.object({
 
 /** `environment` is `<project>/<name>`; `url` the service's root. */
 export function environmentUpkeep(
-  { url, token }: { readonly url: string; readonly token: string },
+  { url, token }: { readonly url: string; readonly token: Token },
   organization: string,
   environment: string,
 ): EnvironmentUpkeep {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { parse } from "yaml";
-import { pulumiToken } from "./credential.ts";
+import { pulumiToken, type Token } from "./credential.ts";
 import type { Change } from "./effects.ts";
 import { type Answer, parseJson, ServiceError, send, sendWrite, shaped, type Write } from "./http.ts";
 import { accepted } from "./pulumi-answer.ts";
@@ -58,7 +58,7 @@ export interface PulumiClient extends EnvironmentFacts {
 const OPEN_DURATION = "10m0s";
 
 /** `url` is the service's root, such as `https://api.pulumi.com`. */
-export function pulumiClient(url: string, token: string, organization: string): PulumiClient {
+export function pulumiClient(url: string, token: Token, organization: string): PulumiClient {
   const environments = `/api/esc/environments/${encodeURIComponent(organization)}`;
   const pathOf = (environment: string) => {
     const [name = "", revision] = environment.split("@");

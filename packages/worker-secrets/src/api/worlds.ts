@@ -1,3 +1,4 @@
+import { type Token, textOf } from "./credential.ts";
 /**
  * The two worlds that a token can be of: the real services, and a sandbox on this machine. A token of the one never
  * goes to the other: the sandbox has no business with a real credential, and its samples none with a real service.
@@ -47,8 +48,8 @@ export const HOST_FIX =
   "Unset the variable for the real service. A host of your own is named outside ESC, in the environment of the shell or job: WORKER_SECRETS_HOSTS=HOST";
 
 /** Why a token must not go to an address; `undefined` when it may. The token is not in the text. */
-export function worldFault(token: string, url: string | URL): string | undefined {
-  const [of, to] = [worldOfToken(token), worldOfUrl(url)];
+export function worldFault(token: Token, url: string | URL): string | undefined {
+  const [of, to] = [worldOfToken(textOf(token)), worldOfUrl(url)];
   if (of === undefined || of === to) return undefined;
   return of === "real"
     ? `it has the form of a real token, and ${String(url)} is on this machine: a sandbox has no business with it`

@@ -1,11 +1,11 @@
-import { credentialFault } from "../api/credential.ts";
+import { bearer, type Credential, credentialFault, pulumiToken } from "../api/credential.ts";
 import { HOST_FIX, hostFault, worldFault, worldOfUrl } from "../api/worlds.ts";
 import type { Fault } from "../faults.ts";
 
-/** Where the two clouds are, and what opens them. Tokens are secret: they are sent, never printed. */
+/** Where the two clouds are, and what opens them. */
 export interface Endpoints {
-  readonly pulumi: { readonly url: string; readonly token: string };
-  readonly cloudflare: { readonly url: string; readonly token: string };
+  readonly pulumi: { readonly url: string; readonly token: Credential };
+  readonly cloudflare: { readonly url: string; readonly token: Credential };
 }
 
 export const PULUMI_CLOUD = "https://api.pulumi.com";
@@ -27,18 +27,18 @@ export function readEndpoints(
   const before = faults.length;
   const pulumi = pulumiUrl(env, faults);
   const cloudflare = urlOf(env.CLOUDFLARE_BASE_URL ?? CLOUDFLARE, "CLOUDFLARE_BASE_URL", env, faults);
-  const pulumiToken = accessToken(env, faults);
-  const cloudflareToken = env.CLOUDFLARE_API_TOKEN;
-  if (cloudflareToken === undefined || cloudflareToken === "") {
+  const accessText = accessToken(env, faults);
+  const deployText = env.CLOUDFLARE_API_TOKEN;
+  if (deployText === undefined || deployText === "") {
     faults.push({
       where: "CLOUDFLARE_API_TOKEN",
       what: "the imported Environment gave no deploy token",
       fix: `Store it: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
     });
-  } else if (!/^[0-9A-Za-z_-]{40,80}$/.test(cloudflareToken)) {
+  } else if (!/^[0-9A-Za-z_-]{40,80}$/.test(deployText)) {
     faults.push({
       where: "CLOUDFLARE_API_TOKEN",
-      what: `the deploy token has the wrong form (${cloudflareToken.length} characters; Cloudflare's have 40 to 80 letters, digits, _ or -)`,
+      what: `the deploy token has the wrong form (${deployText.length} characters; Cloudflare's have 40 to 80 letters, digits, _ or -)`,
       fix: `Store a right one: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
     });
   }
@@ -55,13 +55,13 @@ export function readEndpoints(
   for (const [name, token, url, fix] of [
     [
       "PULUMI_ACCESS_TOKEN",
-      pulumiToken,
+      accessText,
       pulumi,
       "Log in there: pulumi login (the sandbox prints its variables)",
     ],
     [
       "CLOUDFLARE_API_TOKEN",
-      cloudflareToken,
+      deployText,
       cloudflare,
       `Store one of that world: pulumi env set ${environment} environmentVariables.CLOUDFLARE_API_TOKEN --secret -f -`,
     ],
@@ -71,8 +71,8 @@ export function readEndpoints(
   }
   if (faults.length > before || pulumi === undefined || cloudflare === undefined) return undefined;
   return {
-    pulumi: { url: trimmed(pulumi), token: pulumiToken },
-    cloudflare: { url: trimmed(cloudflare), token: cloudflareToken ?? "" },
+    pulumi: { url: trimmed(pulumi), token: pulumiToken(accessText) },
+    cloudflare: { url: trimmed(cloudflare), token: bearer(deployText ?? "") },
   };
 }
 
@@ -83,7 +83,7 @@ export function readPulumiEndpoint(
 ): Endpoints["pulumi"] | undefined {
   const url = pulumiUrl(env, faults);
   const token = accessToken(env, faults);
-  return url === undefined || token === "" ? undefined : { url: trimmed(url), token };
+  return url === undefined || token === "" ? undefined : { url: trimmed(url), token: pulumiToken(token) };
 }
 
 function pulumiUrl(env: Readonly<Record<string, string | undefined>>, faults: Fault[]): URL | undefined {

@@ -1,5 +1,6 @@
 import { pMapSettled } from "p-map";
 import * as v from "valibot";
+import type { Token } from "../api/credential.ts";
 import { ServiceError } from "../api/http.ts";
 import { pulumiClient } from "../api/pulumi.ts";
 import { environmentsOf } from "../api/pulumi-catalog.ts";
@@ -13,7 +14,7 @@ const AT_ONCE = 8;
 
 /** Where to look, and on behalf of whom. */
 export interface LookFor {
-  readonly pulumi: { readonly url: string; readonly token: string };
+  readonly pulumi: { readonly url: string; readonly token: Token };
   /** Of the Environments. */
   readonly organization: string;
   /** The name of the asking stack's own definition. */

@@ -1,5 +1,6 @@
 import { type AccountAccess, CloudflareCode, unless } from "../api/cloudflare.ts";
 import { type Deployment, deploymentsOf, versionsOf } from "../api/cloudflare-deployments.ts";
+import type { Token } from "../api/credential.ts";
 import { type LiveUpload, liveUpload } from "./live-upload.ts";
 import type { Run } from "./own-deployment.ts";
 import { stackMark, type Uploader } from "./upload-mark.ts";
@@ -56,7 +57,7 @@ export async function settleUnmarked(
 
 /** The times in which a stack ran updates. */
 export async function runsOf(
-  pulumi: { readonly url: string; readonly token: string },
+  pulumi: { readonly url: string; readonly token: Token },
   { stackOrganization, project, stack }: Uploader,
 ): Promise<readonly Run[]> {
   const { pulumiHistory } = await import("../api/pulumi-history.ts");

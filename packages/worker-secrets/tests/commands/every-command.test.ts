@@ -239,6 +239,30 @@ describe("every command of ws", function () {
     },
   );
 
+  each("refuses a credential that no header can hold, and never shows it", async (name, { least }) => {
+    const unsafe = [
+      (mark: string) => `${mark}\r${mark}`,
+      (mark: string) => `${mark}\n::error::${mark}`,
+      (mark: string) => `${mark}\t${mark}`,
+      (mark: string) => `  ${mark} ${mark}`,
+      (mark: string) => `${mark}ü✓`,
+      (mark: string) => mark.padEnd(64 * 1024, "a"),
+    ];
+    const form = unsafe[NAMES.indexOf(name) % unsafe.length];
+    assert.ok(form !== undefined);
+    const variables = [
+      "PULUMI_ACCESS_TOKEN",
+      "CLOUDFLARE_API_TOKEN",
+      "CLOUDFLARE_PLATFORM_TOKEN",
+      "GITHUB_TOKEN",
+    ];
+    // `ws` of this file searches what is printed for the canary.
+    const env = Object.fromEntries(variables.map((variable) => [variable, form(`${CANARY}${variable}`)]));
+    const stack = name === "promote" || name === "init" ? [] : ["--stack", "dev"];
+    const said = failed(await project.ws([name, ...least, ...stack], { env, silent: true }));
+    assert.match(said, /it was not sent/);
+  });
+
   it("prints one JSON object with --json where it succeeds (the others: in the tests of each)", async () => {
     succeeded(await project.ws(["init", "gone", "--values", "-"], { input: values() }));
     for (const [args, field] of [

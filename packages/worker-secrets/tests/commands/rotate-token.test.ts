@@ -45,7 +45,7 @@ describe("ws rotate --token", () => {
       account: ["D1 Read"],
       zone: [],
     });
-    await bad(blind.value, /lacks 'Workers Scripts Write', which the stack needs \(uploads\)/);
+    await bad(blind.value.reveal(), /lacks 'Workers Scripts Write', which the stack needs \(uploads\)/);
     await accountTokens(cloudflare().url, cloudflare().accountId, cloudflare().token).end(blind.id);
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -14,7 +14,11 @@ import { pulumiClient } from "../../src/api/pulumi.ts";
 import { environmentsOf } from "../../src/api/pulumi-catalog.ts";
 import { pulumiHistory } from "../../src/api/pulumi-history.ts";
 import { gitHubOf } from "../../src/cli/ci/github.ts";
+import { platformTokens } from "../../src/cli/commands/rotate/platform-token.ts";
+import { deployAccount } from "../../src/cli/project/access.ts";
 import { readLogin } from "../../src/cli/project/login.ts";
+import type { Target } from "../../src/cli/project/target.ts";
+import { deployFault } from "../../src/cli/project/values/slots.ts";
 import type { Fault } from "../../src/faults.ts";
 import { readEndpoints, readPulumiEndpoint } from "../../src/program/endpoints.ts";
 
@@ -55,6 +59,19 @@ describe("a credential", () => {
     read(faults);
     throw new Error(faults.map(({ where, what, fix }) => `${where}: ${what} ${fix}`).join("\n"));
   };
+  /** A stack whose Environments hold this deploy token. */
+  const holding = (text: string | undefined) => {
+    const values = { environmentVariables: { CLOUDFLARE_ACCOUNT_ID: "a", CLOUDFLARE_API_TOKEN: text } };
+    const client = { environment: async () => ({ yaml: "" }), openEnvironment: async () => values };
+    const context = {
+      client: { forOrganization: () => client },
+      project: "p",
+      stack: "s",
+      names: { cloudflare: "p/s-cloudflare" },
+      cloudflareUrl: url,
+    };
+    return { context, declared: { organization: "o" } } as unknown as Target;
+  };
   /** Every way by which one comes in or goes out; each refuses by a text. */
   const ways: Readonly<Record<string, (text: string) => unknown>> = {
     PULUMI_ACCESS_TOKEN: (text) => readLogin(url, { PULUMI_HOME: home, PULUMI_ACCESS_TOKEN: text }),
@@ -82,6 +99,15 @@ describe("a credential", () => {
           faults,
         ),
       ),
+    CLOUDFLARE_PLATFORM_TOKEN: (text) =>
+      platformTokens(holding(undefined), "a", true, { CLOUDFLARE_PLATFORM_TOKEN: text }),
+    "the Environment of the token that makes tokens": (text) => platformTokens(holding(text), "a", true, {}),
+    "the Environment of the deploy token": (text) => deployAccount(holding(text)),
+    "a deploy token that is given": (text) =>
+      collected((faults) => {
+        const what = deployFault("CLOUDFLARE_API_TOKEN", text);
+        if (what !== undefined) faults.push({ where: "standard input", what, fix: "" });
+      }),
     GITHUB_TOKEN: (text) => gitHubOf({ GITHUB_TOKEN: text, GITHUB_REPOSITORY: "a/b" }),
     "a call of Pulumi Cloud": (text) => pulumiClient(url, text, "o").user(),
     "a list of Pulumi Cloud": (text) => environmentsOf({ url, token: text }, "o"),
@@ -104,7 +130,7 @@ describe("a credential", () => {
           );
         assert.ok(error instanceof Error);
         const shown = inspect(error, { depth: 9, showHidden: true });
-        assert.match(error.message, /not sent|wrong form/, form);
+        assert.match(error.message, /not sent|wrong form|a token has/, form);
         assert.ok(!shown.includes(MARK), `${form}: ${shown.replaceAll(MARK, "…")}`);
       }
       assert.equal(asked, 0);
@@ -113,6 +139,32 @@ describe("a credential", () => {
   it("of the services' forms is taken", () => {
     for (const text of ["pul-0123456789abcdef", "cfut_A-z0", "ghs_0", "a.b.c", "x".repeat(4096)])
       assert.equal(credentialFault(text), undefined);
+  });
+
+  it("is held by nothing that shows it", async () => {
+    const pulumi = "pul-canary-1f3a9";
+    const deploy = `sandbox-${MARK}`.padEnd(44, "x");
+    const holders = {
+      login: readLogin(url, { PULUMI_HOME: home, PULUMI_ACCESS_TOKEN: MARK }),
+      endpoints: readEndpoints(
+        {
+          PULUMI_API: url,
+          CLOUDFLARE_BASE_URL: url,
+          PULUMI_ACCESS_TOKEN: MARK,
+          CLOUDFLARE_API_TOKEN: deploy,
+        },
+        "e",
+        [],
+      ),
+      account: await deployAccount(holding(deploy)),
+      clients: [pulumiClient(url, pulumi, "o"), cloudflareClient(url, MARK), accountTokens(url, "a", MARK)],
+    };
+    assert.ok(holders.endpoints !== undefined && holders.login.token.reveal() === MARK);
+    for (const text of [inspect(holders, { depth: 9, showHidden: true }), JSON.stringify(holders)])
+      assert.ok(!text.includes(MARK), text.replaceAll(MARK, "…"));
+    // A field of that name is a credential wherever one is declared.
+    for (const file of globSync("packages/worker-secrets/src/**/*.ts"))
+      assert.doesNotMatch(readFileSync(file, "utf8"), /readonly (\w*[tT]oken): string\b/, file);
   });
 
   it("is not turned into text by accident", () => {

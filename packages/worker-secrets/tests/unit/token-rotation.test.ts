@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { verifyToken } from "../../src/api/cloudflare-token.ts";
 import { accountTokens } from "../../src/api/cloudflare-tokens.ts";
+import { bearer, type Credential } from "../../src/api/credential.ts";
 import { type Effect, EffectJournal, withJournal } from "../../src/api/effects.ts";
 import { pulumiClient } from "../../src/api/pulumi.ts";
 import { checkToken, ownTokens, tokenPrefix } from "../../src/cli/commands/rotate/token.ts";
@@ -66,10 +67,10 @@ describe("two rotations of one token", () => {
       edit: (change: Parameters<typeof editEnvironment>[2]) => editEnvironment(client, environment, change),
       held: async () => {
         const { shared } = valueTree(await client.openEnvironment(environment));
-        return { accountId: "a", token: String(shared.CLOUDFLARE_API_TOKEN) };
+        return { accountId: "a", token: bearer(String(shared.CLOUDFLARE_API_TOKEN)) };
       },
-      facts: (token: string) => verifyToken(url, "a", token),
-      check: (token: string) => checkToken(url, "a", token, permissions),
+      facts: (token: Credential) => verifyToken(url, "a", token),
+      check: (token: Credential) => checkToken(url, "a", token, permissions),
       refuseWhileRunning,
       platform:
         given === undefined
@@ -77,7 +78,7 @@ describe("two rotations of one token", () => {
           : undefined,
     };
     const ended = await withJournal(journal, () =>
-      rotateToken(calls, given, new AbortController().signal).then(
+      rotateToken(calls, given === undefined ? undefined : bearer(given), new AbortController().signal).then(
         (rotated) => ({ rotated }),
         (error: unknown) => ({ error }),
       ),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { bearer, credentialFault } from "../../api/credential.ts";
+import { bearer, type Credential, credentialFault } from "../../api/credential.ts";
 import { gitHubHeaders, gitHubReason } from "../../api/github.ts";
 import { parseJson, ServiceError, send, sendWrite, shaped, type Write } from "../../api/http.ts";
 import { type Fault, refuseIfAny } from "../../faults.ts";
@@ -73,7 +73,7 @@ export function gitHubOf(env: NodeJS.ProcessEnv): GitHub {
       "Run this in a job of GitHub Actions, which sets it.",
     );
   refuseIfAny(faults);
-  return gitHub(env.GITHUB_API_URL || "https://api.github.com", repository, token);
+  return gitHub(env.GITHUB_API_URL || "https://api.github.com", repository, bearer(token));
 }
 
 /** Of a comment or an issue nobody can tell by reading whether this very write took place; the next run makes it one. */
@@ -88,12 +88,12 @@ function published(method: "POST" | "PATCH" | "DELETE", path: string): Write {
   return { change, happened: async () => undefined, unknown };
 }
 
-function gitHub(url: string, repository: string, token: string): GitHub {
+function gitHub(url: string, repository: string, token: Credential): GitHub {
   const call = async (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => {
     const prepared = {
       url: `${url}/repos/${repository}${path}`,
       headers: {
-        ...gitHubHeaders(bearer(token)),
+        ...gitHubHeaders(token),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

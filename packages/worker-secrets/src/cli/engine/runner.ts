@@ -27,7 +27,7 @@ export async function openRunner(
   };
   const clouds = {
     PULUMI_BACKEND_URL: context.pulumi.url,
-    PULUMI_ACCESS_TOKEN: context.pulumi.token,
+    PULUMI_ACCESS_TOKEN: context.pulumi.token.reveal(),
     CLOUDFLARE_BASE_URL: context.cloudflareUrl,
   };
   if (!context.local) {

@@ -1,5 +1,5 @@
 import type { AccountAccess } from "../../api/cloudflare.ts";
-import { credentialFault } from "../../api/credential.ts";
+import { bearer, credentialFault } from "../../api/credential.ts";
 import { FaultsError } from "../../faults.ts";
 import type { LookFor } from "../../program/other-owner.ts";
 import { valueTree } from "../../program/values.ts";
@@ -25,7 +25,7 @@ export async function storedAccess(
   const { CLOUDFLARE_ACCOUNT_ID: accountId, CLOUDFLARE_API_TOKEN: token } = shared;
   return {
     ...(typeof accountId === "string" && accountId !== "" ? { accountId } : {}),
-    ...(typeof token === "string" && token !== "" ? { token } : {}),
+    ...(typeof token === "string" && token !== "" ? { token: bearer(token) } : {}),
   };
 }
 

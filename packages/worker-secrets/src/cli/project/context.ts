@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { parse } from "yaml";
+import type { Credential } from "../../api/credential.ts";
 import { type PulumiClient, pulumiClient } from "../../api/pulumi.ts";
 import { HOST_FIX, hostFault } from "../../api/worlds.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../faults.ts";
@@ -30,8 +31,8 @@ export interface Context {
   /** `Pulumi.<stack>.yaml` in the project's `stackConfigDir`; it may not exist yet. */
   readonly stackFile: string;
   readonly client: PulumiClient;
-  /** Pulumi Cloud's root address and the access token; the token is secret. */
-  readonly pulumi: { readonly url: string; readonly token: string };
+  /** Pulumi Cloud's root address and the access token. */
+  readonly pulumi: { readonly url: string; readonly token: Credential };
   /** Base of Cloudflare's API. */
   readonly cloudflareUrl: string;
   /** Both clouds are on this machine: the sandbox. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Document, isMap, parseDocument } from "yaml";
+import { type Token, textOf } from "../../api/credential.ts";
 import { ServiceError } from "../../api/http.ts";
 import type { PulumiClient } from "../../api/pulumi.ts";
 import { FaultsError } from "../../faults.ts";
@@ -24,10 +25,10 @@ export function placeOf({ name, worker }: Pick<Variable, "name" | "worker">): st
 }
 
 /** What the Environment of the deploy credentials holds. The account id is no secret; the token is. */
-export function deployVariables(account: { readonly accountId: string; readonly token: string }): Variable[] {
+export function deployVariables(account: { readonly accountId: string; readonly token: Token }): Variable[] {
   return [
     { name: "CLOUDFLARE_ACCOUNT_ID", value: account.accountId, secret: false },
-    { name: "CLOUDFLARE_API_TOKEN", value: account.token, secret: true },
+    { name: "CLOUDFLARE_API_TOKEN", value: textOf(account.token), secret: true },
   ];
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { credentialFault } from "../../api/credential.ts";
+import { type Credential, credentialFault, pulumiToken } from "../../api/credential.ts";
 import { HOST_FIX, hostFault, worldFault } from "../../api/worlds.ts";
 import { FaultsError } from "../../faults.ts";
 import { PULUMI_CLOUD } from "../../program/endpoints.ts";
@@ -11,8 +11,8 @@ import { pulumiHome } from "./pulumi-home.ts";
 export interface Login {
   /** The service's root address without a slash at its end: the CLI's own key for credentials and selections. */
   readonly url: string;
-  /** The access token; secret. */
-  readonly token: string;
+  /** The access token. */
+  readonly token: Credential;
   /** The organization that `PULUMI_DEFAULT_ORGANIZATION` or `pulumi org set-default` names. */
   readonly organization: string | undefined;
 }
@@ -74,7 +74,11 @@ export function readLogin(backend: string | undefined, env: NodeJS.ProcessEnv): 
       },
     ]);
   }
-  return { url, token, organization: env.PULUMI_DEFAULT_ORGANIZATION || configured(folder, url) };
+  return {
+    url,
+    token: pulumiToken(token),
+    organization: env.PULUMI_DEFAULT_ORGANIZATION || configured(folder, url),
+  };
 }
 
 function configured(folder: string, url: string): string | undefined {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { request } from "../../api/cloudflare.ts";
-import { bearer } from "../../api/credential.ts";
+import { bearer, type Token } from "../../api/credential.ts";
 import { ServiceError, shaped } from "../../api/http.ts";
 import type { Fault } from "../../faults.ts";
 import type { DeclaredWorker } from "../../program/declared-worker.ts";
@@ -61,7 +61,7 @@ export function neededPermissions(
 export async function probePermissions(
   url: string,
   accountId: string,
-  token: string,
+  token: Token,
   permissions: readonly Permission[],
 ): Promise<Fault[]> {
   const get = (path: string) =>

@@ -1,3 +1,4 @@
+import { bearer, type Credential } from "../../../api/credential.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type Fault, refuseIfAny } from "../../../faults.ts";
 import type { Context } from "../../project/context.ts";
@@ -10,7 +11,7 @@ import type { Terminal } from "../../terminal/prompts.ts";
 
 export interface ChosenAccount {
   readonly accountId: string;
-  readonly token: string;
+  readonly token: Credential;
   /** What was given, and what was typed in for it now: nobody is asked twice. */
   readonly given: readonly Given[];
 }
@@ -41,7 +42,8 @@ export async function chooseAccount(
     all.push({ name: settled.slot.name, value: settled.value, source, strict: false });
   }
   refuseIfAny(missing);
-  const [accountId = "", token = ""] = values;
+  const [accountId = "", text = ""] = values;
+  const token = bearer(text);
   const { faults } = await verifyAccount({
     url: context.cloudflareUrl,
     accountId,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type DeployedWorker, readDeployed } from "../../../api/cloudflare-deployed.ts";
 import { scriptNames } from "../../../api/cloudflare-token.ts";
+import type { Credential } from "../../../api/credential.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
 import { assetFaults, listed } from "../../../program/assets/read.ts";
 import { blockNotes, refusedInProduction } from "../../../program/blocks.ts";
@@ -174,7 +175,7 @@ async function noSuchWorker(
   { cloudflareUrl }: Context,
   script: string,
   accountId: string,
-  token: string,
+  token: Credential,
 ): Promise<FaultsError> {
   const names = await scriptNames(cloudflareUrl, accountId, token);
   return new FaultsError([

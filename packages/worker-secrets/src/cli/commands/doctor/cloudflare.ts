@@ -1,5 +1,6 @@
 import { type AccountAccess, cloudflareClient } from "../../../api/cloudflare.ts";
 import { scriptNames, type TokenFacts, verifyToken } from "../../../api/cloudflare-token.ts";
+import type { Credential } from "../../../api/credential.ts";
 import { environmentsOf } from "../../../api/pulumi-catalog.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
 import { scriptsOf } from "../../../program/definition.ts";
@@ -12,7 +13,7 @@ import type { Declared } from "../../project/declared.ts";
 import { neededPermissions, probePermissions } from "../../project/token-permissions.ts";
 import { Blocked, type Check, fail, ok, warn } from "./check.ts";
 
-/** What the deploy token opens, for the checks that need it. The token is secret. */
+/** What the deploy token opens, for the checks that need it. */
 export interface Access extends AccountAccess {
   readonly facts: TokenFacts;
 }
@@ -37,7 +38,7 @@ export function tokenCheck({ kind, status, expiresOn }: TokenFacts, stack: strin
   return [validity, days < SOON_DAYS ? warn("token expiry", when, REPLACE(stack)) : ok("token expiry", when)];
 }
 
-export async function readAccess(url: string, accountId: string, token: string): Promise<Access> {
+export async function readAccess(url: string, accountId: string, token: Credential): Promise<Access> {
   return { url, accountId, token, facts: await verifyToken(url, accountId, token) };
 }
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { request } from "../../../api/cloudflare.ts";
 import { scriptNames } from "../../../api/cloudflare-token.ts";
-import { bearer } from "../../../api/credential.ts";
+import { bearer, type Credential } from "../../../api/credential.ts";
 import { ServiceError, shaped } from "../../../api/http.ts";
 import { FaultsError } from "../../../faults.ts";
 import type { DeclaredWorker } from "../../../program/declared-worker.ts";
@@ -15,7 +15,7 @@ import type { Context } from "../../project/context.ts";
 export async function scriptNamesOn(
   script: string,
   { cloudflareUrl }: Pick<Context, "cloudflareUrl">,
-  { accountId, token }: { readonly accountId: string; readonly token: string },
+  { accountId, token }: { readonly accountId: string; readonly token: Credential },
   workers: readonly DeclaredWorker[],
 ): Promise<string[]> {
   const path = `/accounts/${encodeURIComponent(accountId)}/workers/scripts/${encodeURIComponent(script)}/secrets`;
@@ -47,7 +47,7 @@ export async function scriptNamesOn(
 }
 
 /** No command of wrangler lists the Workers of an account. */
-async function otherNames(url: string, accountId: string, token: string): Promise<string> {
+async function otherNames(url: string, accountId: string, token: Credential): Promise<string> {
   const names = await scriptNames(url, accountId, token).catch(() => undefined);
   if (names === undefined) return "The account's Workers are listed in the dashboard (Workers & Pages).";
   return names.length === 0

@@ -6,12 +6,13 @@ import type { Target } from "../../project/target.ts";
 
 /** The token that may make tokens: out of its own Environment, or this process's variable. Never the deploy token's. */
 export async function platformTokens(
-  { context, declared }: Target,
+  { context, declared }: Pick<Target, "context" | "declared">,
   accountId: string,
   wanted: boolean | string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<AccountTokens | undefined> {
   if (wanted === undefined || wanted === false) return undefined;
-  const variable = process.env.CLOUDFLARE_PLATFORM_TOKEN;
+  const variable = env.CLOUDFLARE_PLATFORM_TOKEN;
   const environment = typeof wanted === "string" ? wanted : `${context.project}/platform-cloudflare`;
   let token: unknown = variable;
   if (variable === undefined || variable === "") {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Document } from "yaml";
 import type { TokenFacts } from "../../../api/cloudflare-token.ts";
+import type { Credential } from "../../../api/credential.ts";
 import { noteEffect } from "../../../api/effects.ts";
 import { isPassing, ServiceError } from "../../../api/http.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
@@ -22,10 +23,10 @@ export interface RotationCalls {
   /** Changes the Environment's text by compare-and-swap; `change` is called again where somebody else wrote in between. */
   edit(change: (document: Document) => Promise<string[]>): Promise<unknown>;
   /** The account and the token as the Environment gives them. */
-  held(): Promise<{ readonly accountId: string; readonly token: string }>;
+  held(): Promise<{ readonly accountId: string; readonly token: Credential }>;
   /** Verifies a token, and that it may do what the stack needs. */
-  check(token: string): Promise<{ readonly facts: TokenFacts; readonly faults: readonly Fault[] }>;
-  facts(token: string): Promise<TokenFacts>;
+  check(token: Credential): Promise<{ readonly facts: TokenFacts; readonly faults: readonly Fault[] }>;
+  facts(token: Credential): Promise<TokenFacts>;
   /** Refuses while an operation of the stack runs, which would lose its token. */
   refuseWhileRunning(): Promise<void>;
   /** Of the token that may create and end tokens; `list` gives the ids of this stack's own. */
@@ -33,7 +34,9 @@ export interface RotationCalls {
     | {
         list(): Promise<readonly string[]>;
         /** The value, and the name that it was created by. */
-        create(run: string): Promise<{ readonly id: string; readonly name: string; readonly value: string }>;
+        create(
+          run: string,
+        ): Promise<{ readonly id: string; readonly name: string; readonly value: Credential }>;
         end(id: string): Promise<void>;
       }
     | undefined;
@@ -69,7 +72,7 @@ class TakenOver extends FaultsError {}
  */
 export async function rotateToken(
   calls: RotationCalls,
-  given: string | undefined,
+  given: Credential | undefined,
   signal: AbortSignal,
 ): Promise<Rotated> {
   const run = randomBytes(6).toString("hex");
@@ -87,7 +90,7 @@ export async function rotateToken(
 }
 
 /** Writes this run's note: from then on, no other run that began before can store a token. */
-async function takeOver(calls: RotationCalls, run: string, given: string | undefined): Promise<Claim> {
+async function takeOver(calls: RotationCalls, run: string, given: Credential | undefined): Promise<Claim> {
   let claim: Claim | undefined;
   await settled(calls, "the note of this rotation", async (document) => {
     const note = rotationIn(document);
@@ -98,7 +101,7 @@ async function takeOver(calls: RotationCalls, run: string, given: string | undef
     }
     const { accountId, token } = await calls.held();
     const { id, kind } = await calls.facts(token);
-    const same = given === token ? "same" : "other";
+    const same = given?.equals(token) === true ? "same" : "other";
     const step = decideStep(note, id, given === undefined ? undefined : same);
     const listed = calls.platform === undefined ? [] : await calls.platform.list();
     const next = claimed(run, note, id, listed);
@@ -118,7 +121,7 @@ async function storeChecked(
   calls: RotationCalls,
   { note, accountId, old }: Claim,
   run: string,
-  token: string,
+  token: Credential,
   abandon: () => Promise<void> | undefined = () => undefined,
 ): Promise<void> {
   const id = await checked(calls, note, token).catch(async (error: unknown) => {
@@ -139,13 +142,13 @@ async function storeChecked(
   await settled(calls, "the new CLOUDFLARE_API_TOKEN", change).catch(async (error: unknown) => {
     // Only where the text is seen to be another by now can no late write of this run still store the token.
     const isOver = error instanceof TakenOver || (error instanceof ServiceError && error.status === 409);
-    if (isOver && (await calls.held().catch(() => ({ token }))).token !== token)
+    if (isOver && !(await calls.held().catch(() => ({ token }))).token.equals(token))
       await abandon()?.catch(() => undefined);
     throw error;
   });
 }
 
-async function checked(calls: RotationCalls, note: Rotation, token: string): Promise<string> {
+async function checked(calls: RotationCalls, note: Rotation, token: Credential): Promise<string> {
   const { facts, faults } = await calls.check(token);
   refuseIfAny(faults);
   const { id } = facts;
@@ -165,10 +168,10 @@ async function finish(
   calls: RotationCalls,
   { step, note, old }: Claim,
   run: string,
-  own: { readonly token: string; readonly made?: string } | undefined,
+  own: { readonly token: Credential; readonly made?: string } | undefined,
 ): Promise<Rotated> {
   const { token } = await calls.held();
-  if (own !== undefined && token !== own.token) throw takenOver(calls);
+  if (own !== undefined && !token.equals(own.token)) throw takenOver(calls);
   const { facts, faults } = await calls.check(token);
   refuseIfAny(faults);
   await calls.refuseWhileRunning();

@@ -1,5 +1,6 @@
 import { verifyToken } from "../../../api/cloudflare-token.ts";
 import type { AccountTokens } from "../../../api/cloudflare-tokens.ts";
+import { bearer, type Credential } from "../../../api/credential.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { pulumiHistory } from "../../../api/pulumi-history.ts";
 import { type Fault, FaultsError, refuseIfAny } from "../../../faults.ts";
@@ -47,7 +48,8 @@ export async function runRotateToken(options: TokenOptions, signal: AbortSignal)
 
   const permissions = neededPermissions(declared.workers);
   await refuseCovered(client, environment, (await client.environment(environment))?.yaml ?? "");
-  const given = platform === undefined ? await readValue(WANTED_TOKEN, options, signal) : undefined;
+  const text = platform === undefined ? await readValue(WANTED_TOKEN, options, signal) : undefined;
+  const given = text === undefined ? undefined : bearer(text);
   announceStack(context);
   const calls: RotationCalls = {
     environment,
@@ -155,7 +157,7 @@ export function tokenPrefix({
 export async function checkToken(
   url: string,
   accountId: string,
-  token: string,
+  token: Credential,
   permissions: readonly Permission[],
 ): ReturnType<RotationCalls["check"]> {
   const facts = await verifyToken(url, accountId, token);

@@ -1,3 +1,4 @@
+import { bearer, type Credential } from "../../../api/credential.ts";
 import type { PulumiClient } from "../../../api/pulumi.ts";
 import { type Fault, refuseIfAny } from "../../../faults.ts";
 import { note } from "../../terminal/output.ts";
@@ -36,8 +37,8 @@ export interface Filling {
   /** Given, but declared by no Worker: not stored. By source. */
   readonly unused: readonly Given[];
   readonly notes: readonly string[];
-  /** In clear, for further questions to Cloudflare. */
-  readonly account: { readonly accountId: string; readonly token: string };
+  /** For further questions to Cloudflare. */
+  readonly account: { readonly accountId: string; readonly token: Credential };
 }
 
 export interface FillInputs {
@@ -104,12 +105,12 @@ export async function planFilling(inputs: FillInputs): Promise<Filling> {
 
   const account = {
     accountId: decidedValue(decisions, "CLOUDFLARE_ACCOUNT_ID"),
-    token: decidedValue(decisions, "CLOUDFLARE_API_TOKEN"),
+    token: bearer(decidedValue(decisions, "CLOUDFLARE_API_TOKEN")),
   };
   const notes: string[] = [];
   const wellFormed =
     deployFault("CLOUDFLARE_ACCOUNT_ID", account.accountId) === undefined &&
-    deployFault("CLOUDFLARE_API_TOKEN", account.token) === undefined;
+    deployFault("CLOUDFLARE_API_TOKEN", account.token.reveal()) === undefined;
   if (wellFormed) {
     progress("Checking the token against the account");
     const verified = await verifyAccount({

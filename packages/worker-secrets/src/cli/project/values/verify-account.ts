@@ -1,5 +1,6 @@
 import { cloudflareClient } from "../../../api/cloudflare.ts";
 import { scriptNames, verifyToken } from "../../../api/cloudflare-token.ts";
+import type { Credential } from "../../../api/credential.ts";
 import { ServiceError } from "../../../api/http.ts";
 import { worldFault } from "../../../api/worlds.ts";
 import type { Fault } from "../../../faults.ts";
@@ -7,7 +8,7 @@ import type { Fault } from "../../../faults.ts";
 export interface Account {
   readonly url: string;
   readonly accountId: string;
-  readonly token: string;
+  readonly token: Credential;
   /** A Worker of the stack is to be served at workers.dev. */
   readonly needsSubdomain: boolean;
   /** Where the token came from, for messages. */
