@@ -9,6 +9,7 @@ import { Budget, LimitError } from "./limits.ts";
 import type { Decrypter, Loader } from "./loading.ts";
 import { joinIndex, joinKey, parsePath } from "./paths.ts";
 import { noProviders, type Providers, type Rotation } from "./providers.ts";
+import { boundResult } from "./result-length.ts";
 import { mergeSchemas } from "./schema/merge.ts";
 import type { Scope, Session } from "./scope.ts";
 import { showable } from "./text-bytes.ts";
@@ -93,7 +94,9 @@ function run(
     const mine = { state: "evaluating" as "evaluating" | "done", value: undefined };
     session.imports.set(name, mine);
     const value = evaluateDocument(scope);
-    return toEnvironment(scope, value);
+    const environment = toEnvironment(scope, value);
+    boundResult(environment);
+    return environment;
   } catch (error) {
     // The stack's own limit is a net below ours: providers may return values that are nested very deeply.
     const overflow = error instanceof RangeError && error.message.includes("call stack");

@@ -5,6 +5,8 @@
 export const limits = {
   /** Characters of one document. */
   documentLength: 1_048_576,
+  /** Keys and values of one document, its anchors with them. A parser takes some kilobytes for each. */
+  nodes: 100_000,
   /** Nesting of lists and objects in one document. */
   nesting: 200,
   /** References and imports that must be resolved to resolve one value. */
@@ -13,6 +15,8 @@ export const limits = {
   values: 500_000,
   /** Characters of text made by one evaluation. */
   characters: 8_000_000,
+  /** Characters of the result as JSON, in which traces repeat what they override. Clients read no more. */
+  resultLength: 64_000_000,
   /** Comparisons of a value with a schema in one validation; alternatives of alternatives multiply. */
   validationSteps: 200_000,
   /** Errors reported for one evaluation. */

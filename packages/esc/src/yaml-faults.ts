@@ -25,7 +25,8 @@ export function knownFault(
   allTokens: readonly CST.Token[],
   lines: LineIndex,
 ): Diagnostic | undefined {
-  const second = allTokens.findIndex((token, i) => i > firstDocument(allTokens) && token.type === "document");
+  const first = firstDocument(allTokens);
+  const second = allTokens.findIndex((token, i) => i > first && token.type === "document");
   const tokens = second < 0 ? allTokens : allTokens.slice(0, second);
   const found = badEscape(tokens) ?? openCollection(tokens);
   if (!found) return undefined;

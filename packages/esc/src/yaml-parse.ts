@@ -38,15 +38,9 @@ export function parseYaml(name: string, text: string, lines: LineIndex): ParsedY
     };
   }
   const { tokens, deepest } = tokensOf(text);
-  for (const token of tokens) {
-    const deep = deepest ?? tooDeep(token);
-    if (deep !== undefined) {
-      return {
-        document: undefined,
-        more: false,
-        diagnostics: [fail(`yaml: nested more than ${limits.nesting} levels deep`, deep)],
-      };
-    }
+  const excess = deepest === undefined ? excessOf(tokens) : { what: tooDeep, offset: deepest };
+  if (excess) {
+    return { document: undefined, more: false, diagnostics: [fail(`yaml: ${excess.what}`, excess.offset)] };
   }
 
   const known = knownFault(name, tokens, lines);
@@ -97,12 +91,17 @@ function tokensOf(text: string): { readonly tokens: CST.Token[]; readonly deepes
   return { tokens, deepest: undefined };
 }
 
-/** The offset of the first token that is nested too deeply, if there is one. */
-function tooDeep(root: CST.Token): number | undefined {
-  const stack: { token: CST.Token; depth: number }[] = [{ token: root, depth: 0 }];
+const tooDeep = `nested more than ${limits.nesting} levels deep`;
+const tooMany = `more than ${limits.nodes} keys and values`;
+
+/** Which bound the tokens pass, if any, and the offset of the token that passes it. */
+function excessOf(roots: readonly CST.Token[]): { readonly what: string; readonly offset: number } | undefined {
+  const stack = roots.map((token) => ({ token, depth: 0 })).reverse();
+  let nodes = 0;
   for (let next = stack.pop(); next; next = stack.pop()) {
     const { token, depth } = next;
-    if (depth > limits.nesting) return token.offset;
+    if (depth > limits.nesting) return { what: tooDeep, offset: token.offset };
+    if (depth > 0 && ++nodes > limits.nodes) return { what: tooMany, offset: token.offset };
     if (token.type === "document" && token.value) stack.push({ token: token.value, depth });
     if (!("items" in token)) continue;
     for (const item of token.items) {

@@ -44,5 +44,6 @@ export function mapString(
   const result = compute(source.content);
   if (result === undefined) value.unknown = true;
   else value.content = result;
+  if (typeof result === "string") scope.session.budget.spendCharacters(result.length);
   return value;
 }
