@@ -15,8 +15,8 @@ export const limits = {
   values: 500_000,
   /** Characters of text made by one evaluation. */
   characters: 8_000_000,
-  /** Characters of the result as JSON, in which traces repeat what they override. Clients read no more. */
-  resultLength: 64_000_000,
+  /** Characters of the result as JSON, in which traces repeat what they override. A text has at most 512 million. */
+  resultLength: 256_000_000,
   /** Comparisons of a value with a schema in one validation; alternatives of alternatives multiply. */
   validationSteps: 200_000,
   /** Errors reported for one evaluation. */

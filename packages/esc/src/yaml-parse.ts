@@ -95,7 +95,9 @@ const tooDeep = `nested more than ${limits.nesting} levels deep`;
 const tooMany = `more than ${limits.nodes} keys and values`;
 
 /** Which bound the tokens pass, if any, and the offset of the token that passes it. */
-function excessOf(roots: readonly CST.Token[]): { readonly what: string; readonly offset: number } | undefined {
+function excessOf(
+  roots: readonly CST.Token[],
+): { readonly what: string; readonly offset: number } | undefined {
   const stack = roots.map((token) => ({ token, depth: 0 })).reverse();
   let nodes = 0;
   for (let next = stack.pop(); next; next = stack.pop()) {

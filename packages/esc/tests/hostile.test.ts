@@ -45,7 +45,7 @@ describe("ESC against hostile documents", () => {
   it("a result in which each import repeats those before it", () => {
     const names = Array.from({ length: 1000 }, (_, i) => `p/e${i}`);
     const loader = loaderOf(
-      Object.fromEntries(names.map((name, i) => [name, `values: {o: {k${i}: ${"x".repeat(200)}}}\n`])),
+      Object.fromEntries(names.map((name, i) => [name, `values: {o: {k${i}: ${"x".repeat(1000)}}}\n`])),
     );
     const { environment, diagnostics } = run(`imports: [${names.join(", ")}]\n`, { loader });
     assert.equal(environment, undefined);

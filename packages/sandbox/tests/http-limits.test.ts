@@ -7,6 +7,7 @@ import { tempFolder } from "../../../tests/helpers/temp.ts";
 import { answers } from "../src/cloudflare/envelope.ts";
 import { BodyTooLarge, readBody } from "../src/http/body.ts";
 import { front } from "../src/http/front.ts";
+import { parseJsonText } from "../src/http/json-text.ts";
 import { parseRateLimit, rateLimiter } from "../src/http/rate-limit.ts";
 import { json, MAX_BODY_BYTES, mount, type Route } from "../src/http/route.ts";
 import { answerFault, notFound, refuse } from "../src/pulumi/errors.ts";
@@ -119,7 +120,9 @@ describe("the limits before both APIs", () => {
       const packed = gzipSync(Buffer.alloc(MAX_BODY_BYTES + 1));
       const init = { method: "POST", body: new Uint8Array(packed) };
       const bomb = request(`${base}/things`, { "content-encoding": "gzip" }, init);
-      assert.equal((await ask(bomb)).status, 413);
+      const refused = await ask(bomb);
+      assert.equal(refused.status, 413);
+      assert.match(await refused.text(), /the unpacked body \(\d+ bytes as sent\) is over 16777216 bytes/);
       const bad = request(
         `${base}/things`,
         { "content-encoding": "gzip" },
@@ -128,6 +131,13 @@ describe("the limits before both APIs", () => {
       assert.equal((await ask(bad)).status, 400);
     });
   }
+
+  it("counts the values of JSON before it parses it", () => {
+    for (const text of [`[${"[],".repeat(3_000_000)}[]]`, `{"a":[${"1,".repeat(4_000_001)}1]}`])
+      assert.throws(() => parseJsonText(text), /^Error: the request body has more than 4000000 values$/);
+    const commas = { text: ",[".repeat(5_000_000), list: [1, 2] };
+    assert.deepEqual(parseJsonText(JSON.stringify(commas)), commas);
+  }).timeout(10_000);
 
   it("stops reading a body of unknown length at the limit", async () => {
     let sent = 0;

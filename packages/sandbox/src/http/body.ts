@@ -23,6 +23,8 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
   return Buffer.concat(chunks);
 }
 
-export function tooLarge(limit: number): BodyTooLarge {
-  return new BodyTooLarge(`the body is over ${limit} bytes`);
+/** `packed`: of so many bytes, which were to be unpacked. */
+export function tooLarge(limit: number, packed?: number): BodyTooLarge {
+  const what = packed === undefined ? "the body" : `the unpacked body (${packed} bytes as sent)`;
+  return new BodyTooLarge(`${what} is over ${limit} bytes`);
 }

@@ -39,6 +39,13 @@ export interface Route<Context> {
 /** The largest body accepted, as sent and decompressed. The service's own clients send checkpoints of tens of MB. */
 export const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
+/**
+ * What a packed body may unpack to: states of thousands of like resources are packed to a sixtieth, while zeros alone are
+ * packed to a thousandth, and 128 KB of them would be 128 MB.
+ */
+const MAX_RATIO = 100;
+const ALWAYS_UNPACKED = 16 * 1024 * 1024;
+
 /** How a half answers what no handler answered: faults, and paths that are not in its table. */
 export interface HalfAnswers {
   notFound(request: Request): Response;
@@ -83,10 +90,11 @@ function apiRequest(raw: Request, find: (name: string) => string | undefined): A
   const bytes = async (): Promise<Uint8Array> => {
     const body = await readBody(raw, MAX_BODY_BYTES);
     if (!/^(x-)?gzip$/i.test(raw.headers.get("content-encoding") ?? "")) return body;
+    const most = Math.min(MAX_BODY_BYTES, Math.max(ALWAYS_UNPACKED, MAX_RATIO * body.length));
     try {
-      return gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES });
+      return gunzipSync(body, { maxOutputLength: most });
     } catch (error) {
-      if (error instanceof RangeError) throw tooLarge(MAX_BODY_BYTES);
+      if (error instanceof RangeError) throw tooLarge(most, body.length);
       throw new BadBody("the gzip body can't be unpacked");
     }
   };

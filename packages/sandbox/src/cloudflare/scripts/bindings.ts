@@ -54,6 +54,7 @@ export function resolveBindings(request: BindingRequest): BindingResult {
       faults.push({ code: 10052, message: `Binding ${at + 1} has no name` });
       continue;
     }
+    faults.push(...nameFaults(name));
     if (taken.has(name)) faults.push(nameTaken(name));
     taken.add(name);
     const type = String(sent.type).toLowerCase();
@@ -71,6 +72,16 @@ export function resolveBindings(request: BindingRequest): BindingResult {
   bindings.push(...kept.map((binding) => ({ kept: binding })));
   faults.push(...countFaults(bindings.map(typeOf)));
   return { bindings, faults };
+}
+
+/**
+ * "A JavaScript variable's name" is the rule; how strictly Cloudflare goes by it is not known. So this refuses what no variable of any
+ * script is called: blanks, what is not seen or controls a terminal, and what is longer than a script's own name.
+ */
+export function nameFaults(name: string): ApiError[] {
+  if (/^[^\s\p{C}]{1,255}$/u.test(name)) return [];
+  const message = "A binding's name has no blank or control character, and at most 255 characters";
+  return [{ code: 10052, message }];
 }
 
 export function nameTaken(name: string): ApiError {

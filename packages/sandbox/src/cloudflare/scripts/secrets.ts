@@ -6,7 +6,7 @@ import { type ApiError, ApiFault, fault, success } from "../envelope.ts";
 import type { CloudflareContext, ScriptRecord, StoredBinding } from "../model.ts";
 import { addDeployment, addVersion, successor } from "./add.ts";
 import type { SentBinding } from "./binding-types.ts";
-import { bindingFaults, countFaults, nameTaken, split } from "./bindings.ts";
+import { bindingFaults, countFaults, nameFaults, nameTaken, split } from "./bindings.ts";
 import { checked } from "./form.ts";
 import { latestDeployed } from "./latest-deployed.ts";
 import { scopeOf, seal } from "./sealing.ts";
@@ -70,6 +70,8 @@ function edit(context: CloudflareContext, script: ScriptRecord, edits: Edits, bu
 
 function faultsOf(name: string, fields: SentBinding, others: readonly StoredBinding[]): ApiError[] {
   if (name === "") return [{ code: 10052, message: "The secret has no name" }];
+  const wrong = nameFaults(name);
+  if (wrong.length > 0) return wrong;
   // 10053: what has this name already is no secret, and is not turned into one by the way.
   if (others.some((binding) => binding.name === name)) return [nameTaken(name)];
   const type = String(fields.type);

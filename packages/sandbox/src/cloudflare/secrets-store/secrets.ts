@@ -40,7 +40,7 @@ function checked<S extends v.GenericSchema>(schema: S, body: unknown): v.InferOu
 
 function checkName(name: string): void {
   if (name === "") throw refused("secret_name_empty");
-  if (/\s/.test(name)) throw refused("secret_name_contains_spaces");
+  if (/[\s\p{C}]/u.test(name)) throw refused("secret_name_contains_spaces");
 }
 
 function checkChanges({ value, scopes }: Changes): void {
