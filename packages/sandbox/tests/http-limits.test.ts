@@ -66,6 +66,16 @@ describe("the limits before both APIs", () => {
     assert.equal(take("one more").allowed, false);
   });
 
+  it("counts callers beyond the first thousand together", () => {
+    const take = rateLimiter({ requests: 2, seconds: 1 }, () => 0);
+    const refused = Array.from({ length: 5000 }, (_, caller) => take(`${caller}`)).map(
+      ({ allowed }) => !allowed,
+    );
+    assert.equal(refused.indexOf(true), 1002);
+    assert.equal(refused.filter(Boolean).length, 3998);
+    assert.equal(take("999").allowed, true);
+  });
+
   it("reads a limit from an option", () => {
     assert.deepEqual(parseRateLimit("100"), { requests: 100, seconds: 60 });
     assert.deepEqual(parseRateLimit("1200/300"), { requests: 1200, seconds: 300 });
@@ -178,7 +188,7 @@ describe("the limits before both APIs", () => {
     it("by --rate-limit, which says what it takes", async () => {
       const { code, stderr } = await runNode(["packages/sandbox/src/main.ts", "--rate-limit", "fast"]).ended;
       assert.equal(code, 2);
-      assert.match(stderr, /--rate-limit fast is not a limit: give N or N\/SECONDS/);
+      assert.match(stderr, /what --rate-limit gives is not a limit: give N or N\/SECONDS/);
     });
   });
 });

@@ -22,16 +22,21 @@ export type RateLimiter = (caller: string) => Verdict;
 /** More callers than that, and those whose windows have ended are forgotten. */
 const REMEMBERED = 1000;
 
+/** No digest: the key of those whom there is no room for. */
+const OTHERS = "others";
+
 /** `now` in milliseconds. */
 export function rateLimiter({ requests, seconds }: RateLimit, now: () => number = Date.now): RateLimiter {
   const windows = new Map<string, { used: number; readonly end: number }>();
   return (caller) => {
     const time = now();
     // Not by the token itself: it is a secret, and may be of any length.
-    const key = createHash("sha256").update(caller).digest("base64");
+    const own = createHash("sha256").update(caller).digest("base64");
+    if (windows.size >= REMEMBERED && !windows.has(own)) forgetEnded(windows, time);
+    // Nobody has so many tokens: whoever there is no room for shares a window with the others of that kind.
+    const key = windows.size >= REMEMBERED && !windows.has(own) ? OTHERS : own;
     let window = windows.get(key);
     if (window === undefined || window.end <= time) {
-      if (windows.size >= REMEMBERED) forgetEnded(windows, time);
       window = { used: 0, end: time + seconds * 1000 };
       windows.set(key, window);
     }
