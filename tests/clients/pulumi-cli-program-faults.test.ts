@@ -56,6 +56,39 @@ describe("clients: pulumi and a program at fault", function () {
     assert.doesNotMatch(said, /^\s+at |\.ts:\d+:\d+\)|exited with/m);
   });
 
+  const FORBIDDEN: Readonly<Record<string, (definition: string) => string>> = {
+    "the definition's own text": (text) =>
+      text.replace("environmentVariables:", "environmentVariables:\n    HTTPS_PROXY: http://127.0.0.1:1"),
+    "an import": (text) => text.replace("imports:", "imports:\n  - team/proxies"),
+    "an import of an import": (text) => text.replace("imports:", "imports:\n  - team/nested"),
+  };
+  for (const [from, changed] of Object.entries(FORBIDDEN))
+    it(`variables that change who is asked are refused before a call with the deploy token: ${from}`, async () => {
+      const name = `${PROJECT_NAME}/dev`;
+      const texts = {
+        "team/proxies": "values:\n  environmentVariables: { SSL_CERT_FILE: /nowhere, AWS_REGION: x }\n",
+        "team/nested": "imports: [team/proxies]\n",
+      };
+      for (const [shared, text] of Object.entries(texts))
+        if (await project.client.createEnvironment(shared))
+          await project.client.updateEnvironment(shared, text);
+      const before = (await project.client.environment(name))?.yaml ?? assert.fail();
+      const stored = changed(before);
+      assert.notEqual(stored, before);
+      await project.client.updateEnvironment(name, stored);
+      // No call is made with the deploy token: what it asks would go wrong, and be named.
+      project.sandbox.injectFaults({ rules: [{ fault: { kind: "500" }, path: "/client/v4/**" }] });
+      try {
+        const said = await diagnostics();
+        assert.match(said, /it sets the variable (HTTPS_PROXY|SSL_CERT_FILE): it /);
+        assert.doesNotMatch(said, /AWS_REGION/);
+        assert.deepEqual(project.sandbox.faultsMet(), []);
+      } finally {
+        project.sandbox.injectFaults(undefined);
+        await project.client.updateEnvironment(name, before);
+      }
+    });
+
   it("an old Node is named in one line by the preload, before a type is in its way", async function () {
     const old = oldNode();
     if (old === undefined) {

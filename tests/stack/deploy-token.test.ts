@@ -58,6 +58,29 @@ describe("the deploy token", () => {
     assert.ok(!JSON.stringify(await world.client.exportStack(project, "dev")).includes(rotated));
   });
 
+  it("goes to no command's engine while an import sets a variable that changes who is asked", async () => {
+    const name = `${project}/dev`;
+    const before = (await world.client.environment(name))?.yaml ?? assert.fail();
+    await world.client.createEnvironment("team/proxies");
+    await world.client.updateEnvironment(
+      "team/proxies",
+      "values: { environmentVariables: { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:1', NODE_OPTIONS: x } }\n",
+    );
+    await world.client.updateEnvironment(name, before.replace("imports:", "imports:\n  - team/proxies"));
+    world.sandbox.injectFaults({ rules: [{ fault: { kind: "500" }, path: "/client/v4/**" }] });
+    try {
+      await assert.rejects(host.up(), (error: Error) =>
+        /CLOUDFLARE_BASE_URL: it names another host[\s\S]*NODE_OPTIONS: it makes a runtime/.test(
+          error.message,
+        ),
+      );
+      assert.deepEqual(world.sandbox.faultsMet(), []);
+    } finally {
+      world.sandbox.injectFaults(undefined);
+      await world.client.updateEnvironment(name, before);
+    }
+  });
+
   it("destroys with the CLI alone", async () => {
     const { code, text } = await pulumi("destroy", "--yes");
     assert.equal(code, 0, text);

@@ -47,12 +47,25 @@ export interface PulumiClient extends EnvironmentFacts {
   openDocument(yaml: string): Promise<Record<string, unknown>>;
   /** The opened values of a stored Environment, as plain JSON. */
   openEnvironment(environment: string): Promise<Record<string, unknown>>;
+  /**
+   * The names that a stored Environment gives processes as variables and files, those of its imports too. Nothing is opened for it, so
+   * names that only a provider knows are not among them.
+   */
+  environmentVariables(environment: string): Promise<readonly string[]>;
   /** The stack's state (`deployment` of an export), or `undefined` for a stack that is not there. */
   exportStack(project: string, stack: string): Promise<unknown>;
   stackExists(project: string, stack: string): Promise<boolean>;
   /** Says whether it was made; `false` when it was there already. */
   createStack(project: string, stack: string): Promise<boolean>;
 }
+
+/** What a check of a definition tells of the variables. */
+const checked = v.object({
+  properties: v.optional(
+    v.object({ environmentVariables: v.optional(v.unknown()), files: v.optional(v.unknown()) }),
+    {},
+  ),
+});
 
 /** Long enough for one run of the program; the service's own default is two hours. */
 const OPEN_DURATION = "10m0s";
@@ -244,6 +257,14 @@ export function pulumiClient(url: string, token: Token, organization: string): P
     },
     openDocument: (yaml) => open(`${environments}/yaml`, yaml),
     openEnvironment: (environment) => open(pathOf(environment)),
+    async environmentVariables(environment) {
+      const path = `${pathOf(environment)}/check`;
+      const answer = await send({ method: "POST", reads: true, repeatable: true, ...prepared(path) });
+      const { properties } = shaped(checked, parsed(answer), "Pulumi Cloud");
+      return [properties.environmentVariables, properties.files].flatMap((one) =>
+        Object.keys(Object(plain(one))),
+      );
+    },
     async exportStack(project, stack) {
       const answer = await get(
         `/api/stacks/${[organization, project, stack].map(encodeURIComponent).join("/")}/export`,

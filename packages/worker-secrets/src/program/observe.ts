@@ -20,7 +20,7 @@ import { findQueues, findZones, type QueuePlaces } from "./places.ts";
 import { checkLosses, type LossFindings } from "./protection/check.ts";
 import { ownedBy } from "./protection/owned.ts";
 import { type ReadUpload, readUpload, runsOf, settleUnmarked } from "./read-live.ts";
-import { variableFaults, variablesSetBy } from "./runtime-variables.ts";
+import { hasVariablesFromElsewhere, variableFaults, variablesSetBy } from "./runtime-variables.ts";
 import { editedOf } from "./secrets-elsewhere.ts";
 import type { Settings } from "./settings.ts";
 
@@ -63,7 +63,7 @@ export async function observe(settings: Settings): Promise<Observed> {
   const definition = pulumi.environment(settings.definition.name);
   // Before any call goes out with the deploy token.
   const text = await definition.then((found) => found?.yaml).catch(() => undefined);
-  refuseIfAny(variableFaults(variablesSetBy(text), `Environment ${settings.definition.name}`));
+  refuseIfAny(await forbiddenVariables(pulumi, settings, text));
   const [[stored, exported, loose, subdomain, ...places], reads] = await Promise.all([
     Promise.allSettled([
       definition,
@@ -158,6 +158,22 @@ export async function observe(settings: Settings): Promise<Observed> {
     queues: found.ids,
     losses,
   };
+}
+
+/** Variables that the stored Environment or one of its imports gives this process and the plugins. Our own text needs no call for it. */
+async function forbiddenVariables(
+  pulumi: PulumiClient,
+  settings: Settings,
+  text: string | undefined,
+): Promise<Fault[]> {
+  const { name } = settings.definition;
+  const names = variablesSetBy(text);
+  try {
+    if (hasVariablesFromElsewhere(text)) names.push(...(await pulumi.environmentVariables(name)));
+  } catch (error) {
+    return [pulumiFault(settings, error, `the variables of Environment ${name}`)];
+  }
+  return variableFaults(names, `Environment ${name}`);
 }
 
 /** Seldom needed, so its code is loaded only then. */

@@ -87,6 +87,30 @@ export function variablesSetBy(yaml: string | undefined): string[] {
   }
 }
 
+/**
+ * Whether a definition may give processes variables that its own text does not name: by an import that is merged, or by a reference or
+ * a call in the place of the names.
+ */
+export function hasVariablesFromElsewhere(yaml: string | undefined): boolean {
+  try {
+    const { imports, values } = Object(yaml === undefined ? undefined : parse(yaml)) as Record<
+      string,
+      unknown
+    >;
+    const isApart = (one: unknown) =>
+      typeof one === "object" &&
+      Object.values(Object(one)).every((options) => Object(options).merge === false);
+    const { environmentVariables = {}, files = {} } = Object(values) as Record<string, unknown>;
+    const isNamed = (group: unknown) =>
+      typeof group === "object" && Object.keys(Object(group)).every((name) => !name.startsWith("fn::"));
+    return !(
+      (Array.isArray(imports) ? imports : []).every(isApart) && [environmentVariables, files].every(isNamed)
+    );
+  } catch {
+    return true;
+  }
+}
+
 /** The variables of opened values: those that name a file hold its path. */
 export function variablesIn({ environmentVariables, files }: Readonly<Record<string, unknown>>): string[] {
   return [...Object.keys(Object(environmentVariables)), ...Object.keys(Object(files))];

@@ -6,6 +6,7 @@ import { readEndpoints } from "../../src/program/endpoints.ts";
 import { environmentNames } from "../../src/program/names.ts";
 import {
   forbiddenVariable,
+  hasVariablesFromElsewhere,
   variableFaults,
   variablesIn,
   variablesSetBy,
@@ -53,10 +54,30 @@ describe("the variables of an Environment", () => {
     assert.deepEqual(variablesIn({}), []);
   });
 
+  it("may come from elsewhere than the definition's own text", () => {
+    for (const text of [
+      "imports: [a/b]\nvalues: {}",
+      "imports: [{a/b: {merge: true}}]",
+      "imports: [{a/b: {}}]",
+      "imports: [{a/b: {merge: false}}]\nvalues: {environmentVariables: '${imports[\"a/b\"].x}'}",
+      "values: {environmentVariables: {fn::open::x: {}}}",
+      "values: {files: '${x}'}",
+      ": {",
+    ])
+      assert.equal(hasVariablesFromElsewhere(text), true, text);
+    for (const text of [
+      "",
+      "imports: [{a/b: {merge: false}}]\nvalues: {environmentVariables: {A: '${x}'}}",
+      undefined,
+    ])
+      assert.equal(hasVariablesFromElsewhere(text), false, text);
+  });
+
   it("are none of these in our own definition", () => {
     const { yaml } = defineEnvironment({ names: environmentNames("shop", "dev"), scripts: ["a"] });
     assert.equal(variablesSetBy(yaml).length, 2);
     assert.deepEqual(variableFaults(variablesSetBy(yaml), "e"), []);
+    assert.equal(hasVariablesFromElsewhere(yaml), false);
   });
 });
 
