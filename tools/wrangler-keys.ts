@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { print } from "../packages/worker-secrets/src/cli/terminal/output.ts";
 import { keysDocument } from "../packages/worker-secrets/src/compile/wrangler/document.ts";
 
 /** `npm run wrangler-keys`: writes docs/wrangler-keys.md out of the parser's own table. */
@@ -9,4 +10,4 @@ const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), 
   readonly devDependencies: { readonly wrangler: string };
 };
 writeFileSync(file, keysDocument(devDependencies.wrangler));
-console.log(`Wrote ${file}`);
+print(`Wrote ${file}`);

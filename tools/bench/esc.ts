@@ -14,6 +14,7 @@ import {
 } from "../../packages/esc/tests/differential/reference.ts";
 import { findReferenceCases } from "../../packages/esc/tests/reference-cases.ts";
 import { rot128 } from "../../packages/esc/tests/rot128.ts";
+import { print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 import { manyImports, manyKeys, typical, type Work } from "./esc/documents.ts";
 import { type Figure, figure, pair } from "./measure.ts";
 
@@ -135,7 +136,7 @@ function benchFolder(): Work | undefined {
 if (import.meta.main) {
   for (const { name, value, min, max, ratio, reference, n } of await escFigures(11)) {
     const beside = ratio === undefined ? "" : `   ${ratio.toFixed(2)} × ${reference}`;
-    console.log(
+    print(
       `${name.padEnd(20)} ${value.toFixed(3)} ms (${min.toFixed(3)} to ${max.toFixed(3)}), n=${n}${beside}`,
     );
   }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findEngine } from "../../packages/worker-secrets/src/cli/engine/executable/index.ts";
+import { note, print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 import { machine } from "./machine.ts";
 import { FIGURES, isFigure } from "./names.ts";
 import { performanceDocument } from "./report/document.ts";
@@ -41,17 +42,17 @@ function options() {
       throw new Error("--docs needs a whole run: no NAME, no --quick");
     return { ...values, runs: Number(values.runs), names: positionals };
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    note(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
     process.exit(2);
   }
 }
 
 const { json, runs, quick, docs, help, names } = options();
 if (help) {
-  console.log(HELP);
+  print(HELP);
   process.exit(0);
 }
-const say = (text: string) => (json ? process.stderr : process.stdout).write(`${text}\n`);
+const say = (text: string) => (json ? note : print)(text);
 const engine = await findEngine({ onProgress: say });
 const facts = machine(engine.version);
 const wanted = (name: string) => names.length === 0 || names.includes(name);
@@ -63,7 +64,7 @@ else if (docs) {
   writeFileSync(join(ROOT, "docs/performance.md"), performanceDocument(measured, facts));
   say("docs/performance.md and docs/performance.svg are written.");
 }
-if (json) process.stdout.write(`${JSON.stringify({ figures: measured.figures, ...facts })}\n`);
+if (json) print(JSON.stringify({ figures: measured.figures, ...facts }));
 else {
   say(
     `\nNode ${facts.node}, engine ${facts.engine}, ${facts.processors} processors, load ${facts.load}; median (min to max), n`,
@@ -73,7 +74,7 @@ else {
     say(`  ${name.padEnd(20)} ${short(value)} ${unit} (${short(min)} to ${short(max)}), n=${n}${beside}`);
   }
 }
-for (const failure of failures) console.error(`not measured: ${failure}`);
+for (const failure of failures) note(`not measured: ${failure}`);
 process.exit(failures.length > 0 ? 1 : 0);
 
 function short(value: number): string {

@@ -1,5 +1,6 @@
 /** `node tools/bench/miniflare.ts`: miniflare with one Worker until it has answered, the floor of any start with workerd. Ends with its input. */
 import { Miniflare } from "miniflare";
+import { print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 
 const miniflare = new Miniflare({
   port: 0,
@@ -22,6 +23,6 @@ const miniflare = new Miniflare({
 });
 const url = await miniflare.ready;
 await (await fetch(url)).text();
-console.log("answered");
+print("answered");
 for await (const _ of process.stdin); // until the one who asked has seen enough
 await miniflare.dispose(); // workerd would outlive this process

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 import { startRegistry } from "../../tests/helpers/registry.ts";
 import { buildPackages } from "../packages/build.ts";
 import { readInstallation, totals } from "./figures.ts";
@@ -20,7 +21,7 @@ const STEPS: readonly (readonly [what: string, packages: readonly string[]])[] =
 const folder = mkdtempSync(join(tmpdir(), "worker-secrets-install-"));
 const registry = await startRegistry(buildPackages(join(folder, "built")));
 try {
-  console.log(
+  print(
     "| installed | packages | MB | seconds, empty cache | seconds, filled cache |\n|---|---|---|---|---|",
   );
   for (const [number, [what, packages]] of STEPS.entries()) {
@@ -37,7 +38,7 @@ try {
       return Math.round((performance.now() - start) / 1000);
     });
     const { packages: count, megabytes } = totals(readInstallation(join(folder, `${number}-warm`)));
-    console.log(`| ${what} | ${count} | ${megabytes} | ${seconds.join(" | ")} |`);
+    print(`| ${what} | ${count} | ${megabytes} | ${seconds.join(" | ")} |`);
   }
 } finally {
   await registry.close();

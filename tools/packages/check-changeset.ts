@@ -4,6 +4,7 @@
  * run it is a failure.
  */
 import { spawnSync } from "node:child_process";
+import { note, print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 import { readChanged, withoutChangeset } from "./changeset-needed.ts";
 
 const target = process.env.GITHUB_BASE_REF || undefined;
@@ -16,9 +17,9 @@ function git(...args: string[]): string | undefined {
 const name = `origin/${target ?? "main"}`;
 const base = git("merge-base", name, "HEAD");
 if (base === undefined) {
-  console.log(`Changesets: not checked, since git has no common history with ${name}.`);
+  print(`Changesets: not checked, since git has no common history with ${name}.`);
   if (target !== undefined) {
-    console.error(`Fetch the whole history of ${name} (actions/checkout with fetch-depth: 0).`);
+    note(`Fetch the whole history of ${name} (actions/checkout with fetch-depth: 0).`);
     process.exitCode = 1;
   }
 } else {
@@ -30,9 +31,9 @@ if (base === undefined) {
   ];
   const missing = withoutChangeset(changed);
   for (const folder of missing)
-    console.error(
+    note(
       `packages/${folder}/api.md differs from ${name}, and no changeset tells users of it. Write one: npx changeset`,
     );
-  if (missing.length === 0) console.log(`Changesets: complete, compared with ${name}`);
+  if (missing.length === 0) print(`Changesets: complete, compared with ${name}`);
   else process.exitCode = 1;
 }

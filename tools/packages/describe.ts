@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 import { buildPackages } from "./build.ts";
 import { describePackages } from "./described.ts";
 
@@ -11,5 +12,5 @@ process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 for (const { files } of await describePackages(buildPackages(home), home))
   for (const [file, text] of files) {
     writeFileSync(join(import.meta.dirname, "../..", file), text);
-    console.log(file);
+    print(file);
   }

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 import { buildPackages } from "./build.ts";
 import { packFolder } from "./tarball.ts";
 
@@ -13,4 +14,4 @@ mkdirSync(to, { recursive: true });
 const home = mkdtempSync(join(tmpdir(), "worker-secrets-pack-"));
 process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 
-for (const folder of buildPackages(home).values()) console.log(packFolder(folder, to));
+for (const folder of buildPackages(home).values()) print(packFolder(folder, to));

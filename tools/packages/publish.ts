@@ -5,6 +5,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
+import { print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 import { type Packed, publishOrder, trusts } from "./publish-order.ts";
 
 const folder = process.argv[2];
@@ -26,11 +27,11 @@ if (packed.length === 0) throw new Error(`${folder} has no tarball. Nothing was 
 for (const one of publishOrder(packed)) {
   const id = `${one.name}@${one.version}`;
   if (isPublished(id)) {
-    console.log(`${id}: published before`);
+    print(`${id}: published before`);
     continue;
   }
   execFileSync("npm", ["publish", one.file, "--provenance", "--access", "public"], { stdio: "inherit" });
-  console.log(`${id}: published`);
+  print(`${id}: published`);
 }
 
 function isPublished(id: string): boolean {

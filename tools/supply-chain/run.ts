@@ -6,6 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { note, print } from "../../packages/worker-secrets/src/cli/terminal/output.ts";
 import { readAllowed } from "./allowed.ts";
 import { readAudit } from "./audit.ts";
 import { inexactVersions, lockFaults } from "./packages.ts";
@@ -41,13 +42,13 @@ if (audit.kind === "faults") faults.push(...audit.faults);
 if (audit.kind === "not run" && process.env.AUDIT === "required")
   faults.push(`npm audit did not run (${audit.why}), and AUDIT=required asks for it.`);
 
-for (const fault of faults) console.error(fault);
-if (audit.kind === "not run") console.log(`npm audit did not run: ${audit.why}`);
+for (const fault of faults) note(fault);
+if (audit.kind === "not run") print(`npm audit did not run: ${audit.why}`);
 if (audit.kind === "clean") {
-  console.log("npm audit: no advisory");
-  for (const one of audit.accepted) console.log(`  accepted: ${one}`);
+  print("npm audit: no advisory");
+  for (const one of audit.accepted) print(`  accepted: ${one}`);
 }
-console.log(
+print(
   faults.length === 0
     ? `Supply chain: ${count} packages, each of one version with its hash, a licence that is allowed, and no unknown script`
     : `Supply chain: ${faults.length} ${faults.length === 1 ? "thing has" : "things have"} to be mended`,

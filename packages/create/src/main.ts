@@ -1,6 +1,7 @@
 import { basename, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { projectNameFault } from "./names.ts";
+import { argumentFault, note, print } from "./output.ts";
 import { projectFiles, pulumiTemplateFiles, readTemplate } from "./template.ts";
 import { folderFault, writeFiles } from "./write.ts";
 
@@ -38,7 +39,7 @@ function readOptions(args: readonly string[]): Wanted | "help" {
   const [folder, ...others] = positionals;
   if (folder === undefined)
     throw new Error("The folder is missing, such as: npm create worker-secrets@latest shop");
-  if (others.length > 0) throw new Error(`One folder at a time; what is '${others.join(" ")}'?`);
+  if (others.length > 0) throw new Error("One folder at a time: there is a word too many");
   return { folder, name: values.name, pulumiTemplate: values["pulumi-template"] };
 }
 
@@ -79,19 +80,19 @@ function main(): number {
   try {
     wanted = readOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    note(`${argumentFault(error)}\n\n${HELP}`);
     return 2;
   }
   if (wanted === "help") {
-    console.log(HELP);
+    print(HELP);
     return 0;
   }
   try {
-    console.log(create(wanted));
+    print(create(wanted));
     return 0;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    console.error(
+    note(
       error instanceof Refused
         ? message
         : `${message}\nThe project in ${wanted.folder} is not complete: remove the folder and run the command again.`,

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { DEFAULT_PORT } from "./defaults.ts";
 import type { FaultPlan } from "./http/fault-plan.ts";
 import { parseFaultPlan } from "./http/fault-text.ts";
 import { parseRateLimit, type RateLimit } from "./http/rate-limit.ts";
+import { argumentFault, note, print } from "./output.ts";
 import { SandboxRefused, startSandbox } from "./sandbox.ts";
 import { DiskRefused } from "./store/disk.ts";
 import { UnusableFolder } from "./store/folder.ts";
@@ -30,6 +31,9 @@ route. GET /cdn-cgi/local/scheduled?cron=EXPRESSION there fires its cron, as wit
   --help        this text
 
 Exit codes: 0 stopped by SIGINT or SIGTERM, 1 could not start, 2 wrong usage.`;
+
+/** Bytes of a file of rules. */
+const MOST_RULES = 1024 * 1024;
 
 class WrongUsage extends Error {}
 
@@ -60,13 +64,13 @@ function readOptions(): Options {
     });
     const port = Number(values.port);
     if (!/^\d+$/.test(values.port) || port > 65_534)
-      throw new WrongUsage(`--port ${values.port} is not a port (0 to 65534)`);
+      throw new WrongUsage("what --port gives is not a port (0 to 65534)");
     if (values.data === "") throw new WrongUsage("--data is empty");
     const limit = values["rate-limit"];
     const rateLimit = limit === undefined ? undefined : parseRateLimit(limit);
     if (limit !== undefined && rateLimit === undefined)
       throw new WrongUsage(
-        `--rate-limit ${limit} is not a limit: give N or N/SECONDS, such as 100 or 1200/300`,
+        "what --rate-limit gives is not a limit: give N or N/SECONDS, such as 100 or 1200/300",
       );
     return {
       ...values,
@@ -77,18 +81,23 @@ function readOptions(): Options {
       token: values.token ?? process.env.SANDBOX_TOKEN,
     };
   } catch (error) {
-    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+    throw new WrongUsage(argumentFault(error));
   }
 }
 
 /** The name of a file that holds the rules, or the rules themselves. */
 function readFaults(given: string): FaultPlan {
-  return parseFaultPlan(existsSync(given) ? readFileSync(given, "utf8") : given);
+  const found = statSync(given, { throwIfNoEntry: false });
+  if (found === undefined) return parseFaultPlan(given);
+  // A named pipe would wait for whoever writes into it, and a device may never end.
+  if (!found.isFile() || found.size > MOST_RULES)
+    throw new WrongUsage("what --faults names is no file of rules of at most 1 MB");
+  return parseFaultPlan(readFileSync(given, "utf8"));
 }
 
 async function main(): Promise<void> {
   const options = readOptions();
-  if (options.help) return console.log(HELP);
+  if (options.help) return print(HELP);
   const sandbox = await startSandbox({
     port: options.port,
     dataFolder: resolve(options.data),
@@ -110,10 +119,10 @@ async function main(): Promise<void> {
 
   const { description } = sandbox;
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(description)}\n`);
+    print(JSON.stringify(description));
     return;
   }
-  console.log(`The sandbox is ready (data in ${resolve(options.data)}; sample values only).
+  print(`The sandbox is ready (data in ${resolve(options.data)}; sample values only).
 
   Pulumi Cloud   ${description.pulumi.url}   organization ${description.pulumi.organization}
   Cloudflare     ${description.cloudflare.url}   account ${description.cloudflare.accountId}
@@ -129,12 +138,12 @@ Ctrl-C stops it; everything stays in the folder.`);
 
 main().catch((error: unknown) => {
   if (error instanceof WrongUsage) {
-    console.error(`${error.message}\n\n${HELP}`);
+    note(`${error.message}\n\n${HELP}`);
     process.exit(2);
   }
   const known = [SandboxRefused, UnusableFolder, UnknownLayout, DiskRefused].some(
     (kind) => error instanceof kind,
   );
-  console.error(known && error instanceof Error ? error.message : error);
+  note(known && error instanceof Error ? error.message : inspect(error));
   process.exit(1);
 });

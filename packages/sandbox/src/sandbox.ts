@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { createAdaptorServer } from "@hono/node-server";
 import { createCloudflareHalf, createToken, type NewToken } from "./cloudflare/index.ts";
 import { describeSandbox, type SandboxDescription } from "./description.ts";
@@ -9,6 +10,7 @@ import type { FaultPlan } from "./http/fault-plan.ts";
 import { type Faulty, faulty, type Hit } from "./http/faults.ts";
 import { front } from "./http/front.ts";
 import type { RateLimit } from "./http/rate-limit.ts";
+import { note } from "./output.ts";
 import { createPulumiHalf } from "./pulumi/index.ts";
 import { diskFault } from "./store/disk.ts";
 import { type DataFolder, openDataFolder } from "./store/folder.ts";
@@ -106,7 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 /** A fault of the sandbox itself: the client is told nothing of it, whoever runs the sandbox is. */
 function reportFault(error: unknown): void {
-  console.error(error);
+  note(inspect(error));
 }
 
 interface KeptIdentity {
@@ -168,7 +170,7 @@ async function listenAgain(store: Store, fetch: Parameters<typeof listen>[0], po
   const before = store.get(ports, ["port"]);
   if (before === undefined || port === before) return listen(fetch, port);
   if (port === 0) return listen(fetch, before).catch(() => listen(fetch, 0));
-  console.error(
+  note(
     `The data folder was first used on port ${before}; its stacks' states name that address. Use --port ${before} to go on with them.`,
   );
   return listen(fetch, port);

@@ -48,14 +48,14 @@ describe("which calls a fault hits", () => {
   const wrong: readonly [text: string, says: RegExp][] = [
     ["", /no rule/],
     ["# nothing\n", /no rule/],
-    ["504 /**", /'504' is none of latency, 429/],
-    ["500:3 /**", /'500:3' is none of/],
-    ["500 api", /'api' is no path/],
-    ["500 get /api", /'get' is no path/],
-    ["500 /** nth=0", /'nth=0' is no count/],
-    ["500 /** p=2", /'p=2' is no probability/],
-    ["500 /** often", /'often' is not nth=N/],
-    ["503 /a nth=1; 500 b", /rule '500 b'.*such as/],
+    ["504 /**", /its kind is none of latency, 429/],
+    ["500:3 /**", /its kind is none of/],
+    ["500 api", /it has no path/],
+    ["500 get /api", /it has no path/],
+    ["500 /** nth=0", /nth is no count/],
+    ["500 /** p=2", /p is no probability/],
+    ["500 /** often", /a setting is not nth=N/],
+    ["503 /a nth=1; 500 b", /rule 2: .*such as/],
   ];
   for (const [text, says] of wrong)
     it(`refuses ${JSON.stringify(text)}`, () => {

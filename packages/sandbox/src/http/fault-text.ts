@@ -20,34 +20,35 @@ export function parseFaultPlan(text: string): FaultPlan {
     if (line === "") continue;
     const given = /^seed=(\d{1,9})$/.exec(line)?.[1];
     if (given !== undefined) seed = Number(given);
-    else rules.push(parseRule(line));
+    else rules.push(parseRule(line, rules.length + 1));
   }
   if (rules.length === 0) throw new WrongFaultPlan("the fault plan has no rule");
   return { ...(seed === undefined ? {} : { seed }), rules };
 }
 
-function parseRule(line: string): FaultRule {
+/** What is wrong is not repeated: a value may have been given in the place of the rules. */
+function parseRule(line: string, number: number): FaultRule {
   const wrong = (what: string): never => {
     throw new WrongFaultPlan(
-      `the fault rule '${line}': ${what}. A rule is KIND[:NUMBER] [METHOD] PATH [nth=N] [times=N] [p=0.5], such as: 503 PATCH /api/esc/** nth=2`,
+      `fault rule ${number}: ${what}. A rule is KIND[:NUMBER] [METHOD] PATH [nth=N] [times=N] [p=0.5], such as: 503 PATCH /api/esc/** nth=2`,
     );
   };
   const [kind = "", ...rest] = line.split(/\s+/);
-  const fault = parseFault(kind) ?? wrong(`'${kind}' is none of ${FAULT_KINDS.join(", ")}`);
+  const fault = parseFault(kind) ?? wrong(`its kind is none of ${FAULT_KINDS.join(", ")}`);
   const method = METHODS.find((one) => one === rest[0]);
   if (method !== undefined) rest.shift();
   const path = rest.shift() ?? "";
-  if (!path.startsWith("/")) wrong(`'${path}' is no path: it begins with / (/** for every call)`);
+  if (!path.startsWith("/")) wrong("it has no path, which begins with / (/** for every call)");
   const settings: { nth?: number; times?: number; probability?: number } = {};
   for (const setting of rest) {
     const [, name, value] = /^(nth|times|p)=([\d.]{1,9})$/.exec(setting) ?? [];
     const number = Number(value);
-    if (name === undefined || Number.isNaN(number)) wrong(`'${setting}' is not nth=N, times=N or p=0.5`);
+    if (name === undefined || Number.isNaN(number)) wrong("a setting is not nth=N, times=N or p=0.5");
     if (name === "p") {
-      if (number > 1) wrong(`'${setting}' is no probability (0 to 1)`);
+      if (number > 1) wrong("p is no probability (0 to 1)");
       settings.probability = number;
     } else {
-      if (!Number.isInteger(number) || number < 1) wrong(`'${setting}' is no count from 1`);
+      if (!Number.isInteger(number) || number < 1) wrong(`${name} is no count from 1`);
       settings[name === "nth" ? "nth" : "times"] = number;
     }
   }

@@ -1,5 +1,6 @@
 /** The language host as a plugin executable: `node host.ts [--tracing URL] <engine address>`, started by the engine. */
 import { parseArgs } from "node:util";
+import { print } from "../output.ts";
 import { serveLanguageHost } from "./server.ts";
 
 // Meant for this process (see installPlugin); the program would inherit it.
@@ -16,7 +17,7 @@ const { values, positionals } = parseArgs({
 });
 const tracing = typeof values.tracing === "string" ? values.tracing : "";
 const host = await serveLanguageHost({ engine: positionals.at(-1) ?? "", tracing });
-console.log(host.port); // what an engine waits for
+print(`${host.port}`); // what an engine waits for
 
 const end = () => void host.close().then(() => process.exit(0));
 process.on("SIGINT", end).on("SIGTERM", end);

@@ -9,6 +9,7 @@ import pb from "@pulumi/pulumi/proto/language_pb.js";
 import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import { listenLocally } from "../http/grpc.ts";
+import { note } from "../output.ts";
 import { unary } from "../providers/replies.ts";
 import { installDependencies, programDependencies } from "./dependencies.ts";
 import { type NodeOptions, parseOptions } from "./options.ts";
@@ -108,7 +109,7 @@ export async function serveLanguageHost(start: {
       } catch (error) {
         return refuse(error instanceof Error ? error.message : String(error));
       }
-      console.error(NOTICE);
+      note(NOTICE);
       const gone = new AbortController();
       call.on("cancelled", () => gone.abort());
       const result = runProgram(

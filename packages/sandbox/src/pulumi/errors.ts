@@ -1,4 +1,6 @@
+import { inspect } from "node:util";
 import { BadBody, BodyTooLarge, json } from "../http/route.ts";
+import { note } from "../output.ts";
 import { DiskRefused } from "../store/disk.ts";
 
 /**
@@ -32,9 +34,9 @@ export function answerFault(error: unknown): Response {
   if (error instanceof BodyTooLarge) return refuse(new Refusal(413, `Payload Too Large: ${error.message}`));
   if (error instanceof BadBody) return refuse(badRequest(error.message));
   if (error instanceof DiskRefused) {
-    console.error(`sandbox: ${error.message}`);
+    note(`sandbox: ${error.message}`);
     return refuse(new Refusal(507, `Insufficient Storage: ${error.message}`));
   }
-  console.error("sandbox, Pulumi half:", error);
+  note(`sandbox, Pulumi half: ${inspect(error)}`);
   return refuse(new Refusal(500, "Internal Server Error: the sandbox failed; its own output says why"));
 }

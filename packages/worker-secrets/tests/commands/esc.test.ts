@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -157,6 +157,45 @@ describe("the esc command", () => {
     assert.equal(esc("check", "absent.yaml").status, 2);
     assert.equal(esc("check", "main.yaml", "--env-dir", "absent").status, 2);
     assert.match(esc("check").stderr, /Usage: npx worker-secrets esc/);
+  });
+
+  it("reads plain files alone, and repeats nothing that it was given", () => {
+    execFileSync("mkfifo", [join(folder, `${canary}.fifo`)]);
+    mkdirSync(join(folder, `${canary}.folder`));
+    write(`${canary}.long`, "#".repeat(5_000_000));
+    write("imports-fifo.yaml", `imports: [fifo]\n`);
+    execFileSync("mkfifo", [join(folder, "fifo.yaml")]);
+    symlinkSync("/dev/zero", join(folder, `${canary}.zero`));
+    for (const [args, says] of [
+      [[`${canary}.fifo`], /a named pipe/],
+      [[`${canary}.folder`], /a folder/],
+      [[`${canary}.zero`], /a device/],
+      [[`${canary}.long`], /longer than 4 MB/],
+      [[`${canary}.absent`], /ENOENT/],
+      [["main.yaml", canary], /exactly one FILE/],
+      [["main.yaml", "--env-dir", canary], /not a folder/],
+      [["main.yaml", `--${canary}=1`], /no option/],
+    ] as const) {
+      const { status, stdout, stderr } = esc("check", ...args);
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, says);
+      assert.equal(`${stdout}${stderr}`.includes(canary), false, stderr);
+    }
+    assert.match(esc("check", "imports-fifo.yaml").stderr, /not found/);
+  });
+
+  it("says in words that a definition passes a bound", () => {
+    const lines = Array.from({ length: 60 }, (_, i) => `  a${i + 1}: {fn::toBase64: "\${a${i}}"}\n`);
+    write("chain.yaml", `values:\n  a0: x\n${lines.join("")}`);
+    write("anchors.yaml", `values:\n${"  k: &a v\n".repeat(50_000)}`);
+    for (const [file, says] of [
+      ["chain.yaml", /^chain\.yaml: error: evaluation stopped: .* 8000000 characters of text\n$/],
+      ["anchors.yaml", /^anchors\.yaml:\d+:\d+: error: yaml: more than 100000 keys and values\n/],
+    ] as const) {
+      const { status, stderr } = esc("check", file);
+      assert.equal(status, 1);
+      assert.match(stderr, says);
+    }
   });
 
   it("explains itself", () => {

@@ -4,6 +4,8 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { tempFolder } from "../../../../tests/helpers/temp.ts";
+import { visible as visibleOfCreate } from "../../../create/src/output.ts";
+import { visible as visibleOfSandbox } from "../../../sandbox/src/output.ts";
 import { ServiceError } from "../../src/api/http.ts";
 import { describeChecks, fail } from "../../src/cli/commands/doctor/check.ts";
 import { describeFindings, drift } from "../../src/cli/commands/drift/findings.ts";
@@ -94,25 +96,44 @@ describe("what is printed", () => {
 
   for (const [name, text] of Object.entries(HOSTILE))
     it(`makes it visible: ${name}`, () => {
-      for (const shown of [visible(text), oneLine(text), ...JSON_FORMS.map((form) => form(text))])
+      for (const shown of [
+        ...WRITERS.map((writer) => writer(text)),
+        oneLine(text),
+        ...JSON_FORMS.map((form) => form(text)),
+      ])
         assertHarmless(shown);
       assert.doesNotMatch(oneLine(text), /[\n\t]/);
       assert.equal(JSON.parse(visibleJson(text)), text, "JSON of values keeps their meaning");
     });
 
+  it("makes whatever any package prints visible", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.constantFrom(...Object.values(HOSTILE)), (some, bad) => {
+        for (const writer of WRITERS)
+          for (const text of [some, bad + some, `${some}\n${bad}`]) assertHarmless(writer(text));
+      }),
+      { seed: 17, numRuns: 300 },
+    );
+  });
+
   it("leaves ordinary texts of several lines as they are", () => {
     for (const text of ["Ünïcode → ✓ 日本語 😀", "a\n\tb: c::d #1 [x]", "{ a: '\\x1b' }"])
-      assert.equal(visible(text), text);
+      for (const writer of WRITERS) assert.equal(writer(text), text);
   });
 
   it("is printed by one writer: the lint step refuses another", async () => {
     const { plugins: _, ...config } = JSON.parse(await readFile("biome.json", "utf8"));
     await writeFile(join(root, "biome.json"), JSON.stringify({ ...config, vcs: { enabled: false } }));
     await cp("tools/lint", join(root, "tools/lint"), { recursive: true });
-    const folder = join(root, "packages/worker-secrets/src/cli/ci");
-    await mkdir(folder, { recursive: true });
+    const folders = [
+      "packages/worker-secrets/src/cli/ci",
+      "packages/sandbox/src",
+      "packages/create/src",
+      "tools/x",
+    ];
+    for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
     const lint = async (source: string) => {
-      await writeFile(join(folder, "new.ts"), source);
+      for (const folder of folders) await writeFile(join(root, folder, "new.ts"), source);
       const biome = resolve("node_modules/@biomejs/biome/bin/biome");
       return spawnSync(process.execPath, [biome, "lint", "."], { cwd: root, encoding: "utf8" });
     };
@@ -127,9 +148,13 @@ describe("what is printed", () => {
       const { status, stdout, stderr } = await lint(source);
       assert.equal(status, 1, `${source}${stdout}`);
       assert.match(stderr, /output\.ts|noConsole/);
+      assert.match(stderr, /Found 4 errors/, source);
     }
   }).timeout(60_000);
 });
+
+/** Each package has its own: none may import another. */
+const WRITERS = [visible, visibleOfSandbox, visibleOfCreate];
 
 /** The two ways in which a reader of JSON prints a human field: as it stands, and decoded. */
 const JSON_FORMS: readonly ((text: string) => string)[] = [

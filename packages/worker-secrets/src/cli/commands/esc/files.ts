@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { anonymousEnvironment, type Decrypter, type Loader } from "@worker-secrets/esc";
 
@@ -30,7 +30,7 @@ export function environmentFiles(folder: string): EnvironmentFiles {
   const find = (path: string): string | undefined => {
     try {
       if (!isWithin(realpathSync(folder), realpathSync(path))) return undefined;
-      return readFileSync(path, "utf8");
+      return readDefinition(path);
     } catch {
       return undefined;
     }
@@ -39,7 +39,7 @@ export function environmentFiles(folder: string): EnvironmentFiles {
     read,
     ignoredVersions,
     readRoot(path) {
-      const text = readFileSync(path, "utf8");
+      const text = readDefinition(path);
       const inside = isWithin(resolve(folder), resolve(path));
       const name = inside
         ? relative(folder, path)
@@ -71,4 +71,18 @@ export function environmentFiles(folder: string): EnvironmentFiles {
 
 function isWithin(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** What stands there is not read. */
+export class UnreadableFile extends Error {}
+
+/** As many bytes as the longest definition may have, each of its characters in four. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** A named pipe would wait for whoever writes into it, and a device may never end. */
+function readDefinition(path: string): string {
+  const found = statSync(path);
+  if (!found.isFile()) throw new UnreadableFile("it is a folder, a named pipe, a socket or a device");
+  if (found.size > MOST_BYTES) throw new UnreadableFile("it is longer than 4 MB");
+  return readFileSync(path, "utf8");
 }

@@ -2,8 +2,10 @@ import { statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { evaluate, hasErrors, placeOf, valueToJson } from "@worker-secrets/esc";
+import { argumentFault } from "../../terminal/argument-fault.ts";
+import { reportError } from "../../terminal/command.ts";
 import { note, print, printValues } from "../../terminal/output.ts";
-import { environmentFiles, noKey } from "./files.ts";
+import { environmentFiles, noKey, UnreadableFile } from "./files.ts";
 import { redacted } from "./redact.ts";
 import { showDiagnostic } from "./show.ts";
 
@@ -25,14 +27,18 @@ wrong usage.`;
 
 const origin = { line: 0, column: 0, byte: 0 };
 
-process.exitCode = run();
+try {
+  process.exitCode = run();
+} catch (error) {
+  process.exitCode = reportError(error, false);
+}
 
 function run(): number {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse();
   } catch (error) {
-    return wrong(error instanceof Error ? error.message : String(error));
+    return wrong(argumentFault(error));
   }
   const { values, positionals } = parsed;
   if (values.help) {
@@ -47,15 +53,15 @@ function run(): number {
   const here = (process.env.npm_lifecycle_event === "esc" && process.env.INIT_CWD) || process.cwd();
   const path = resolve(here, given);
   const folder = values["env-dir"] === undefined ? dirname(path) : resolve(here, values["env-dir"]);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return wrong(`${folder} is not a folder`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    return wrong("what --env-dir names is not a folder");
   const files = environmentFiles(folder);
   let root: { name: string; text: string };
   try {
     root = files.readRoot(path);
   } catch (error) {
-    // The usage was right; the help would only hide what is wrong.
-    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-    note(`${given} can't be read (${code ?? (error instanceof Error ? error.message : error)})`);
+    // The usage was right; the help would only hide what is wrong. The name is not shown: a value may stand in its place.
+    note(`FILE can't be read: ${error instanceof UnreadableFile ? error.message : systemCode(error)}`);
     return 2;
   }
   return evaluateFile(root, files, {
@@ -76,6 +82,10 @@ function parse() {
       help: { type: "boolean", short: "h" },
     },
   });
+}
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "it is unreadable";
 }
 
 function wrong(what: string): number {

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { useCompileCache } from "../../../preload/compile-cache.mjs";
 import { loadSandbox } from "../../engine/sandbox.ts";
 import { projectRoot } from "../../project/root.ts";
+import { argumentFault } from "../../terminal/argument-fault.ts";
 import { ignoreClosedOutput } from "../../terminal/closed-output.ts";
 import { CommandFailed } from "../../terminal/command.ts";
 import { note, print } from "../../terminal/output.ts";
@@ -50,7 +51,7 @@ function readOptions(): TourOptions | "help" {
   });
   if (values.help) return "help";
   if (!/^\d+$/.test(values.port) || Number(values.port) > 65_534)
-    throw new Error(`--port ${values.port} is not a port (0 to 65534)`);
+    throw new Error("what --port gives is not a port (0 to 65534)");
   return { once: values.once, port: Number(values.port), data: values.data };
 }
 
@@ -84,7 +85,7 @@ async function main(): Promise<number> {
   try {
     options = readOptions();
   } catch (error) {
-    note(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    note(`${argumentFault(error)}\n\n${HELP}`);
     return 2;
   }
   if (options === "help") {
