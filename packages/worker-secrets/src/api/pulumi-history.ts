@@ -21,6 +21,15 @@ export interface PastUpdate {
   readonly ended: number | undefined;
 }
 
+/** What holds a stack. */
+export interface RunningOperation {
+  /** `update`, `destroy`, … */
+  readonly kind: string;
+  readonly author: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly started: number | undefined;
+}
+
 /** The history of one stack, and what goes with its states. Failures throw `ServiceError`. */
 export interface PulumiHistory {
   /** Newest first, `count` of them at most; empty for a stack that is not there. */
@@ -29,8 +38,8 @@ export interface PulumiHistory {
   exportVersion(version: number): Promise<unknown>;
   /** A secret in the state as the engine sealed it, a value in JSON: a ciphertext of this stack, made by the service's own key. */
   decrypt(ciphertext: string): Promise<unknown>;
-  /** What is running on the stack now: `update`, `destroy`, …; `undefined` when it is free, or not there. */
-  running(): Promise<string | undefined>;
+  /** What is running on the stack now; `undefined` when it is free, or not there. */
+  running(): Promise<RunningOperation | undefined>;
   /** Removes the stack from the service. A stack that still has resources is refused (400); one that is gone is fine. */
   remove(): Promise<void>;
 }
@@ -48,6 +57,12 @@ const updates = v.object({
       startTime: v.number(),
       endTime: v.optional(v.number(), 0),
     }),
+  ),
+});
+
+const operation = v.object({
+  currentOperation: v.nullish(
+    v.object({ kind: v.string(), author: v.nullish(v.string()), started: v.nullish(v.number()) }),
   ),
 });
 
@@ -109,8 +124,10 @@ export function pulumiHistory(
     async running() {
       const answer = await get("");
       if (answer.status === 404) return undefined;
-      const shape = v.object({ currentOperation: v.nullish(v.object({ kind: v.string() })) });
-      return shaped(shape, parseJson(accepted(answer).text), "Pulumi Cloud").currentOperation?.kind;
+      const { currentOperation } = shaped(operation, parseJson(accepted(answer).text), "Pulumi Cloud");
+      if (!currentOperation) return undefined;
+      const { kind, author, started } = currentOperation;
+      return { kind, author: author ?? undefined, started: started ? started * 1000 : undefined };
     },
     async remove() {
       const change: Change = { kind: "removed", what: `stack ${organization}/${project}/${stack}` };

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import { runNode } from "../../../../tests/helpers/process.ts";
 import { GOOD, workerFolder } from "../../../../tests/helpers/worker-folder.ts";
 import { openWorld, type World } from "../../../../tests/helpers/world.ts";
 import { CANARY } from "../../../../tests/leak/marker.ts";
+import { accountTokens } from "../../src/api/cloudflare-tokens.ts";
 import { bounded } from "../../src/cli/commands/doctor/check.ts";
 import { tokenCheck } from "../../src/cli/commands/doctor/cloudflare.ts";
 import { clockCheck } from "../../src/cli/commands/doctor/clouds.ts";
+import { expiry } from "../../src/cli/commands/rotate/platform-token.ts";
 import { setVariables } from "../../src/cli/project/init-environments.ts";
 import { cloudVariables, type WsProject, wsProject } from "./stack-project.ts";
 
@@ -77,6 +80,7 @@ describe("ws doctor", function () {
         "Worker patient-dev",
       ],
       ...["clock and Pulumi Cloud", "clock and Cloudflare", "orphaned Environments", "orphaned Workers"],
+      ...["stack lock", "writers of Environments", "unused tokens"],
     ])
       assert.ok(names.includes(name), `there is no line about ${name}: ${names.join(", ")}`);
     assert.match((await project.ws("doctor")).stdout, /^ok {4}Worker patient-dev: this stack made it$/m);
@@ -178,6 +182,59 @@ describe("ws doctor", function () {
     assert.match(failed(await doctor()).join("\n"), /permission Workers Scripts Write: it lacks/);
     await store(world.sandbox.description.cloudflare.token);
     assert.deepEqual(failed(await doctor()), []);
+  });
+
+  it("names a stack that is held, what a dead update left, and writers that the service shows", async () => {
+    const { pulumi } = world.sandbox.description;
+    const call = async (method: string, path: string, body: unknown) => {
+      const answer = await fetch(`${pulumi.url}${path}`, {
+        method,
+        headers: { authorization: `token ${pulumi.token}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      assert.ok(answer.ok, `${path}: ${answer.status}`);
+      return (await answer.json().catch(() => ({}))) as { updateID?: string };
+    };
+    const teams = `/api/orgs/${pulumi.organization}/teams`;
+    await call("POST", `${teams}/pulumi`, { name: "interns" });
+    const environment = { projectName: "patient", envName: "dev-cloudflare" };
+    await call("PATCH", `${teams}/interns`, {
+      addEnvironmentPermission: { ...environment, permission: "write" },
+    });
+    const path = `/api/stacks/${pulumi.organization}/patient/dev`;
+    const { updateID } = await call("POST", `${path}/update`, { name: "patient", runtime: "nodejs" });
+    await call("POST", `${path}/update/${updateID}`, {});
+    const lines = warned(await doctor()).join("\n");
+    assert.match(lines, /^stack lock: the operation 'update' of \S+ has held the stack for 0 min$/m);
+    assert.match(
+      lines,
+      /^writers of Environments: the team 'interns' has 'write' on patient\/dev-cloudflare/m,
+    );
+    await call("POST", `${path}/update/${updateID}/cancel`, {});
+    assert.doesNotMatch(warned(await doctor()).join("\n"), /stack lock/);
+  });
+
+  it("names a token that a rotation left unused, and variables that a definition must not set", async () => {
+    const { url, accountId, token } = world.sandbox.description.cloudflare;
+    const { organization } = world.sandbox.description.pulumi;
+    const tokens = accountTokens(url, accountId, token);
+    const name = `ws ${organization}/patient/dev 2026-01-01T00:00:00Z x`;
+    const { id } = await tokens.create({ name, expiresOn: expiry("1d"), account: ["D1 Read"], zone: [] });
+    const { yaml } = (await world.client.environment("patient/dev")) ?? { yaml: "" };
+    const edited = parse(yaml);
+    edited.values.environmentVariables.NODE_OPTIONS = "x";
+    await world.client.updateEnvironment("patient/dev", stringify(edited));
+    const found = await doctor();
+    assert.match(
+      warned(found).join("\n"),
+      new RegExp(`^unused tokens: '${name}' \\(id ${id}\\) is valid`, "m"),
+    );
+    assert.match(failed(found).join("\n"), /^Environment patient\/dev: it sets the variable NODE_OPTIONS/m);
+    await world.client.updateEnvironment("patient/dev", yaml);
+    await tokens.end(id);
+    const good = await doctor();
+    assert.deepEqual(failed(good), []);
+    assert.doesNotMatch(warned(good).join("\n"), /unused tokens/);
   });
 
   it("works when nothing is set up yet, and outside any login", async () => {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
 
 /** How a call fails. `Always`: each later attempt of the same call is answered so too. */
@@ -49,6 +48,7 @@ export class TokenClouds {
   readonly broken: string[] = [];
   readonly calls = new Map<string, number>();
   #text = "";
+  #values: Record<string, unknown> = {};
   #revision = 0;
   #phases: Phase[];
   #left: number;
@@ -78,11 +78,11 @@ export class TokenClouds {
   }
 
   get note(): unknown {
-    return this.#values().tokenRotation;
+    return this.#values.tokenRotation;
   }
 
   get stored(): Token | undefined {
-    const variables = Object(this.#values().environmentVariables);
+    const variables = Object(this.#values.environmentVariables);
     return this.tokens.find(({ value }) => value === variables.CLOUDFLARE_API_TOKEN?.["fn::secret"]);
   }
 
@@ -178,7 +178,7 @@ export class TokenClouds {
     };
     if (path.includes("/open/")) {
       const properties = Object.fromEntries(
-        Object.entries(this.#values()).map(([key, value]) => [key, { value: opened(value) }]),
+        Object.entries(this.#values).map(([key, value]) => [key, { value: opened(value) }]),
       );
       return Response.json({ properties });
     }
@@ -187,7 +187,7 @@ export class TokenClouds {
       return new Response(path.endsWith("/decrypt") ? this.#text : sealed(this.#text), { headers });
     if (etag !== headers.etag) return Response.json({ code: 409, message: "conflict" }, { status: 409 });
     const next = unsealed(body);
-    if (!isDeepStrictEqual(parse(next), parse(this.#text))) this.#store(next);
+    if (next !== this.#text) this.#store(next);
     headers.etag = `"${this.#revision}"`;
     return Response.json({}, { headers: { ...headers, "content-type": "application/json" } });
   }
@@ -224,6 +224,7 @@ export class TokenClouds {
 
   #store(text: string): void {
     this.#text = text;
+    this.#values = Object(parse(text)).values;
     this.#revision++;
     if (this.stored !== undefined) this.held.add(this.stored.id);
     this.#watch(`stored revision ${this.#revision}`);
@@ -231,10 +232,6 @@ export class TokenClouds {
 
   #watch(what: string): void {
     if (this.stored?.alive !== true) this.broken.push(`${what}: the stored token is dead`);
-  }
-
-  #values(): Record<string, unknown> {
-    return Object(parse(this.#text)).values;
   }
 }
 

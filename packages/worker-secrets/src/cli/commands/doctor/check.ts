@@ -7,7 +7,8 @@ import { startSandbox } from "../../terminal/command.ts";
 export interface Check {
   /** What was looked at; the same name in every run. */
   readonly check: string;
-  readonly status: "ok" | "warn" | "fail";
+  /** `unread`: who runs this, or their token, is not shown it; nobody knows whether it is right. */
+  readonly status: "ok" | "warn" | "fail" | "unread";
   /** What was found. Never holds a secret. */
   readonly detail: string;
   /** The command that mends it; `undefined` where nothing has to be mended. */
@@ -24,6 +25,11 @@ export function warn(check: string, detail: string, fix: string): Check {
 
 export function fail(check: string, detail: string, fix: string): Check {
   return { check, status: "fail", detail: oneLine(detail), fix: oneLine(fix) };
+}
+
+/** Of what can't be read from here, with how it can. */
+export function unread(check: string, detail: string, fix: string): Check {
+  return { check, status: "unread", detail: oneLine(detail), fix: oneLine(fix) };
 }
 
 /** A check needs something that another check has found missing: told once there, and mentioned here. */
@@ -77,12 +83,16 @@ function failed(check: string, error: unknown): Check[] {
   throw error;
 }
 
-const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
+const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL", unread: "????" } as const;
 
 export function describeChecks(checks: readonly Check[]): string {
   const lines = checks.map(({ check, status, detail, fix }) =>
     [`${MARKS[status]}  ${check}: ${detail}`, ...(fix === undefined ? [] : [`        ${fix}`])].join("\n"),
   );
   const count = (status: Check["status"]) => checks.filter((one) => one.status === status).length;
-  return [...lines, "", `${count("ok")} ok, ${count("warn")} to look at, ${count("fail")} failed`].join("\n");
+  return [
+    ...lines,
+    "",
+    `${count("ok")} ok, ${count("warn")} to look at, ${count("fail")} failed${count("unread") === 0 ? "" : `, ${count("unread")} not readable`}`,
+  ].join("\n");
 }

@@ -17,6 +17,7 @@ import {
 } from "./cloudflare.ts";
 import { checkClock, checkEndpoints } from "./clouds.ts";
 import { aboutOf, foundFor } from "./found.ts";
+import { checkLock } from "./lock.ts";
 import {
   checkCloudflareEnvironment,
   checkDefinition,
@@ -25,7 +26,9 @@ import {
   checkSecretsEnvironment,
   checkStack,
 } from "./pulumi.ts";
+import { checkTokens } from "./tokens.ts";
 import { checkEngine, checkGit, checkNode, checkPlugins, checkWrangler } from "./tools.ts";
+import { checkWriters } from "./writers.ts";
 
 /** Every check, side by side, in the order of the report. Nothing is written, and none waits for another's failure. */
 export async function diagnose(
@@ -89,14 +92,20 @@ export async function diagnose(
     ["clock and Cloudflare", async () => [await checkClock("Cloudflare", (await urls).cloudflare)]],
     ["login", async () => checkLogin(await foundFor(context, "login"))],
     ["stack", async () => checkStack(await foundFor(context, "stack"))],
+    ["stack lock", async () => checkLock(await inContext(), now)],
     ["files", async () => checkFiles(await needsContextFirst(context, declared), now)],
     ["assets", async () => checkAssets(await files())],
     ["Environment <stack>-cloudflare", withFiles(checkCloudflareEnvironment)],
     ["Environment <stack>-secrets", withFiles(checkSecretsEnvironment)],
     ["Environment <stack>", withFiles(checkDefinition)],
+    ["writers of Environments", withFiles(checkWriters)],
     ["orphaned Environments", withFiles(checkOrphans)],
     ["token", async () => tokenCheck((await deploy()).facts, (await inContext()).stack, now)],
     ["permissions", withToken((_context, files, token) => checkPermissions(token, files))],
+    [
+      "unused tokens",
+      withToken((found, files, token) => checkTokens(found, files, token, env.CLOUDFLARE_PLATFORM_TOKEN)),
+    ],
     ["workers.dev", withToken((_context, files, token) => checkSubdomain(token, files))],
     ["Workers", withToken(checkOwnership)],
     ["orphaned Workers", withToken(checkOrphanScripts)],

@@ -15,7 +15,7 @@ import {
   type Rotation,
   rotationIn,
   type Step,
-} from "./token-record.ts";
+} from "../../project/token-record.ts";
 
 /** The calls that a rotation makes. */
 export interface RotationCalls {

@@ -11,12 +11,12 @@ import { editEnvironment } from "../../project/init-environments.ts";
 import { projectRoot } from "../../project/root.ts";
 import { openTarget, type Target } from "../../project/target.ts";
 import { neededPermissions, type Permission, probePermissions } from "../../project/token-permissions.ts";
+import { type Replaced, tokenPrefix } from "../../project/token-record.ts";
 import { coveredFaults } from "../../project/value-source.ts";
 import { ExitCode, printJson } from "../../terminal/command.ts";
 import { note, print } from "../../terminal/output.ts";
 import { readValue, WANTED_TOKEN } from "./input.ts";
 import { expiry, platformTokens } from "./platform-token.ts";
-import type { Replaced } from "./token-record.ts";
 import { type Rotated, type RotationCalls, rotateToken } from "./token-rotation.ts";
 
 export interface TokenOptions {
@@ -144,15 +144,6 @@ export function ownTokens(
   };
 }
 
-/** With the organization: stacks of the same name in two organizations may share an account. */
-export function tokenPrefix({
-  organization,
-  project,
-  stack,
-}: Pick<Target["context"], "organization" | "project" | "stack">): string {
-  return `ws ${organization}/${project}/${stack} `;
-}
-
 /** Verifies a token, and that it may do what the stack needs. */
 export async function checkToken(
   url: string,
@@ -181,7 +172,7 @@ async function refuseWhileRunning({ context }: Target): Promise<void> {
   throw new FaultsError([
     {
       where: `stack ${organization}/${project}/${stack}`,
-      what: `an operation (${running}) is running with the old token`,
+      what: `an operation (${running.kind}) is running with the old token`,
       fix: "Wait until it has ended, and run this again.",
     },
   ]);

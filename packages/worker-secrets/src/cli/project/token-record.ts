@@ -45,6 +45,19 @@ export function forgetRotation(document: Document): void {
   document.deleteIn(PLACE);
 }
 
+/** What the names of a stack's own tokens begin with. With the organization: stacks of one name in two may share an account. */
+export function tokenPrefix({
+  organization,
+  project,
+  stack,
+}: {
+  readonly organization: string;
+  readonly project: string;
+  readonly stack: string;
+}): string {
+  return `ws ${organization}/${project}/${stack} `;
+}
+
 /** What a run does once it knows the note and the stored token. */
 export type Step =
   /** The given token is stored, and nothing is left of an earlier run. */
