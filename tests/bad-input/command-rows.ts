@@ -1290,7 +1290,7 @@ export const otherRows: readonly CommandRow[] = [
     run: ["packages/sandbox/src/main.ts", "--rate-limit", "many"],
     code: 2,
     text: [
-      "--rate-limit many is not a limit: give N or N/SECONDS, such as 100 or 1200/300",
+      "what --rate-limit gives is not a limit: give N or N/SECONDS, such as 100 or 1200/300",
       "",
       "$HELP",
     ].join("\n"),
@@ -1305,23 +1305,19 @@ export const otherRows: readonly CommandRow[] = [
     title: "sandbox: a word",
     run: ["packages/sandbox/src/main.ts", "start"],
     code: 2,
-    text: ["Unexpected argument 'start'. This command does not take positional arguments", "", "$HELP"].join(
-      "\n",
-    ),
+    text: ["there is a word too many", "", "$HELP"].join("\n"),
   },
   {
     title: "npm start: a port that is none",
     run: ["packages/worker-secrets/src/cli/commands/tour/main.ts", "--port", "70000"],
     code: 2,
-    text: ["--port 70000 is not a port (0 to 65534)", "", "$HELP"].join("\n"),
+    text: ["what --port gives is not a port (0 to 65534)", "", "$HELP"].join("\n"),
   },
   {
     title: "npm start: a word",
     run: ["packages/worker-secrets/src/cli/commands/tour/main.ts", "once"],
     code: 2,
-    text: ["Unexpected argument 'once'. This command does not take positional arguments", "", "$HELP"].join(
-      "\n",
-    ),
+    text: ["there is a word too many", "", "$HELP"].join("\n"),
   },
   {
     title: "definition: no stack",
@@ -1351,7 +1347,7 @@ export const otherRows: readonly CommandRow[] = [
     title: "esc: a file that is not there",
     run: ["packages/worker-secrets/src/cli/commands/esc/main.ts", "check", "none.yaml"],
     code: 2,
-    text: "none.yaml can't be read (ENOENT)",
+    text: "FILE can't be read: ENOENT",
   },
   {
     title: "esc: a folder of imports that is not there",
@@ -1363,7 +1359,7 @@ export const otherRows: readonly CommandRow[] = [
       "none",
     ],
     code: 2,
-    text: ["$ROOT/none is not a folder", "", "$HELP"].join("\n"),
+    text: ["what --env-dir names is not a folder", "", "$HELP"].join("\n"),
   },
   {
     title: "esc: a definition with a fault",
