@@ -35,7 +35,7 @@ export function runProcess(
 ): Running {
   const child = spawn(program, args, {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    env: { ...inherited(), ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.on("error", () => undefined).end(input);
@@ -52,6 +52,14 @@ export function runProcess(
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
   return { child, ended };
+}
+
+/** Without the launcher that a sandbox of this process names in the moment in which it starts workerd: it works for that one alone. */
+function inherited(): NodeJS.ProcessEnv {
+  const { MINIFLARE_WORKERD_PATH: workerd, ...rest } = process.env;
+  return workerd === undefined || workerd.endsWith("workerd.sh")
+    ? rest
+    : { ...rest, MINIFLARE_WORKERD_PATH: workerd };
 }
 
 export interface RunningSandbox extends Running {

@@ -133,7 +133,9 @@ describe("secrets and bindings that are outputs of the same program", function (
       /'resources' has FILES: \{program: true\}/,
     ])
       assert.match(text, one);
-    assert.equal(text.match(/4 problems found/g)?.length, 1, text);
+    // The SDK may say it once more, for the stack's outputs, where they wait for the same refusal.
+    const said = text.match(/(?:error serializing property "outputs": )?4 problems found/g) ?? [];
+    assert.equal(said.filter((one) => one.startsWith("4")).length, 1, text);
     assert.doesNotMatch(await state(), /SecretWorker|WorkersScript|api\/esc:Environment/);
   });
 
