@@ -10,7 +10,7 @@ const read = (file: string): unknown => JSON.parse(readFileSync(join(ROOT, file)
 
 describe("supply chain", () => {
   it("of this repository has no fault", () => {
-    const folders = ["", "tests/registry/"];
+    const folders = ["", "tests/registry/", "tests/projects/"];
     for (const folder of folders) assert.deepEqual(inexactVersions(read(`${folder}package.json`)), []);
     const locks = folders.map((folder) => read(`${folder}package-lock.json`));
     assert.deepEqual(lockFaults(locks, readAllowed()), []);

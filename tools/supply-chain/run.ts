@@ -16,11 +16,11 @@ const root = join(import.meta.dirname, "../..");
 const read = (file: string): unknown => JSON.parse(readFileSync(join(root, file), "utf8"));
 
 const allowed = readAllowed();
-// The registry of the tests has its own: `npm ci` does not install it.
-const locks = ["package-lock.json", "tests/registry/package-lock.json"].map(read);
+// The registry and the projects of the tests have their own: `npm ci` does not install them.
+const folders = ["", "tests/registry/", "tests/projects/"];
+const locks = folders.map((folder) => read(`${folder}package-lock.json`));
 const manifests = [
-  "package.json",
-  "tests/registry/package.json",
+  ...folders.map((folder) => `${folder}package.json`),
   ...globSync("packages/*/package.json", { cwd: root }),
 ];
 const faults = [...manifests.flatMap((file) => inexactVersions(read(file))), ...lockFaults(locks, allowed)];
@@ -51,6 +51,6 @@ if (audit.kind === "clean") {
 print(
   faults.length === 0
     ? `Supply chain: ${count} packages, each of one version with its hash, a licence that is allowed, and no unknown script`
-    : `Supply chain: ${faults.length} ${faults.length === 1 ? "thing has" : "things have"} to be mended`,
+    : `Supply chain: ${faults.length} ${faults.length === 1 ? "problem" : "problems"} found`,
 );
 process.exitCode = faults.length === 0 ? 0 : 1;
